@@ -1,0 +1,3 @@
+//! The only room that knows how REDCap's API speaks on the wire.
+
+pub mod catalogue;

@@ -1,0 +1,16 @@
+//! What REDCap things *are*: projects, dictionaries, instruments, events, rights, records.
+//!
+//! This room is pure. It does no input or output, knows no clock, no network and no screen,
+//! and nothing here knows how REDCap spells these things on the wire (that is `api` for the
+//! client and `demo` for the embedded server; they share these types and nothing else).
+//! The `serde` derives serve the metadata cache only.
+
+pub mod choices;
+pub mod dictionary;
+pub mod event;
+pub mod log;
+pub mod project;
+pub mod record;
+pub mod rights;
+pub mod table;
+pub mod text;

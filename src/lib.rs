@@ -1,0 +1,3 @@
+//! capscope: a terminal explorer for REDCap projects.
+pub mod api;
+pub mod domain;

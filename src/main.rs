@@ -1,0 +1,3 @@
+//! The `capscope` program: start, exit code, nothing else.
+
+fn main() {}
