@@ -1,0 +1,483 @@
+//! Everything a person can do, as one table: hints, help, palette, key dispatch and clicks
+//! all come from it, so a key that is shown is a key that works.
+
+use super::dialog::Dialog;
+use super::keys::Key;
+use super::model::{Model, Pane, Section};
+use super::running::Slot;
+
+/// Where a key works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everywhere outside dialogs, unless the place has its own meaning for the key.
+    Global,
+    /// The list of projects.
+    Projects,
+    /// The list of instruments in section Instruments.
+    Instruments,
+    /// The list of instruments in section Records.
+    RecordForms,
+    /// The fields of an instrument.
+    Fields,
+    /// A card.
+    Card,
+    /// The record table.
+    Table,
+    /// One whole record.
+    Record,
+    /// Users, roles and groups.
+    Users,
+    /// The rights of a user or role.
+    Rights,
+    /// The overview.
+    Overview,
+    /// What capscope asked of the server.
+    Activity,
+    /// The filter line.
+    FilterLine,
+    /// The dialog that adds a project.
+    AddDialog,
+    /// All commands.
+    PaletteDialog,
+    /// The help page.
+    HelpDialog,
+    /// A problem.
+    ProblemDialog,
+    /// A question.
+    ConfirmDialog,
+}
+
+impl Scope {
+    /// The name of the place, for the title of the help page.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Global => "everywhere",
+            Self::Projects => "Projects",
+            Self::Instruments | Self::RecordForms => "Instruments",
+            Self::Fields => "Fields",
+            Self::Card => "Card",
+            Self::Table => "Records",
+            Self::Record => "Record",
+            Self::Users => "Users",
+            Self::Rights => "Rights",
+            Self::Overview => "Overview",
+            Self::Activity => "Activity",
+            Self::FilterLine => "Filter",
+            Self::AddDialog => "Add a project",
+            Self::PaletteDialog => "Commands",
+            Self::HelpDialog => "Help",
+            Self::ProblemDialog => "Problem",
+            Self::ConfirmDialog => "Question",
+        }
+    }
+
+    /// A dialog or the filter line: keys are not passed on to the screen below.
+    pub fn is_modal(self) -> bool {
+        matches!(
+            self,
+            Self::FilterLine
+                | Self::AddDialog
+                | Self::PaletteDialog
+                | Self::HelpDialog
+                | Self::ProblemDialog
+                | Self::ConfirmDialog
+        )
+    }
+}
+
+/// What an action is about, for the help page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Moving around.
+    Move,
+    /// Doing something here.
+    Do,
+    /// Finding.
+    Find,
+    /// Going away.
+    Leave,
+}
+
+/// The name of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table below says in words what each one is")]
+pub enum Id {
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+    NextPane,
+    PreviousPane,
+    Section1,
+    Section2,
+    Section3,
+    Section4,
+    Section9,
+    OpenProject,
+    AddProject,
+    NewToken,
+    Forget,
+    Demo,
+    ShowFields,
+    LoadRecords,
+    OpenRecord,
+    ShowCard,
+    ShowRights,
+    Filter,
+    ClearFilter,
+    Values,
+    Mask,
+    Copy,
+    LoadAll,
+    Reload,
+    ProblemDetails,
+    Palette,
+    ActionsHere,
+    Help,
+    Mouse,
+    Back,
+    Interrupt,
+    Quit,
+    BoxNext,
+    BoxAccept,
+    BoxPaste,
+    BoxCancel,
+    ListMove,
+    ListRun,
+    ListClose,
+    HelpScroll,
+    HelpClose,
+    DetailsHere,
+    RetryHere,
+    TokenHere,
+    AddressHere,
+    ProblemClose,
+    Yes,
+    No,
+    FilterKeep,
+    FilterDrop,
+}
+
+/// One action.
+#[derive(Debug, Clone, Copy)]
+pub struct Action {
+    /// Its name in the program.
+    pub id: Id,
+    /// Its title, such as `Filter this list`.
+    pub title: &'static str,
+    /// One sentence more.
+    pub help: &'static str,
+    /// Its keys in the notation of [`Key::parse_one`]; the first is the one that is shown.
+    pub keys: &'static [&'static str],
+    /// Where it works.
+    pub scopes: &'static [Scope],
+    /// What it is about.
+    pub group: Group,
+    /// A word or two for the footer, with a rank; the lowest rank stands first.
+    pub hint: Option<(u8, &'static str)>,
+    /// It is one of the commands of the palette.
+    pub in_palette: bool,
+}
+
+const G: &[Scope] = &[Scope::Global];
+
+const fn act(
+    id: Id,
+    title: &'static str,
+    help: &'static str,
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+    group: Group,
+) -> Action {
+    Action { id, title, help, keys, scopes, group, hint: None, in_palette: true }
+}
+
+impl Action {
+    const fn hint(mut self, rank: u8, text: &'static str) -> Self {
+        self.hint = Some((rank, text));
+        self
+    }
+
+    const fn keys_only(mut self) -> Self {
+        self.in_palette = false;
+        self
+    }
+}
+
+/// The table.
+pub const ACTIONS: &[Action] = &[
+    // Places first: their meaning of a key goes before the global one.
+    act(Id::OpenProject, "Open the project", "Reads its metadata and shows it.", &["<Enter>"], &[Scope::Projects], Group::Do)
+        .hint(1, "open"),
+    act(Id::AddProject, "Add a project", "Asks for the address and an API token.", &["a"], G, Group::Do).hint(4, "add a project"),
+    act(Id::Demo, "Open the demo projects", "Starts the embedded demo server: invented studies, no token needed.", &["d"], &[Scope::Projects], Group::Do)
+        .hint(5, "demo"),
+    act(Id::NewToken, "Enter a new token", "For this project, after the old one was changed.", &["t"], &[Scope::Projects], Group::Do)
+        .hint(6, "new token"),
+    act(Id::Forget, "Forget the project", "Removes its token and its saved metadata from this computer. Nothing changes in REDCap.", &["<Del>", "D"], &[Scope::Projects], Group::Do)
+        .hint(7, "forget"),
+    act(Id::ShowFields, "Show the instrument's fields", "Goes to the list of its fields.", &["<Enter>"], &[Scope::Instruments], Group::Do)
+        .hint(1, "fields"),
+    act(Id::LoadRecords, "Load the instrument's records", "Reads the first 500 records of this instrument.", &["<Enter>"], &[Scope::RecordForms], Group::Do)
+        .hint(1, "load records"),
+    act(Id::OpenRecord, "Open the whole record", "Reads every instrument of this record, in one request.", &["<Enter>"], &[Scope::Table], Group::Do)
+        .hint(1, "open record"),
+    act(Id::ShowCard, "Go to the card", "Shows all about what is chosen.", &["<Enter>"], &[Scope::Fields, Scope::Activity, Scope::Record], Group::Do)
+        .hint(1, "card"),
+    act(Id::ShowRights, "Show the rights", "Goes to the rights in words.", &["<Enter>"], &[Scope::Users], Group::Do).hint(1, "rights"),
+    act(Id::Filter, "Filter this list", "Shows only rows with the words you type.", &["/"], &[Scope::Instruments, Scope::RecordForms, Scope::Fields, Scope::Table, Scope::Users], Group::Find)
+        .hint(2, "filter"),
+    act(Id::ClearFilter, "Clear the filter", "Shows all rows again; Esc does the same.", &["<BS>"], &[Scope::Instruments, Scope::RecordForms, Scope::Fields, Scope::Table, Scope::Users], Group::Find),
+    act(Id::Values, "Labels, codes or both", "Changes how choices are shown. Nothing is read again.", &["v"], &[Scope::Table, Scope::Record, Scope::Card, Scope::RecordForms], Group::Do)
+        .hint(3, "codes"),
+    act(Id::Mask, "Show or mask identifiers", "Fields marked as identifiers are masked until you ask; asks once.", &["m"], G, Group::Do)
+        .hint(6, "identifiers"),
+    act(Id::Copy, "Copy", "Copies the value, name or text under the cursor. Masked stays masked.", &["c"], &[Scope::Fields, Scope::Table, Scope::Record, Scope::Instruments, Scope::RecordForms, Scope::Users, Scope::Projects, Scope::Card], Group::Do)
+        .hint(5, "copy"),
+    act(Id::LoadAll, "Load all records", "Reads the rest of the records, batch by batch.", &["A"], &[Scope::Table, Scope::RecordForms], Group::Do)
+        .hint(4, "load all"),
+    act(Id::ProblemDetails, "Show the problem", "What happened, the likely reason, and what to do.", &["d"], &[Scope::Table, Scope::Record, Scope::RecordForms, Scope::Overview, Scope::Instruments, Scope::Fields, Scope::Users, Scope::Rights], Group::Do),
+    act(Id::Reload, "Load again", "Reads this part again from the server.", &["r", "<F5>"], G, Group::Do).hint(8, "load again"),
+    act(Id::Section1, "Overview", "The project: status, events, what this token may read.", &["1"], G, Group::Move),
+    act(Id::Section2, "Instruments", "Instruments and their fields: the codebook.", &["2"], G, Group::Move),
+    act(Id::Section3, "Records", "The data, one instrument at a time.", &["3"], G, Group::Move),
+    act(Id::Section4, "Users", "Users, roles and Data Access Groups, rights in words.", &["4"], G, Group::Move),
+    act(Id::Section9, "Activity", "What capscope asked of the server.", &["9", "!"], G, Group::Move),
+    act(Id::Up, "Up", "", &["<Up>", "k"], G, Group::Move).keys_only(),
+    act(Id::Down, "Down", "", &["<Down>", "j"], G, Group::Move).keys_only(),
+    act(Id::Left, "Left", "", &["<Left>", "h"], G, Group::Move).keys_only(),
+    act(Id::Right, "Right", "", &["<Right>", "l"], G, Group::Move).keys_only(),
+    act(Id::PageUp, "One page up", "", &["<PgUp>"], G, Group::Move).keys_only(),
+    act(Id::PageDown, "One page down", "", &["<PgDn>", "<Space>"], G, Group::Move).keys_only(),
+    act(Id::First, "First", "", &["<Home>", "g"], G, Group::Move).keys_only(),
+    act(Id::Last, "Last", "", &["<End>", "G"], G, Group::Move).keys_only(),
+    act(Id::NextPane, "Next pane", "Goes to the next part of the screen.", &["<Tab>"], G, Group::Move),
+    act(Id::PreviousPane, "Previous pane", "Goes to the part before.", &["<S-Tab>"], G, Group::Move),
+    act(Id::Palette, "All commands", "Finds a command by its name and shows its key.", &["<C-p>", ":"], G, Group::Find)
+        .hint(90, "all commands"),
+    act(Id::ActionsHere, "Actions for here", "Only the commands of this place.", &["x"], G, Group::Find),
+    act(Id::Help, "Help", "The keys that work here.", &["?", "<F1>"], G, Group::Find).hint(91, "help"),
+    act(Id::Mouse, "Mouse on or off", "Off lets the terminal select text.", &["%"], G, Group::Do),
+    act(Id::Back, "Back", "Closes the top thing: filter, running job, card. Never quits.", &["<Esc>"], G, Group::Leave),
+    act(Id::Interrupt, "Stop, or quit", "Stops a running job; twice quits.", &["<C-c>"], G, Group::Leave).keys_only(),
+    act(Id::Quit, "Quit", "Ends capscope; asks only if a job would be lost.", &["q", "<C-q>"], G, Group::Leave).hint(92, "quit"),
+    // Dialogs.
+    act(Id::BoxNext, "Next box", "", &["<Tab>", "<Down>"], &[Scope::AddDialog], Group::Move).hint(1, "next box").keys_only(),
+    act(Id::BoxAccept, "Accept", "", &["<Enter>"], &[Scope::AddDialog], Group::Do).hint(2, "accept").keys_only(),
+    act(Id::BoxPaste, "Paste", "Your terminal's own paste key.", &[], &[Scope::AddDialog], Group::Do).keys_only(),
+    act(Id::BoxCancel, "Cancel", "", &["<Esc>"], &[Scope::AddDialog], Group::Leave).hint(3, "cancel").keys_only(),
+    act(Id::ListMove, "Choose", "", &["<Down>", "<Up>"], &[Scope::PaletteDialog], Group::Move).hint(1, "choose").keys_only(),
+    act(Id::ListRun, "Run", "", &["<Enter>"], &[Scope::PaletteDialog], Group::Do).hint(2, "run").keys_only(),
+    act(Id::ListClose, "Close", "", &["<Esc>"], &[Scope::PaletteDialog], Group::Leave).hint(3, "close").keys_only(),
+    act(Id::HelpScroll, "Scroll", "", &["<Down>", "<Up>"], &[Scope::HelpDialog], Group::Move).hint(1, "scroll").keys_only(),
+    act(Id::HelpClose, "Close", "", &["<Esc>"], &[Scope::HelpDialog], Group::Leave).hint(3, "close").keys_only(),
+    act(Id::RetryHere, "Try again", "", &["r"], &[Scope::ProblemDialog], Group::Do).hint(1, "try again").keys_only(),
+    act(Id::TokenHere, "New token", "", &["t"], &[Scope::ProblemDialog], Group::Do).hint(2, "new token").keys_only(),
+    act(Id::AddressHere, "Use that address", "", &["u"], &[Scope::ProblemDialog], Group::Do).hint(2, "use that address").keys_only(),
+    act(Id::DetailsHere, "Details", "", &["d"], &[Scope::ProblemDialog], Group::Do).hint(3, "details").keys_only(),
+    act(Id::ProblemClose, "Close", "", &["<Esc>", "<Enter>"], &[Scope::ProblemDialog], Group::Leave).hint(4, "close").keys_only(),
+    act(Id::No, "No", "", &["<Esc>", "n"], &[Scope::ConfirmDialog], Group::Leave).hint(2, "no").keys_only(),
+    act(Id::Yes, "Yes", "", &["y"], &[Scope::ConfirmDialog], Group::Do).hint(1, "yes").keys_only(),
+    act(Id::FilterKeep, "Keep the filter", "", &["<Enter>"], &[Scope::FilterLine], Group::Do).hint(1, "keep").keys_only(),
+    act(Id::FilterDrop, "Clear the filter", "", &["<Esc>"], &[Scope::FilterLine], Group::Leave).hint(2, "clear").keys_only(),
+];
+
+impl Action {
+    /// The key that is shown for it.
+    pub fn key(&self) -> Option<Key> {
+        self.keys.first().and_then(|k| Key::parse_one(k)).map(|(key, _)| key)
+    }
+
+    /// All its keys in words: `Up, k`.
+    pub fn key_words(&self) -> String {
+        let keys: Vec<String> =
+            self.keys.iter().filter_map(|k| Key::parse_one(k)).map(|(key, _)| key.to_string()).collect();
+        keys.join(", ")
+    }
+
+    /// Whether this key is one of its keys.
+    pub fn has_key(&self, key: Key) -> bool {
+        self.keys.iter().any(|k| Key::parse_one(k).is_some_and(|(own, _)| own == key))
+    }
+}
+
+/// The action with this name.
+pub fn find(id: Id) -> Option<&'static Action> {
+    ACTIONS.iter().find(|a| a.id == id)
+}
+
+/// The action of a key in a scope: the place's own, or else the global one.
+pub fn lookup(scope: Scope, key: Key) -> Option<&'static Action> {
+    let in_scope = |s: Scope| ACTIONS.iter().find(move |a| a.scopes.contains(&s) && a.has_key(key));
+    in_scope(scope).or_else(|| if scope.is_modal() { None } else { in_scope(Scope::Global) })
+}
+
+/// Where a key pressed now would work.
+pub fn scope(model: &Model) -> Scope {
+    match &model.dialog {
+        Some(Dialog::Add(_)) => return Scope::AddDialog,
+        Some(Dialog::Palette(_)) => return Scope::PaletteDialog,
+        Some(Dialog::Help(_)) => return Scope::HelpDialog,
+        Some(Dialog::Problem(_)) => return Scope::ProblemDialog,
+        Some(Dialog::Confirm(_)) => return Scope::ConfirmDialog,
+        None => {}
+    }
+    if model.filter.is_some() { Scope::FilterLine } else { place(model) }
+}
+
+/// The place on the screen below any dialog.
+pub fn place(model: &Model) -> Scope {
+    let record_open = model.open.as_ref().is_some_and(|o| o.records.view.is_some());
+    match (model.pane, model.section) {
+        (Pane::Projects, _) => Scope::Projects,
+        (Pane::Card, _) => Scope::Card,
+        (Pane::List, Section::Records) => Scope::RecordForms,
+        (Pane::List, Section::Users) => Scope::Users,
+        (Pane::List, _) => Scope::Instruments,
+        (Pane::Main, Section::Overview) => Scope::Overview,
+        (Pane::Main, Section::Instruments) => Scope::Fields,
+        (Pane::Main, Section::Records) if record_open => Scope::Record,
+        (Pane::Main, Section::Records) => Scope::Table,
+        (Pane::Main, Section::Users) => Scope::Rights,
+        (Pane::Main, Section::Activity) => Scope::Activity,
+    }
+}
+
+/// Whether an action can be done now; if not, why not.
+pub fn available(model: &Model, id: Id) -> Result<(), String> {
+    let open = model.open.as_ref().ok_or("open a project first");
+    let no = |why: &str| Err(why.to_owned());
+    match id {
+        Id::Section1 | Id::Section2 | Id::Section3 | Id::Section4 => open.map(|_| ()).map_err(Into::into),
+        Id::OpenProject | Id::NewToken | Id::Forget if model.chosen_project().is_none() => {
+            no("there is no project in the list")
+        }
+        Id::NewToken | Id::Forget if model.options.demo => no("the demo's projects are built in"),
+        Id::AddProject if model.options.demo => no("the demo keeps nothing; start capscope without 'demo'"),
+        Id::Demo if model.options.demo || model.projects.iter().any(|p| p.id.starts_with("demo-")) => {
+            no("the demo projects are in the list already")
+        }
+        Id::Mask => {
+            if open?.metadata.dictionary.has_identifiers() {
+                Ok(())
+            } else {
+                no("no field of this project is marked as an identifier")
+            }
+        }
+        Id::OpenRecord => match open?.records.chosen_record() {
+            Some(_) => Ok(()),
+            None => no("no record is chosen"),
+        },
+        Id::LoadRecords | Id::ShowFields if open?.instrument().is_none() => no("no instrument is chosen"),
+        Id::LoadAll => {
+            let records = &open?.records;
+            match &records.ids {
+                Some(ids) if records.records_read < ids.len() => Ok(()),
+                Some(_) => no("all records are here"),
+                None => no("load the first records first"),
+            }
+        }
+        Id::ProblemDetails if problem_here(model).is_none() => no("there is no problem here"),
+        Id::ClearFilter if current_filter(model).is_none_or(str::is_empty) => no("nothing is filtered"),
+        Id::Filter if current_filter(model).is_none() => no("there is nothing to filter here"),
+        Id::Reload if model.open.is_none() => no("open a project first"),
+        Id::Values if model.open.is_none() => no("open a project first"),
+        _ => Ok(()),
+    }
+}
+
+/// The filter of the list with the focus, if it can be filtered.
+pub fn current_filter(model: &Model) -> Option<&str> {
+    let open = model.open.as_ref()?;
+    match place(model) {
+        Scope::Instruments | Scope::RecordForms => Some(&open.instruments.filter),
+        Scope::Fields => Some(&open.fields.filter),
+        Scope::Users => Some(&open.users.filter),
+        Scope::Table => Some(&open.records.filter),
+        _ => None,
+    }
+}
+
+/// The problem that belongs to what is on screen.
+pub fn problem_here(model: &Model) -> Option<&crate::jobs::Problem> {
+    use super::record_view::ViewState;
+    use super::records::Load;
+    let open = model.open.as_ref()?;
+    let of_section = match model.section {
+        Section::Records => match (&open.records.view, &open.records.load) {
+            (Some(view), _) => match &view.state {
+                ViewState::Failed(problem) => Some(problem),
+                _ => None,
+            },
+            (None, Load::Failed(problem)) => Some(problem),
+            _ => None,
+        },
+        _ => None,
+    };
+    of_section.or(open.problem.as_ref())
+}
+
+/// The footer's hints for what works now: at most three of the place, then commands, help, quit.
+pub fn hints(model: &Model, at_most: usize) -> Vec<&'static Action> {
+    let scope = scope(model);
+    let rank = |a: &&Action| a.hint.map_or(u8::MAX, |(rank, _)| rank);
+    let usable = |a: &&'static Action| {
+        a.hint.is_some() && available(model, a.id).is_ok() && remedy_fits(model, a.id)
+    };
+    let mut own: Vec<&Action> = ACTIONS.iter().filter(|a| a.scopes.contains(&scope)).filter(usable).collect();
+    if scope.is_modal() {
+        own.sort_by_key(rank);
+        return own;
+    }
+    let global = ACTIONS.iter().filter(|a| a.scopes.contains(&Scope::Global)).filter(usable);
+    own.extend(global.clone().filter(|a| rank(a) < 90));
+    own.sort_by_key(rank);
+    own.truncate(at_most.saturating_sub(3));
+    own.extend(global.filter(|a| rank(a) >= 90));
+    own
+}
+
+/// A problem dialog shows only the next steps that make sense for its problem.
+fn remedy_fits(model: &Model, id: Id) -> bool {
+    use crate::jobs::Remedy;
+    let Some(Dialog::Problem(view)) = &model.dialog else { return true };
+    match id {
+        Id::TokenHere => view.problem.remedy == Remedy::NewToken && !model.options.demo,
+        Id::AddressHere => matches!(view.problem.remedy, Remedy::UseAddress(_)),
+        Id::RetryHere => view.problem.remedy != Remedy::Nothing && model.jobs.get(Slot::Open).is_none(),
+        Id::DetailsHere => !view.problem.details.is_empty(),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn every_key_can_be_read_and_none_is_bound_twice_in_one_place() {
+        let mut bound: HashMap<(Scope, Key), Id> = HashMap::new();
+        for action in ACTIONS {
+            for text in action.keys {
+                let (key, rest) = Key::parse_one(text).unwrap_or_else(|| panic!("{text}"));
+                assert!(rest.is_empty(), "{text}");
+                for scope in action.scopes {
+                    let twin = bound.insert((*scope, key), action.id);
+                    assert!(twin.is_none(), "{key} is bound to {twin:?} and {:?} in {scope:?}", action.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_of_the_palette_explains_itself() {
+        for action in ACTIONS.iter().filter(|a| a.in_palette) {
+            assert!(!action.help.is_empty(), "{}", action.title);
+        }
+    }
+}

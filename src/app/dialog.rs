@@ -1,0 +1,67 @@
+//! What can lie on top of the screen. Only the top thing gets keys.
+
+use super::add_project::AddProject;
+use super::palette::Palette;
+use crate::jobs::Problem;
+use crate::jobs::types::SavedProject;
+
+/// A dialog.
+#[derive(Debug, Clone)]
+pub enum Dialog {
+    /// Add a project, or give one a new token.
+    Add(Box<AddProject>),
+    /// All commands, searchable; or only those that work here.
+    Palette(Palette),
+    /// The keys that work here.
+    Help(Help),
+    /// A problem, whole.
+    Problem(ProblemView),
+    /// A question with a safe answer that has the focus.
+    Confirm(Confirm),
+}
+
+/// The help page.
+#[derive(Debug, Clone, Default)]
+pub struct Help {
+    /// What is searched for.
+    pub search: tui_input::Input,
+    /// The first line that is drawn.
+    pub top: usize,
+}
+
+/// A problem on screen.
+#[derive(Debug, Clone)]
+pub struct ProblemView {
+    /// The problem.
+    pub problem: Problem,
+    /// The server's own words are shown.
+    pub details: bool,
+}
+
+/// A question. Enter never does the dangerous thing.
+#[derive(Debug, Clone)]
+pub struct Confirm {
+    /// The question.
+    pub question: String,
+    /// What happens, in a sentence or two.
+    pub text: String,
+    /// The label of the button that does it.
+    pub yes: &'static str,
+    /// The label of the safe button.
+    pub no: &'static str,
+    /// The dangerous button has the focus.
+    pub on_yes: bool,
+    /// What is done after a yes.
+    pub then: Then,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone)]
+pub enum Then {
+    /// Forget a project.
+    Forget(Box<SavedProject>),
+    /// Show identifiers.
+    Unmask,
+    /// Quit although a job runs.
+    Quit,
+}

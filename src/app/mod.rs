@@ -1,0 +1,27 @@
+//! The pure core of the terminal interface.
+//!
+//! One [`Model`] holds everything on screen. [`update()`] changes it, given one [`Msg`], and
+//! returns [`Effect`]s for the runtime to perform. Nothing here waits, reads a clock, touches
+//! a file or the network, or knows a terminal library, so every behaviour can be tested with
+//! key strings alone.
+
+pub mod actions;
+pub mod activity;
+pub mod add_project;
+pub mod cursor;
+pub mod dialog;
+pub mod keys;
+pub mod model;
+pub mod msg;
+pub mod open;
+pub mod palette;
+pub mod record_view;
+pub mod records;
+pub mod running;
+pub mod update;
+pub mod users;
+pub mod values;
+
+pub use model::Model;
+pub use msg::{Effect, Msg};
+pub use update::update;

@@ -1,0 +1,88 @@
+//! What goes into `update` and what comes out of it.
+
+use super::keys::Key;
+use super::model::Painted;
+use super::running::Slot;
+use crate::api::client::CallEvent;
+use crate::jobs::types::{Job, JobEvent};
+
+/// Everything that can happen, in one queue.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// The time of the messages that follow. The runtime sends it before each batch.
+    Clock(jiff::Timestamp),
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something at this column and row.
+    Mouse(Mouse, u16, u16),
+    /// The window has this many columns and rows now.
+    Resize(u16, u16),
+    /// The last drawing put these things at these places.
+    Painted(Painted),
+    /// A job tells something. `generation` says which start of the slot it belongs to.
+    Job {
+        /// The place the job works for.
+        slot: Slot,
+        /// Which start of that slot.
+        generation: u64,
+        /// What it tells.
+        event: Box<JobEvent>,
+    },
+    /// A request to a server changed its state.
+    Call(CallEvent),
+    /// The terminal did what an effect asked, or could not.
+    Told(Told),
+}
+
+/// What the mouse did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// Left button down.
+    Click,
+    /// Moved with the button held.
+    Drag,
+    /// Wheel up.
+    ScrollUp,
+    /// Wheel down.
+    ScrollDown,
+}
+
+/// What became of an effect that the terminal performed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Text was handed to the clipboard; how, in words.
+    Copied(String),
+    /// It could not be.
+    NotCopied(String),
+}
+
+/// What the runtime is asked to do.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Run a job and send its events back with this slot and generation.
+    Start {
+        /// The place the job works for.
+        slot: Slot,
+        /// Which start of that slot.
+        generation: u64,
+        /// The work.
+        job: Job,
+    },
+    /// Stop the job of this slot and generation.
+    Cancel(Slot, u64),
+    /// Hand text to the clipboard.
+    Copy(String),
+    /// Switch the mouse on or off.
+    Mouse(bool),
+    /// Remember where we are, for the next start.
+    SaveSession {
+        /// The saved project's id.
+        project: String,
+        /// The number of the section.
+        section: u8,
+    },
+    /// End the program.
+    Quit,
+}

@@ -1,0 +1,153 @@
+//! The project that is open: its metadata, where that came from, and a cursor for every pane.
+
+use super::cursor::Cursor;
+use super::records::Records;
+use super::users::UserRow;
+use super::values::Values;
+use crate::domain::dictionary::Field;
+use crate::domain::event::Instrument;
+use crate::domain::project::Metadata;
+use crate::domain::text::without_html;
+use crate::jobs::Problem;
+use crate::jobs::types::{SavedProject, Source};
+
+/// A list with a cursor and a filter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The chosen row among the rows that the filter leaves.
+    pub cursor: Cursor,
+    /// Words that every shown row must have; empty shows all.
+    pub filter: String,
+}
+
+/// A project on screen.
+#[derive(Debug, Clone)]
+pub struct Open {
+    /// The saved project.
+    pub project: SavedProject,
+    /// Everything known that is not data.
+    pub metadata: Metadata,
+    /// Where the metadata came from; `None` until the first part is here.
+    pub source: Option<Source>,
+    /// Why the last load failed.
+    pub problem: Option<Problem>,
+    /// A remark on the saved copy, such as that it was damaged.
+    pub note: Option<String>,
+    /// Users, roles and groups were asked for in this session.
+    pub access_asked: bool,
+    /// Identifiers are masked.
+    pub masked: bool,
+    /// Labels, codes or both.
+    pub values: Values,
+    /// The instruments.
+    pub instruments: Listing,
+    /// The fields of the chosen instrument.
+    pub fields: Listing,
+    /// Users, roles and groups.
+    pub users: Listing,
+    /// The first line of the scrolled text in Overview, in a card, in a rights page.
+    pub scroll: [Cursor; 3],
+    /// The data.
+    pub records: Records,
+}
+
+/// Which scrolled text of [`Open::scroll`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scrolled {
+    /// The overview.
+    Overview = 0,
+    /// The card.
+    Card = 1,
+    /// The rights of a user or role.
+    Rights = 2,
+}
+
+impl Open {
+    /// A project of which nothing is known yet.
+    pub fn new(project: SavedProject, mask: bool) -> Self {
+        Self {
+            project,
+            metadata: Metadata::default(),
+            source: None,
+            problem: None,
+            note: None,
+            access_asked: false,
+            masked: mask,
+            values: Values::default(),
+            instruments: Listing::default(),
+            fields: Listing::default(),
+            users: Listing::default(),
+            scroll: [Cursor::default(); 3],
+            records: Records::default(),
+        }
+    }
+
+    /// The title of the project, without HTML; the saved name until the server told it.
+    pub fn title(&self) -> String {
+        let title = without_html(&self.metadata.info.title);
+        if title.is_empty() { self.project.name.clone() } else { title }
+    }
+
+    /// The instruments that the filter leaves.
+    pub fn shown_instruments(&self) -> Vec<&Instrument> {
+        self.metadata
+            .instruments
+            .iter()
+            .filter(|i| matches(&self.instruments.filter, &[&i.label, &i.name]))
+            .collect()
+    }
+
+    /// The chosen instrument.
+    pub fn instrument(&self) -> Option<&Instrument> {
+        self.shown_instruments().get(self.instruments.cursor.at).copied()
+    }
+
+    /// The fields of the chosen instrument that the filter leaves.
+    pub fn shown_fields(&self) -> Vec<&Field> {
+        let Some(instrument) = self.instrument() else { return Vec::new() };
+        self.metadata
+            .dictionary
+            .fields_of(&instrument.name)
+            .filter(|f| matches(&self.fields.filter, &[&f.name, &f.label, f.field_type.as_str()]))
+            .collect()
+    }
+
+    /// The chosen field.
+    pub fn field(&self) -> Option<&Field> {
+        self.shown_fields().get(self.fields.cursor.at).copied()
+    }
+
+    /// The rows of the Users list that the filter leaves.
+    pub fn shown_users(&self) -> Vec<UserRow> {
+        super::users::rows(&self.metadata.access, &self.users.filter)
+    }
+
+    /// The chosen row of the Users list.
+    pub fn user_row(&self) -> Option<UserRow> {
+        self.shown_users().get(self.users.cursor.at).copied()
+    }
+
+    /// Where a field is used: the names of fields whose branching logic or calculation names it.
+    pub fn used_by(&self, name: &str) -> Vec<&Field> {
+        let (plain, checkbox) = (format!("[{name}]"), format!("[{name}("));
+        self.metadata
+            .dictionary
+            .fields()
+            .iter()
+            .filter(|f| {
+                f.name != name
+                    && [&f.branching_logic, &f.choices_or_calculations, &f.annotation]
+                        .iter()
+                        .any(|text| text.contains(&plain) || text.contains(&checkbox))
+            })
+            .collect()
+    }
+}
+
+/// Whether every word of the filter is in one of the texts; capitals do not matter.
+pub fn matches(filter: &str, texts: &[&str]) -> bool {
+    filter.split_whitespace().all(|word| {
+        let word = word.to_lowercase();
+        texts.iter().any(|text| text.to_lowercase().contains(&word))
+    })
+}

@@ -1,0 +1,55 @@
+//! The list of all commands, searched by title, help and key.
+
+use super::actions::{ACTIONS, Action, Id, Scope};
+use super::cursor::Cursor;
+use super::model::Model;
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use tui_input::Input;
+
+/// The state of the palette.
+#[derive(Debug, Clone, Default)]
+pub struct Palette {
+    /// What is searched for.
+    pub search: Input,
+    /// The cursor in the found commands.
+    pub cursor: Cursor,
+    /// Only the commands of this scope.
+    pub only: Option<Scope>,
+    /// The scope the palette was opened in: it decides what is available.
+    pub from: Option<Scope>,
+}
+
+impl Palette {
+    /// The commands that the search leaves, best match first; recently used ones first
+    /// while nothing is typed.
+    pub fn found(&self, recent: &[Id]) -> Vec<&'static Action> {
+        let actions = ACTIONS.iter().filter(|a| a.in_palette && self.only.is_none_or(|s| a.scopes.contains(&s)));
+        let search = self.search.value().trim();
+        if search.is_empty() {
+            let mut all: Vec<&Action> = actions.collect();
+            all.sort_by_key(|a| recent.iter().position(|r| *r == a.id).unwrap_or(usize::MAX));
+            return all;
+        }
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let pattern = Pattern::parse(search, CaseMatching::Ignore, Normalization::Smart);
+        let mut buffer = Vec::new();
+        let mut found: Vec<(u32, &Action)> = actions
+            .filter_map(|action| {
+                let mut score = |text: &str, weight: u32| {
+                    pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher).map(|s| s * weight)
+                };
+                let title = score(action.title, 3);
+                let help = score(action.help, 1);
+                title.max(help).map(|score| (score, action))
+            })
+            .collect();
+        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        found.into_iter().map(|(_, action)| action).collect()
+    }
+
+    /// The command under the cursor.
+    pub fn chosen(&self, model: &Model) -> Option<&'static Action> {
+        self.found(&model.recent).get(self.cursor.at).copied()
+    }
+}

@@ -1,0 +1,158 @@
+//! One whole record: its events, instruments and instances under one another.
+
+use super::cursor::Cursor;
+use super::values::{MASK, Shown, Values};
+use crate::domain::dictionary::{status_field, status_label};
+use crate::domain::project::Metadata;
+use crate::domain::record::column;
+use crate::domain::table::RecordTable;
+use crate::domain::text::without_html;
+use crate::jobs::Problem;
+
+/// How the load of a record stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ViewState {
+    /// It runs.
+    Loading,
+    /// The record is here.
+    Ready,
+    /// It failed.
+    Failed(Problem),
+}
+
+/// A record that is open.
+#[derive(Debug, Clone)]
+pub struct RecordView {
+    /// Its name.
+    pub record: String,
+    /// How its load stands.
+    pub state: ViewState,
+    /// Its rows as the server sent them.
+    pub table: RecordTable,
+    /// What is drawn, line by line.
+    pub lines: Vec<Line>,
+    /// The cursor in `lines`.
+    pub cursor: Cursor,
+}
+
+/// A line of an open record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// An event, or an instance of a repeating event.
+    Place(String),
+    /// An instrument with its status in words.
+    Instrument {
+        /// The instrument's label, with the instance where it repeats.
+        label: String,
+        /// `Complete`, `Incomplete`, `Unverified`, or `not started`.
+        status: &'static str,
+    },
+    /// A field: its place in the dictionary and the row of the table that holds its value.
+    Field {
+        /// The place in the dictionary.
+        field: usize,
+        /// The row of the table.
+        row: usize,
+    },
+}
+
+impl RecordView {
+    /// A record of which nothing is known yet.
+    pub fn loading(record: &str) -> Self {
+        Self {
+            record: record.to_owned(),
+            state: ViewState::Loading,
+            table: RecordTable::default(),
+            lines: Vec::new(),
+            cursor: Cursor::default(),
+        }
+    }
+
+    /// Takes the record in.
+    pub fn take(&mut self, table: RecordTable, metadata: &Metadata) {
+        self.state = ViewState::Ready;
+        self.lines = lines(&table, metadata);
+        self.table = table;
+        self.cursor.at = self.cursor.at.min(self.lines.len().saturating_sub(1));
+    }
+
+    /// The value of a field line as it is shown, `""` if it is blank.
+    pub fn value(&self, field: usize, row: usize, values: Values, masked: bool, metadata: &Metadata) -> String {
+        let Some(field) = metadata.dictionary.fields().get(field) else { return String::new() };
+        let names = field.export_columns();
+        let cells: Vec<&str> = names.iter().map(|name| self.table.get(row, name)).collect();
+        if masked && field.identifier && cells.iter().any(|c| !c.is_empty()) {
+            return MASK.to_owned();
+        }
+        Shown::field(field).text(&cells, values, &metadata.info)
+    }
+}
+
+/// Lays a record out: for each row of the export its place, then the instruments used there.
+///
+/// An instrument that was never saved is one line, "not started". Fields whose columns the
+/// server did not send are left out; the pane says which instruments are cut.
+fn lines(table: &RecordTable, metadata: &Metadata) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let id = metadata.dictionary.record_id_field().map(|f| f.name.as_str()).unwrap_or_default();
+    for row in 0..table.n_rows() {
+        let event = table.get(row, column::EVENT);
+        let repeat = table.get(row, column::REPEAT_INSTRUMENT);
+        let instance = table.get(row, column::REPEAT_INSTANCE);
+        if metadata.info.is_longitudinal {
+            let mut place = metadata.event_label(event);
+            if repeat.is_empty() && !instance.is_empty() {
+                place.push_str(&format!(", instance {instance} of a repeating event"));
+            }
+            if lines.iter().rev().find(|l| matches!(l, Line::Place(_))) != Some(&Line::Place(place.clone())) {
+                lines.push(Line::Place(place));
+            }
+        }
+        for form in forms_on(metadata, event, repeat) {
+            let status = table.get(row, &status_field(form));
+            let fields: Vec<usize> = metadata
+                .dictionary
+                .fields()
+                .iter()
+                .enumerate()
+                .filter(|(_, f)| f.form == form && f.name != id && f.holds_data())
+                .filter(|(_, f)| f.export_columns().iter().any(|c| table.column(c).is_some()))
+                .map(|(i, _)| i)
+                .collect();
+            let started = !status.is_empty() || has_data(table, metadata, row, &fields);
+            let mut label = without_html(metadata.instrument_label(form));
+            if !repeat.is_empty() {
+                label.push_str(&format!(", instance {instance}"));
+            }
+            let status = if started { status_label(status).unwrap_or("no status") } else { "not started" };
+            lines.push(Line::Instrument { label, status });
+            if started {
+                lines.extend(fields.into_iter().map(|field| Line::Field { field, row }));
+            }
+        }
+    }
+    lines
+}
+
+/// The instruments that a row of the export can hold.
+fn forms_on<'a>(metadata: &'a Metadata, event: &str, repeat: &'a str) -> Vec<&'a str> {
+    if !repeat.is_empty() {
+        return vec![repeat];
+    }
+    let all = metadata.instruments.iter().map(|i| i.name.as_str());
+    if !metadata.info.is_longitudinal {
+        return all.filter(|form| !metadata.form_repeats(form)).collect();
+    }
+    let repeats_here = |form: &str| metadata.repeating.list().iter().any(|r| r.event == event && r.form == form);
+    all.filter(|form| metadata.mapping.list().iter().any(|m| m.event == event && m.form == *form))
+        .filter(|form| !repeats_here(form))
+        .collect()
+}
+
+fn has_data(table: &RecordTable, metadata: &Metadata, row: usize, fields: &[usize]) -> bool {
+    fields.iter().filter_map(|&i| metadata.dictionary.fields().get(i)).any(|field| {
+        // An unticked box is exported as 0, so it says nothing about whether the form was used.
+        let blank = |cell: &str| cell.is_empty() || field.field_type.as_str() == "checkbox" && cell == "0";
+        field.export_columns().iter().any(|c| !blank(table.get(row, c)))
+    })
+}

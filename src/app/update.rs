@@ -1,0 +1,231 @@
+//! The one function that changes the model.
+
+use super::actions::{self, Id, Scope};
+use super::add_project::{self, Wish};
+use super::dialog::{Confirm, Dialog, Then};
+use super::keys::{Code, Key};
+use super::model::{Level, Model};
+use super::msg::{Effect, Msg, Told};
+use super::running::Slot;
+use crate::jobs::types::Job;
+
+mod answers;
+mod mouse;
+mod perform;
+
+pub use perform::{open_project, start};
+
+/// Takes one message in and says what is to be done about it.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Clock(now) => {
+            model.now = now;
+            if model.notice.as_ref().is_some_and(|n| n.until.is_some_and(|until| until <= now)) {
+                model.notice = None;
+            }
+            Vec::new()
+        }
+        Msg::Key(key) => press(model, key),
+        Msg::Paste(text) => {
+            paste(model, &text);
+            Vec::new()
+        }
+        Msg::Mouse(what, x, y) => mouse::act(model, what, x, y),
+        Msg::Resize(width, height) => {
+            model.size = (width, height);
+            Vec::new()
+        }
+        Msg::Painted(painted) => {
+            model.painted = painted;
+            Vec::new()
+        }
+        Msg::Job { slot, generation, event } => answers::take(model, slot, generation, *event),
+        Msg::Call(event) => {
+            model.activity.note(event, model.now);
+            Vec::new()
+        }
+        Msg::Told(Told::Copied(how)) => {
+            model.notify(Level::Done, how);
+            Vec::new()
+        }
+        Msg::Told(Told::NotCopied(why)) => {
+            model.notify(Level::Problem, why);
+            Vec::new()
+        }
+    }
+}
+
+/// A key goes to the top thing: dialog, filter line, then the place with the focus.
+fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    if model.notice.as_ref().is_some_and(|n| n.until.is_none()) {
+        model.notice = None;
+    }
+    if key == Key::ctrl('c') {
+        return perform::interrupt(model);
+    }
+    if key == Key::ctrl('q') {
+        return perform::quit(model);
+    }
+    if model.dialog.is_some() {
+        return press_dialog(model, key);
+    }
+    if model.filter.is_some() {
+        return press_filter(model, key);
+    }
+    match actions::lookup(actions::place(model), key) {
+        Some(action) => perform::try_run(model, action.id),
+        None => Vec::new(),
+    }
+}
+
+fn press_filter(model: &mut Model, key: Key) -> Vec<Effect> {
+    match key.code {
+        Code::Enter => model.filter = None,
+        Code::Esc => {
+            model.filter = None;
+            perform::set_filter(model, String::new());
+        }
+        // Arrows leave the line and move in what the filter found.
+        Code::Up | Code::Down => {
+            model.filter = None;
+            return press(model, key);
+        }
+        _ => {
+            if let Some(input) = &mut model.filter {
+                add_project::edit(input, key);
+                let text = input.value().to_owned();
+                perform::set_filter(model, text);
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
+    let Some(dialog) = model.dialog.take() else { return Vec::new() };
+    match dialog {
+        Dialog::Add(mut add) => match add.key(key) {
+            Wish::Nothing => model.dialog = Some(Dialog::Add(add)),
+            Wish::Close => return model.jobs.cancel(Slot::Add),
+            Wish::Add(draft) => {
+                model.dialog = Some(Dialog::Add(add));
+                return model.jobs.start(Slot::Add, "Testing the token", Job::Add(draft), model.now);
+            }
+        },
+        Dialog::Palette(mut palette) => {
+            let len = palette.found(&model.recent).len();
+            match key.code {
+                Code::Esc => return Vec::new(),
+                Code::Enter => {
+                    let Some(action) = palette.chosen(model) else {
+                        model.dialog = Some(Dialog::Palette(palette));
+                        return Vec::new();
+                    };
+                    model.recent.retain(|id| *id != action.id);
+                    model.recent.insert(0, action.id);
+                    return perform::try_run(model, action.id);
+                }
+                _ => {
+                    if let Some(movement) = list_move(key) {
+                        palette.cursor.step(movement, len, model.painted.dialog_page);
+                    } else {
+                        add_project::edit(&mut palette.search, key);
+                        palette.cursor = super::cursor::Cursor::default();
+                    }
+                    model.dialog = Some(Dialog::Palette(palette));
+                }
+            }
+        }
+        Dialog::Help(mut help) => {
+            match key.code {
+                Code::Esc => return Vec::new(),
+                Code::Down => help.top = help.top.saturating_add(1),
+                Code::Up => help.top = help.top.saturating_sub(1),
+                Code::PageDown => help.top = help.top.saturating_add(model.painted.dialog_page),
+                Code::PageUp => help.top = help.top.saturating_sub(model.painted.dialog_page),
+                _ => {
+                    add_project::edit(&mut help.search, key);
+                    help.top = 0;
+                }
+            }
+            model.dialog = Some(Dialog::Help(help));
+        }
+        Dialog::Problem(mut view) => match actions::lookup(Scope::ProblemDialog, key).map(|a| a.id) {
+            Some(Id::ProblemClose) => {}
+            Some(Id::DetailsHere) => {
+                view.details = !view.details;
+                model.dialog = Some(Dialog::Problem(view));
+            }
+            Some(Id::RetryHere) => return perform::reload(model),
+            Some(Id::TokenHere) => return perform::new_token(model),
+            Some(Id::AddressHere) => return perform::use_address(model, &view.problem),
+            _ => model.dialog = Some(Dialog::Problem(view)),
+        },
+        Dialog::Confirm(confirm) => return press_confirm(model, confirm, key),
+    }
+    Vec::new()
+}
+
+/// The safe button has the focus, Enter presses the button with the focus, and only `y` or
+/// moving to the other button says yes.
+fn press_confirm(model: &mut Model, mut confirm: Confirm, key: Key) -> Vec<Effect> {
+    match key.code {
+        Code::Left | Code::Right | Code::Tab | Code::BackTab => {
+            confirm.on_yes = !confirm.on_yes;
+            model.dialog = Some(Dialog::Confirm(confirm));
+            Vec::new()
+        }
+        Code::Char('y') => confirmed(model, confirm.then),
+        Code::Enter if confirm.on_yes => confirmed(model, confirm.then),
+        Code::Enter | Code::Esc | Code::Char('n') => Vec::new(),
+        _ => {
+            model.dialog = Some(Dialog::Confirm(confirm));
+            Vec::new()
+        }
+    }
+}
+
+fn confirmed(model: &mut Model, then: Then) -> Vec<Effect> {
+    match then {
+        Then::Forget(project) => {
+            model.jobs.start(Slot::Projects, "Forgetting the project", Job::Forget(project), model.now)
+        }
+        Then::Unmask => {
+            model.unmask_agreed = true;
+            perform::toggle_mask(model);
+            Vec::new()
+        }
+        Then::Quit => vec![Effect::Quit],
+    }
+}
+
+/// Pasted text goes into the text box with the focus and never triggers keys.
+fn paste(model: &mut Model, text: &str) {
+    match &mut model.dialog {
+        Some(Dialog::Add(add)) => add.paste(text),
+        Some(Dialog::Palette(palette)) => add_project::insert(&mut palette.search, text.trim()),
+        Some(Dialog::Help(help)) => add_project::insert(&mut help.search, text.trim()),
+        Some(Dialog::Problem(_) | Dialog::Confirm(_)) => {}
+        None => {
+            if let Some(input) = &mut model.filter {
+                add_project::insert(input, text.trim());
+                let text = input.value().to_owned();
+                perform::set_filter(model, text);
+            } else {
+                model.notify(Level::Note, "Pasted text was not used: no text box has the focus.");
+            }
+        }
+    }
+}
+
+/// The movement a key means in a list that shares its keys with a text box.
+fn list_move(key: Key) -> Option<super::cursor::Move> {
+    use super::cursor::Move;
+    Some(match key.code {
+        Code::Up => Move::Up,
+        Code::Down => Move::Down,
+        Code::PageUp => Move::PageUp,
+        Code::PageDown => Move::PageDown,
+        _ => return None,
+    })
+}

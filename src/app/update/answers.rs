@@ -1,0 +1,229 @@
+//! Taking in what jobs tell. What is not the newest for its place is dropped.
+
+use super::perform;
+use crate::app::add_project::Way;
+use crate::app::dialog::{Dialog, ProblemView};
+use crate::app::model::{Level, Model, Vault};
+use crate::app::msg::Effect;
+use crate::app::record_view::ViewState;
+use crate::app::records::Load;
+use crate::app::running::{Slot, grouped};
+use crate::domain::project::Readable;
+use crate::jobs::Problem;
+use crate::jobs::types::{JobEvent, OpenPart, Output, RecordsDone, Source};
+
+/// Takes one event of a job in.
+pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> Vec<Effect> {
+    if !model.jobs.is_current(slot, generation) {
+        return Vec::new();
+    }
+    match event {
+        JobEvent::Progress(progress) => model.jobs.progress(slot, progress),
+        JobEvent::Opening(part) => opening(model, part),
+        JobEvent::Rows(part) => {
+            if let Some(open) = &mut model.open {
+                open.records.take(*part, &open.metadata);
+            }
+        }
+        JobEvent::Done(output) => {
+            model.jobs.ended(slot);
+            let mut effects = done(model, *output);
+            effects.extend(perform::after_answer(model));
+            return effects;
+        }
+        JobEvent::Failed(problem) => {
+            model.jobs.ended(slot);
+            failed(model, slot, *problem);
+        }
+        JobEvent::Cancelled => {
+            model.jobs.ended(slot);
+            stopped(model, slot);
+        }
+    }
+    Vec::new()
+}
+
+fn opening(model: &mut Model, part: OpenPart) {
+    let Some(open) = &mut model.open else { return };
+    match part {
+        OpenPart::Saved(metadata, at) => {
+            // A copy on screen that came from the server is newer than the saved one.
+            if open.source.is_none() {
+                open.metadata = *metadata;
+                open.source = Some(Source::Saved(at));
+            }
+        }
+        OpenPart::SavedUnusable(why) => open.note = Some(why),
+        OpenPart::Fresh(metadata) => {
+            open.metadata = *metadata;
+            if open.source.is_none() {
+                open.source = Some(Source::Saved(model.now));
+            }
+        }
+    }
+}
+
+fn done(model: &mut Model, output: Output) -> Vec<Effect> {
+    match output {
+        Output::Vault(Ok(())) => {
+            model.vault = Vault::Usable;
+        }
+        Output::Vault(Err(problem)) => {
+            model.vault = Vault::NotUsable(problem);
+            prefer_usable_way(model);
+        }
+        Output::Added(project) => return added(model, project),
+        Output::Forgotten(id, remark) => {
+            let name = model.projects.iter().find(|p| p.id == id).map(|p| p.name.clone());
+            model.projects.retain(|p| p.id != id);
+            model.projects_cursor.at = model.projects_cursor.at.min(model.projects.len().saturating_sub(1));
+            if model.open.as_ref().is_some_and(|o| o.project.id == id) {
+                model.open = None;
+            }
+            match remark {
+                None => model.notify(Level::Done, format!("{} is forgotten.", name.unwrap_or_default())),
+                Some(remark) => model.notify(Level::Problem, remark),
+            }
+        }
+        Output::Demo(projects) => {
+            let first = projects.first().cloned();
+            model.projects_cursor.at = model.projects.len();
+            model.projects.extend(projects);
+            model.dialog = None;
+            if let Some(project) = first {
+                return perform::open_project(model, project);
+            }
+        }
+        Output::Opened(metadata, at) => {
+            if let Some(open) = &mut model.open {
+                open.metadata = *metadata;
+                open.source = Some(Source::Server(at));
+                open.problem = None;
+            }
+        }
+        Output::Access(access, arms) => {
+            if let Some(open) = &mut model.open {
+                open.metadata.access = *access;
+                if arms != Readable::NotAsked {
+                    open.metadata.arms = arms;
+                }
+            }
+        }
+        Output::Records(seal) => records_done(model, seal),
+        Output::Record(record, table) => {
+            if let Some(open) = &mut model.open
+                && let Some(view) = open.records.view.as_mut().filter(|v| v.record == record)
+            {
+                view.take(table, &open.metadata);
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn added(model: &mut Model, project: crate::jobs::types::SavedProject) -> Vec<Effect> {
+    model.dialog = None;
+    model.notify(Level::Done, format!("{} is added.", project.name));
+    let at = match model.projects.iter().position(|p| p.id == project.id) {
+        Some(at) => {
+            if let Some(old) = model.projects.get_mut(at) {
+                *old = project.clone();
+            }
+            at
+        }
+        None => {
+            model.projects.push(project.clone());
+            model.projects.len() - 1
+        }
+    };
+    model.projects_cursor.at = at;
+    // The token may have changed, so nothing of the old view is kept.
+    model.open = None;
+    perform::open_project(model, project)
+}
+
+fn records_done(model: &mut Model, seal: RecordsDone) {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return };
+    let (missing, columns) = (seal.missing_records.len(), seal.missing_columns.len());
+    open.records.load = Load::Done(seal, now);
+    if missing > 0 {
+        let text = format!(
+            "{} of the records asked for did not come back. d shows which.",
+            grouped(missing as u64)
+        );
+        model.notify(Level::Problem, text);
+    } else if columns > 0 {
+        let text = format!(
+            "{} of the columns asked for did not come back: this token's export rights leave them out.",
+            grouped(columns as u64)
+        );
+        model.notify(Level::Note, text);
+    }
+}
+
+fn failed(model: &mut Model, slot: Slot, problem: Problem) {
+    let line = problem.one_line();
+    match slot {
+        Slot::Open => {
+            let Some(open) = &mut model.open else { return };
+            open.problem = Some(problem.clone());
+            if open.source.is_none() {
+                model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
+            } else {
+                model.notify(Level::Problem, format!("Could not update. {line} d details, r tries again."));
+            }
+        }
+        Slot::Add => {
+            if let Some(Dialog::Add(add)) = &mut model.dialog {
+                add.problem = Some(problem);
+            } else {
+                model.notify(Level::Problem, line);
+            }
+        }
+        Slot::Records => {
+            if let Some(open) = &mut model.open {
+                open.records.load = Load::Failed(problem);
+            }
+            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+        }
+        Slot::Record => {
+            if let Some(open) = &mut model.open
+                && let Some(view) = &mut open.records.view
+            {
+                view.state = ViewState::Failed(problem);
+            }
+            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+        }
+        Slot::Access | Slot::Projects => model.notify(Level::Problem, line),
+        Slot::Vault => {
+            model.vault = Vault::NotUsable(problem);
+            prefer_usable_way(model);
+        }
+    }
+}
+
+/// Notes that the job of a slot was stopped on request.
+pub fn stopped(model: &mut Model, slot: Slot) {
+    let Some(open) = &mut model.open else { return };
+    match slot {
+        Slot::Records => perform::mark_records_stopped(open),
+        Slot::Record => {
+            if open.records.view.as_ref().is_some_and(|v| v.state == ViewState::Loading) {
+                open.records.view = None;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Without a password store the dialog starts on the honest second choice.
+pub fn prefer_usable_way(model: &mut Model) {
+    let usable = !matches!(model.vault, Vault::NotUsable(_));
+    if let Some(Dialog::Add(add)) = &mut model.dialog
+        && !usable
+        && add.way == Way::Keyring
+    {
+        add.way = Way::Session;
+    }
+}

@@ -1,0 +1,153 @@
+//! Clicks and the wheel.
+
+use super::{perform, press};
+use crate::app::actions;
+use crate::app::cursor::Move;
+use crate::app::dialog::Dialog;
+use crate::app::model::{Hit, Level, Model, Pane, Section};
+use crate::app::msg::{Effect, Mouse};
+
+/// Does what the mouse asks for at this place.
+pub fn act(model: &mut Model, what: Mouse, x: u16, y: u16) -> Vec<Effect> {
+    if !model.options.mouse {
+        return Vec::new();
+    }
+    let hit = model.painted.hit(x, y);
+    match what {
+        Mouse::Click => hit.map_or_else(Vec::new, |hit| click(model, hit)),
+        Mouse::Drag => {
+            if !model.drag_told {
+                model.drag_told = true;
+                model.notify(
+                    Level::Note,
+                    "To select text hold Shift (Option on a Mac), or press % to switch the mouse off.",
+                );
+            }
+            Vec::new()
+        }
+        Mouse::ScrollUp | Mouse::ScrollDown => {
+            let movement = if what == Mouse::ScrollUp { Move::Up } else { Move::Down };
+            if let Some(Dialog::Palette(_) | Dialog::Help(_)) = model.dialog {
+                let key = if what == Mouse::ScrollUp { "<Up>" } else { "<Down>" };
+                return crate::app::keys::Key::parse_one(key)
+                    .map_or_else(Vec::new, |(key, _)| press(model, key));
+            }
+            if let Some(Hit::Row(pane, _) | Hit::Pane(pane)) = hit {
+                for _ in 0..3 {
+                    perform::step_in(model, pane, movement);
+                }
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn click(model: &mut Model, hit: Hit) -> Vec<Effect> {
+    // A dialog on top takes only the clicks on itself.
+    if model.dialog.is_some() && !matches!(hit, Hit::Action(_) | Hit::DialogRow(_)) {
+        return Vec::new();
+    }
+    match hit {
+        Hit::Section(section) => {
+            let id = match section {
+                Section::Overview => actions::Id::Section1,
+                Section::Instruments => actions::Id::Section2,
+                Section::Records => actions::Id::Section3,
+                Section::Users => actions::Id::Section4,
+                Section::Activity => actions::Id::Section9,
+            };
+            perform::try_run(model, id)
+        }
+        Hit::Pane(pane) => {
+            model.pane = pane;
+            Vec::new()
+        }
+        Hit::Row(pane, row) => click_row(model, pane, row),
+        Hit::Column(column) => {
+            if let Some(open) = &mut model.open {
+                open.records.column = column.min(open.records.columns.len().saturating_sub(1));
+            }
+            model.pane = Pane::Main;
+            Vec::new()
+        }
+        // A hint does what its key does, in the dialog too.
+        Hit::Action(id) => match actions::find(id).and_then(actions::Action::key) {
+            Some(key) if model.dialog.is_some() || model.filter.is_some() => press(model, key),
+            _ => perform::try_run(model, id),
+        },
+        Hit::DialogRow(row) => click_dialog(model, row),
+    }
+}
+
+/// A click chooses; a click on what is chosen already opens it.
+fn click_row(model: &mut Model, pane: Pane, row: usize) -> Vec<Effect> {
+    let focused = model.pane == pane;
+    model.pane = pane;
+    let page = model.painted.page(pane);
+    let before = cursor(model, pane).map(|c| c.at);
+    let len = usize::MAX;
+    if let Some(cursor) = cursor(model, pane) {
+        cursor.set(row, len, page);
+    }
+    if pane == Pane::List
+        && before != Some(row)
+        && model.section != Section::Users
+        && let Some(open) = &mut model.open
+    {
+        open.fields = crate::app::open::Listing::default();
+    }
+    if focused && before == Some(row) {
+        return crate::app::keys::Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key));
+    }
+    Vec::new()
+}
+
+fn cursor(model: &mut Model, pane: Pane) -> Option<&mut crate::app::cursor::Cursor> {
+    match (pane, model.section) {
+        (Pane::Projects, _) => Some(&mut model.projects_cursor),
+        (Pane::Main, Section::Activity) => Some(&mut model.activity.cursor),
+        (Pane::List, Section::Users) => model.open.as_mut().map(|o| &mut o.users.cursor),
+        (Pane::List, _) => model.open.as_mut().map(|o| &mut o.instruments.cursor),
+        (Pane::Main, Section::Instruments) => model.open.as_mut().map(|o| &mut o.fields.cursor),
+        (Pane::Main, Section::Records) => {
+            model.open.as_mut().map(|o| match &mut o.records.view {
+                Some(view) => &mut view.cursor,
+                None => &mut o.records.cursor,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn click_dialog(model: &mut Model, row: usize) -> Vec<Effect> {
+    use crate::app::add_project::{Part, WAYS};
+    match &mut model.dialog {
+        Some(Dialog::Palette(palette)) => {
+            palette.cursor.at = row;
+            crate::app::keys::Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
+        }
+        // The rows of the dialog that adds a project: two boxes, the three ways, two buttons.
+        Some(Dialog::Add(add)) => {
+            match row {
+                0 => add.part = Part::Address,
+                1 => add.part = Part::Token,
+                2..=4 => {
+                    add.part = Part::Keep;
+                    add.way = WAYS.get(row - 2).copied().unwrap_or_default();
+                }
+                5 | 6 => {
+                    add.part = if row == 5 { Part::Continue } else { Part::Cancel };
+                    return crate::app::keys::Key::parse_one("<Enter>")
+                        .map_or_else(Vec::new, |(key, _)| press(model, key));
+                }
+                _ => {}
+            }
+            Vec::new()
+        }
+        Some(Dialog::Confirm(confirm)) => {
+            confirm.on_yes = row == 0;
+            crate::app::keys::Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
+        }
+        _ => Vec::new(),
+    }
+}

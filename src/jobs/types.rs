@@ -1,0 +1,173 @@
+//! What jobs take and give: plain data that the screen may hold without knowing how it came.
+
+use super::problem::Problem;
+use crate::api::token::Token;
+use crate::domain::event::Arm;
+use crate::domain::project::{Metadata, Readable};
+use crate::domain::table::RecordTable;
+pub use crate::store::projects::SavedProject;
+
+/// A project to be added: what the dialog or the command line asked for.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The address as typed.
+    pub address: String,
+    /// The token, if it is not read from an environment variable.
+    pub token: Option<Token>,
+    /// Where the token is to be kept.
+    pub keep: Keep,
+    /// A name of the user's choice; empty takes the project's title.
+    pub name: String,
+    /// A file with an extra certificate authority.
+    pub ca_file: Option<std::path::PathBuf>,
+    /// The saved project that gets a new token, if this is not a new one.
+    pub replaces: Option<String>,
+}
+
+/// Where a token is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// In the password store of this computer.
+    #[default]
+    Keyring,
+    /// In memory, until capscope ends.
+    Session,
+    /// Not by capscope: it is read from this environment variable at every start.
+    Environment(String),
+}
+
+/// Where the metadata on screen comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// From the copy saved on this computer at that time.
+    Saved(jiff::Timestamp),
+    /// From the server, read at that time.
+    Server(jiff::Timestamp),
+}
+
+/// One piece of an opening project, sent as soon as it is known.
+#[derive(Debug, Clone)]
+pub enum OpenPart {
+    /// All that the saved copy holds.
+    Saved(Box<Metadata>, jiff::Timestamp),
+    /// The saved copy could not be used, and why.
+    SavedUnusable(String),
+    /// What the server has told so far; parts not told yet come from the saved copy.
+    Fresh(Box<Metadata>),
+}
+
+/// Something an async worker can do for the screen.
+#[derive(Debug, Clone)]
+pub enum Job {
+    /// Find out whether this computer has a usable password store.
+    ProbeVault,
+    /// Test a project's address and token, and keep both if they work.
+    Add(Box<Draft>),
+    /// Forget a project: its token, its saved metadata and its place in the list.
+    Forget(Box<SavedProject>),
+    /// Start the embedded demo server and list its projects.
+    StartDemo,
+    /// Read a project's metadata.
+    Open(Box<SavedProject>),
+    /// Read users, roles and Data Access Groups.
+    Access(Box<SavedProject>, Box<Metadata>),
+    /// Read the records of one instrument.
+    Records(Box<SavedProject>, RecordsWanted),
+    /// Read one whole record.
+    Record(Box<SavedProject>, RecordWanted),
+}
+
+/// Which rows and columns of a project are to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordsWanted {
+    /// The instrument.
+    pub form: String,
+    /// The record id field.
+    pub id_field: String,
+    /// The fields to ask for by name, without the record id field.
+    pub fields: Vec<String>,
+    /// The events at which the instrument is used; empty in a classic project.
+    pub events: Vec<String>,
+    /// How many records to read at most.
+    pub limit: Option<usize>,
+}
+
+/// One record that is to be read whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordWanted {
+    /// The record's name.
+    pub record: String,
+    /// The record id field.
+    pub id_field: String,
+    /// All instruments of the project.
+    pub forms: Vec<String>,
+}
+
+/// Rows as they arrive.
+#[derive(Debug, Clone, Default)]
+pub struct RecordsPart {
+    /// The names of all records the token can see, in natural order; sent once, first.
+    pub ids: Option<Vec<String>>,
+    /// The new rows.
+    pub rows: RecordTable,
+    /// How many records have been read so far.
+    pub records_read: usize,
+}
+
+/// What a job tells while it runs and when it ends.
+#[derive(Debug, Clone)]
+pub enum JobEvent {
+    /// How far it is.
+    Progress(Progress),
+    /// A part of an opening project.
+    Opening(OpenPart),
+    /// A batch of rows.
+    Rows(Box<RecordsPart>),
+    /// It ended well.
+    Done(Box<Output>),
+    /// It failed.
+    Failed(Box<Problem>),
+    /// It was stopped on request.
+    Cancelled,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// What it is doing, such as `Reading records`.
+    pub step: String,
+    /// How much is done.
+    pub done: u64,
+    /// Of how much, if known.
+    pub total: Option<u64>,
+}
+
+/// What a finished job hands over.
+#[derive(Debug, Clone)]
+pub enum Output {
+    /// The password store can be used, or why not.
+    Vault(Result<(), Problem>),
+    /// The project was tested and kept.
+    Added(SavedProject),
+    /// The project is forgotten; the text says if something could not be removed.
+    Forgotten(String, Option<String>),
+    /// The demo runs and has these projects.
+    Demo(Vec<SavedProject>),
+    /// The metadata as the server gave it.
+    Opened(Box<Metadata>, jiff::Timestamp),
+    /// Users, roles and groups, and the arms.
+    Access(Box<crate::domain::rights::Access>, Readable<Vec<Arm>>),
+    /// All rows were read.
+    Records(RecordsDone),
+    /// One whole record.
+    Record(String, RecordTable),
+}
+
+/// The end of a record load: the completeness check.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordsDone {
+    /// Names that were asked for and did not come back.
+    pub missing_records: Vec<String>,
+    /// Columns that were asked for and did not come back.
+    pub missing_columns: Vec<String>,
+}

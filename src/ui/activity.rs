@@ -1,0 +1,74 @@
+//! What capscope asked of servers.
+
+use super::canvas::{Canvas, Row, entry, pair};
+use super::text::{cut, fit};
+use crate::api::client::CallState;
+use crate::app::model::Pane;
+use crate::domain::text::one_line;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// Draws the calls, newest first.
+pub fn draw(canvas: &mut Canvas, area: Rect) {
+    let theme = canvas.theme;
+    let activity = &canvas.model.activity;
+    let n = activity.calls.len();
+    let status = if n == 0 { String::new() } else { format!("{} of {n}", activity.cursor.at + 1) };
+    let inner = canvas.pane(area, Pane::Main, "Activity: what capscope asked of the server", &status);
+    let page = usize::from(inner.height);
+    canvas.note_page(Pane::Main, page);
+    if n == 0 {
+        return canvas.message(inner, &[("Nothing was asked of a server yet.", theme.muted)]);
+    }
+    let top = activity.cursor.visible_top(n, page);
+    let width = usize::from(inner.width).saturating_sub(2);
+    let rows: Vec<Row> = activity
+        .calls
+        .iter()
+        .skip(top)
+        .take(page)
+        .map(|call| {
+            let failed = matches!(call.state, CallState::Done { outcome: Err(_), .. });
+            let words = one_line(&call.state_words());
+            Row::from(vec![
+                Span::styled(format!("{}  ", clock(call.at)), theme.muted),
+                Span::raw(fit(call.title, 36)),
+                Span::styled(
+                    cut(&words, width.saturating_sub(46)),
+                    if failed { theme.bad } else { theme.muted },
+                ),
+            ])
+        })
+        .collect();
+    canvas.rows(inner, Pane::Main, top, Some(activity.cursor.at), &rows);
+}
+
+fn clock(at: jiff::Timestamp) -> String {
+    at.strftime("%H:%M:%S").to_string()
+}
+
+/// Draws one call whole.
+pub fn draw_card(canvas: &mut Canvas, area: Rect) {
+    let theme = canvas.theme;
+    let inner = canvas.pane(area, Pane::Card, "Request", "");
+    let width = usize::from(inner.width).saturating_sub(2);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    if let Some(call) = canvas.model.activity.chosen() {
+        pair(&mut lines, &theme, "Method", call.title, width);
+        pair(&mut lines, &theme, "Server", &one_line(&call.host), width);
+        pair(&mut lines, &theme, "Time", &format!("{} UTC", call.at.strftime("%Y-%m-%d %H:%M:%S")), width);
+        if let CallState::Done { status: Some(status), .. } = &call.state {
+            pair(&mut lines, &theme, "Status", &status.to_string(), width);
+        }
+        entry(&mut lines, &theme, "How it stands", &one_line(&call.state_words()), width);
+        entry(
+            &mut lines,
+            &theme,
+            "On the server",
+            "REDCap logs most calls under the name of the token's owner.",
+            width,
+        );
+    }
+    let text = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    canvas.scrolled(text, Pane::Card, 0, &lines);
+}

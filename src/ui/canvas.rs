@@ -1,0 +1,226 @@
+//! What every drawing needs: the buffer, the model, the styles, and a note of what went where.
+
+use super::text::{cut, fit, wrap};
+use super::theme::Theme;
+use crate::app::Model;
+use crate::app::model::{Area, Hit, Painted, Pane};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::symbols::border;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Widget};
+use unicode_width::UnicodeWidthStr;
+
+/// The drawing in progress.
+pub struct Canvas<'a> {
+    /// What is drawn.
+    pub model: &'a Model,
+    /// The styles.
+    pub theme: Theme,
+    buffer: &'a mut Buffer,
+    painted: Painted,
+}
+
+/// A row of a list: its text, and a style that a cursor may cover.
+pub type Row = Line<'static>;
+
+impl<'a> Canvas<'a> {
+    /// A canvas over the whole buffer.
+    pub fn new(model: &'a Model, buffer: &'a mut Buffer) -> Self {
+        Self { model, theme: Theme::of(model.options.theme), buffer, painted: Painted::default() }
+    }
+
+    /// Ends the drawing: replaces what plain ASCII cannot show, if that was asked for.
+    pub fn finish(self) -> Painted {
+        if self.model.options.ascii {
+            for cell in &mut self.buffer.content {
+                if let Some(plain) = ascii(cell.symbol()) {
+                    cell.set_symbol(plain);
+                }
+            }
+        }
+        self.painted
+    }
+
+    /// Notes that a click on this area means this.
+    pub fn hit(&mut self, area: Rect, hit: Hit) {
+        let area = Area { x: area.x, y: area.y, width: area.width, height: area.height };
+        self.painted.hits.push((area, hit));
+    }
+
+    /// Notes how many scrolling columns of the record table fit.
+    pub fn note_columns(&mut self, n: usize) {
+        self.painted.columns = n;
+    }
+
+    /// Notes how many rows of the dialog fit.
+    pub fn note_dialog_page(&mut self, n: usize) {
+        self.painted.dialog_page = n;
+    }
+
+    /// Notes how many rows of a pane fit.
+    pub fn note_page(&mut self, pane: Pane, n: usize) {
+        self.painted.pages.retain(|(p, _)| *p != pane);
+        self.painted.pages.push((pane, n));
+    }
+
+    /// Draws one line of text, cut to the width.
+    pub fn text(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) {
+        let line = Line::styled(cut(text, width.into()), style);
+        self.line(x, y, width, &line);
+    }
+
+    /// Draws one styled line, cut to the width.
+    pub fn line(&mut self, x: u16, y: u16, width: u16, line: &Line) {
+        let area = self.buffer.area;
+        if y < area.bottom() && x < area.right() {
+            self.buffer.set_line(x, y, line, width.min(area.right() - x));
+        }
+    }
+
+    /// Draws one line at the right end of the width.
+    pub fn line_right(&mut self, x: u16, y: u16, width: u16, line: &Line) {
+        let own = (line.width() as u16).min(width);
+        self.line(x + width - own, y, own, line);
+    }
+
+    /// Empties an area.
+    pub fn clear(&mut self, area: Rect) {
+        Clear.render(area.intersection(self.buffer.area), self.buffer);
+    }
+
+    /// Draws the frame of a pane and returns the room inside it. The pane with the focus has a
+    /// heavy border, so that focus shows without colour.
+    pub fn pane(&mut self, area: Rect, pane: Pane, title: &str, status: &str) -> Rect {
+        let focused = self.model.pane == pane && self.model.dialog.is_none();
+        self.hit(area, Hit::Pane(pane));
+        self.frame(area, focused, title, status)
+    }
+
+    /// Draws a frame with a title at the top and a status at the bottom right.
+    pub fn frame(&mut self, area: Rect, focused: bool, title: &str, status: &str) -> Rect {
+        let (set, style) = if focused {
+            (border::THICK, self.theme.focus)
+        } else {
+            (border::PLAIN, self.theme.muted)
+        };
+        let block = Block::bordered().border_set(set).border_style(style);
+        let inner = block.inner(area);
+        block.render(area.intersection(self.buffer.area), self.buffer);
+        let room = area.width.saturating_sub(4);
+        if !title.is_empty() && room > 2 {
+            let title = format!(" {} ", cut(title, usize::from(room).saturating_sub(2)));
+            let style = if focused { self.theme.focus } else { self.theme.title };
+            self.text(area.x + 2, area.y, room, &title, style);
+        }
+        if !status.is_empty() && room > 2 && area.height > 1 {
+            let status = format!(" {} ", cut(status, usize::from(room).saturating_sub(2)));
+            let line = Line::styled(status, style);
+            self.line_right(area.x + 2, area.bottom() - 1, room, &line);
+        }
+        inner
+    }
+
+    /// Draws the rows of a list from `top` on, the one at `cursor` marked, each clickable.
+    ///
+    /// The mark is a `>` besides the reverse video, so that it shows without either.
+    pub fn rows(&mut self, inner: Rect, pane: Pane, top: usize, cursor: Option<usize>, rows: &[Row]) {
+        let focused = self.model.pane == pane && self.model.dialog.is_none();
+        for (i, row) in rows.iter().take(inner.height.into()).enumerate() {
+            let area = Rect { y: inner.y + i as u16, height: 1, ..inner };
+            self.row(area, row, cursor == Some(top + i), focused);
+            self.hit(area, Hit::Row(pane, top + i));
+        }
+    }
+
+    /// Draws one row of a list.
+    pub fn row(&mut self, area: Rect, row: &Line, chosen: bool, focused: bool) {
+        let mut line = Line::from(vec![Span::raw(if chosen { ">" } else { " " })]);
+        line.spans.extend(row.spans.iter().cloned());
+        line.style = row.style;
+        if chosen && focused {
+            let text: String = line.spans.iter().map(|s| s.content.as_ref()).collect();
+            self.text(area.x, area.y, area.width, &fit(&text, area.width.into()), self.theme.selection);
+        } else {
+            self.line(area.x, area.y, area.width, &line);
+        }
+    }
+
+    /// Draws a text of many lines that scrolls. `top` is the first line; it is kept so that the
+    /// text fills the area. Returns the first line drawn and the number of lines.
+    pub fn scrolled(&mut self, inner: Rect, pane: Pane, top: usize, lines: &[Line]) -> (usize, usize) {
+        let page = usize::from(inner.height);
+        let top = top.min(lines.len().saturating_sub(page));
+        for (i, line) in lines.iter().skip(top).take(page).enumerate() {
+            self.line(inner.x, inner.y + i as u16, inner.width, line);
+        }
+        self.note_page(pane, page);
+        self.painted.lengths.push((pane, lines.len()));
+        (top, lines.len())
+    }
+
+    /// Draws wrapped sentences in the middle of an area: an empty pane that explains itself.
+    pub fn message(&mut self, inner: Rect, paragraphs: &[(&str, Style)]) {
+        let width = inner.width.saturating_sub(4);
+        let mut lines = Vec::new();
+        for (text, style) in paragraphs {
+            if !lines.is_empty() {
+                lines.push(Line::default());
+            }
+            lines.extend(wrap(text, width.into()).into_iter().map(|l| Line::styled(l, *style)));
+        }
+        let start = inner.y + inner.height.saturating_sub(lines.len() as u16) / 3;
+        for (i, line) in lines.iter().enumerate().take(inner.height.into()) {
+            let y = start + i as u16;
+            if y < inner.bottom() {
+                self.line(inner.x + 2, y, width, line);
+            }
+        }
+    }
+}
+
+/// A heading and its text as lines of a card: the text is indented and wrapped.
+pub fn entry(lines: &mut Vec<Line<'static>>, theme: &Theme, name: &str, text: &str, width: usize) {
+    if text.is_empty() {
+        return;
+    }
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    lines.push(Line::styled(name.to_owned(), theme.title));
+    for line in wrap(text, width.saturating_sub(2)) {
+        lines.push(Line::raw(format!("  {line}")));
+    }
+}
+
+/// A short name and a short value on one line; the value goes below if it does not fit beside.
+pub fn pair(lines: &mut Vec<Line<'static>>, theme: &Theme, name: &str, value: &str, width: usize) {
+    let column = 14;
+    if value.width() + column <= width && !value.contains('\n') {
+        lines.push(Line::from(vec![
+            Span::styled(fit(name, column), theme.muted),
+            Span::raw(value.to_owned()),
+        ]));
+        return;
+    }
+    lines.push(Line::styled(name.to_owned(), theme.muted));
+    lines.extend(wrap(value, width.saturating_sub(2)).into_iter().map(|l| Line::raw(format!("  {l}"))));
+}
+
+/// What stands for a symbol in plain ASCII; `None` if it is ASCII, or a letter we keep.
+fn ascii(symbol: &str) -> Option<&'static str> {
+    Some(match symbol {
+        "─" | "━" | "—" | "–" => "-",
+        "│" | "┃" => "|",
+        "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "┏" | "┓" | "┗" | "┛" => "+",
+        "…" => "~",
+        "›" => ">",
+        "‹" => "<",
+        "·" => ".",
+        "•" | "●" => "*",
+        "⏎" => "\\",
+        "█" => "#",
+        _ => return None,
+    })
+}

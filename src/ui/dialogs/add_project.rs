@@ -1,0 +1,152 @@
+//! The dialog that adds a project. The token is never drawn, only how long it is.
+
+use super::centered;
+use crate::app::add_project::{AddProject, Part, WAYS, Way};
+use crate::app::model::{Hit, Vault};
+use crate::app::running::Slot;
+use crate::domain::text::one_line;
+use crate::ui::canvas::Canvas;
+use crate::ui::text::{cut, fit, wrap};
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+const WIDTH: u16 = 68;
+
+/// Draws it.
+pub fn draw(canvas: &mut Canvas, area: Rect, add: &AddProject) {
+    let theme = canvas.theme;
+    let title = if add.replaces.is_some() { "Enter a new token" } else { "Add a REDCap project" };
+    let area = centered(area, WIDTH, 20);
+    canvas.clear(area);
+    let frame = canvas.frame(area, true, title, "");
+    let inner = Rect { x: frame.x + 2, width: frame.width.saturating_sub(4), ..frame };
+    let width = usize::from(inner.width);
+    let mut lines: Vec<(Option<usize>, Line<'static>)> = Vec::new();
+    let mut say = |row: Option<usize>, line: Line<'static>| lines.push((row, line));
+
+    say(None, label("REDCap address", add.part == Part::Address, &theme));
+    say(Some(0), text_box(&shown(add.address.value(), width - 4, add.part == Part::Address), width));
+    say(None, remark(add, Part::Address, "the address of the login page works too", &theme, width));
+    let environment = add.way == Way::Environment;
+    let name = if environment { "Environment variable" } else { "API token" };
+    say(None, label(name, add.part == Part::Token, &theme));
+    let token = if environment {
+        shown(add.variable.value(), width - 4, add.part == Part::Token)
+    } else {
+        masked(add, width - 4)
+    };
+    say(Some(1), text_box(&token, width));
+    let hint = if environment {
+        "the token is read from it at every start"
+    } else {
+        "32 characters.  REDCap > your project > API > copy"
+    };
+    say(None, remark(add, Part::Token, hint, &theme, width));
+    say(None, label("Keep the token", add.part == Part::Keep, &theme));
+    for (i, way) in WAYS.iter().enumerate() {
+        let mark = if *way == add.way { "(o)" } else { "( )" };
+        let text = match way {
+            Way::Keyring => match &canvas.model.vault {
+                Vault::NotUsable(problem) => format!("in the password store: {}", problem.what),
+                Vault::Unknown => "in the password store of this computer".to_owned(),
+                Vault::Usable => "in the password store of this computer  (recommended)".to_owned(),
+            },
+            Way::Session => "only until I quit".to_owned(),
+            Way::Environment => "not at all: read it from an environment variable".to_owned(),
+        };
+        say(Some(2 + i), Line::raw(cut(&format!("  {mark} {text}"), width)));
+    }
+    say(None, Line::default());
+
+    let mut y = inner.y;
+    for (row, line) in lines {
+        if y >= inner.bottom() {
+            break;
+        }
+        canvas.line(inner.x, y, inner.width, &line);
+        if let Some(row) = row {
+            canvas.hit(Rect { y, height: 1, ..inner }, Hit::DialogRow(row));
+        }
+        y += 1;
+    }
+    if y < inner.bottom() {
+        buttons(canvas, inner, y, add);
+        y += 2;
+    }
+    outcome(canvas, Rect { y, height: inner.bottom().saturating_sub(y), ..inner }, add);
+}
+
+fn label(text: &str, focused: bool, theme: &crate::ui::theme::Theme) -> Line<'static> {
+    Line::styled(
+        format!("{} {text}", if focused { ">" } else { " " }),
+        if focused { theme.focus } else { theme.title },
+    )
+}
+
+fn text_box(text: &str, width: usize) -> Line<'static> {
+    Line::raw(format!("[ {} ]", fit(text, width.saturating_sub(4))))
+}
+
+/// The end of the text, with a caret where the focus is.
+fn shown(text: &str, width: usize, focused: bool) -> String {
+    let caret = usize::from(focused);
+    let text = one_line(text);
+    let skip = text.chars().count().saturating_sub(width.saturating_sub(caret + 1));
+    let mut end: String = text.chars().skip(skip).collect();
+    if focused {
+        end.push('_');
+    }
+    end
+}
+
+fn masked(add: &AddProject, width: usize) -> String {
+    let n = add.token_length().min(width.saturating_sub(2));
+    let mut text = "*".repeat(n);
+    if add.part == Part::Token {
+        text.push('_');
+    }
+    text
+}
+
+fn remark(add: &AddProject, part: Part, hint: &str, theme: &crate::ui::theme::Theme, width: usize) -> Line<'static> {
+    match &add.complaint {
+        Some((at, text)) if *at == part => Line::styled(cut(&format!("  ! {text}"), width), theme.bad),
+        _ => Line::styled(format!("    {hint}"), theme.muted),
+    }
+}
+
+fn buttons(canvas: &mut Canvas, inner: Rect, y: u16, add: &AddProject) {
+    let theme = canvas.theme;
+    let mut x = inner.x + 8;
+    for (row, part, text) in
+        [(5, Part::Continue, "[ Test and continue ]"), (6, Part::Cancel, "[ Cancel ]")]
+    {
+        let style = if add.part == part { theme.selection } else { Style::new() };
+        canvas.line(x, y, text.len() as u16, &Line::styled(text, style));
+        canvas.hit(Rect { x, y, width: text.len() as u16, height: 1 }, Hit::DialogRow(row));
+        x += text.len() as u16 + 4;
+    }
+}
+
+/// What became of the test; or the promise about the token, and the way into the demo.
+fn outcome(canvas: &mut Canvas, area: Rect, add: &AddProject) {
+    let theme = canvas.theme;
+    let mut lines: Vec<(String, Style)> = Vec::new();
+    if let Some(running) = canvas.model.jobs.get(Slot::Add) {
+        lines.push((format!("{}  Esc stops.", running.line(canvas.model.now)), theme.warning));
+    } else if let Some(problem) = &add.problem {
+        let text = format!("{}. {} {}", problem.title, problem.what, problem.advice);
+        lines.extend(wrap(&one_line(&text), area.width.into()).into_iter().map(|l| (l, theme.bad)));
+    } else {
+        let promise = "The token is never written to a file or to the log.";
+        lines.push((promise.to_owned(), theme.muted));
+        if canvas.model.projects.is_empty() {
+            lines.push(("No REDCap at hand?  Esc, then d opens the demo.".to_owned(), theme.key));
+        }
+    }
+    for (i, (text, style)) in lines.iter().take(area.height.into()).enumerate() {
+        let line = Line::from(vec![Span::styled(text.clone(), *style)]);
+        canvas.line(area.x, area.y + i as u16, area.width, &line);
+    }
+}

@@ -1,0 +1,35 @@
+//! What lies on top of the screen.
+
+mod add_project;
+mod confirm;
+mod help;
+mod palette;
+mod problem;
+
+use super::canvas::Canvas;
+use crate::app::dialog::Dialog;
+use ratatui::layout::Rect;
+
+/// Draws the dialog on top, if there is one.
+pub fn draw(canvas: &mut Canvas, area: Rect) {
+    match &canvas.model.dialog {
+        None => {}
+        Some(Dialog::Add(add)) => add_project::draw(canvas, area, add),
+        Some(Dialog::Palette(palette)) => palette::draw(canvas, area, palette),
+        Some(Dialog::Help(help)) => help::draw(canvas, area, help),
+        Some(Dialog::Problem(view)) => problem::draw(canvas, area, view),
+        Some(Dialog::Confirm(confirm)) => confirm::draw(canvas, area, confirm),
+    }
+}
+
+/// An area in the middle, above the status and the hints, at most as large as the screen.
+fn centered(area: Rect, width: u16, height: u16) -> Rect {
+    let room = area.height.saturating_sub(3);
+    let (width, height) = (width.min(area.width), height.min(room));
+    Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + 1 + (room - height) / 2,
+        width,
+        height,
+    }
+}

@@ -1,0 +1,225 @@
+//! The lines around the panes: title, tabs, status and hints.
+
+use super::canvas::Canvas;
+use super::text::{age, cut, wrap};
+use crate::app::actions;
+use crate::app::model::{Hit, Level, Pane, Room, Section};
+use crate::app::records::Load;
+use crate::app::running::Slot;
+use crate::domain::text::one_line;
+use crate::jobs::types::Source;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+/// A window too small for anything: one sentence, with both sizes.
+pub fn too_small(canvas: &mut Canvas, area: Rect) {
+    let text = format!(
+        "Please make the window larger (60 x 16 needed, {} x {} now)",
+        area.width, area.height
+    );
+    for (i, line) in wrap(&text, area.width.into()).iter().take(area.height.into()).enumerate() {
+        canvas.text(area.x, area.y + i as u16, area.width, line, Style::new());
+    }
+}
+
+/// Two lines: the project with its server and marks, then the tabs and what runs.
+pub fn head(canvas: &mut Canvas, area: Rect) {
+    let model = canvas.model;
+    let theme = canvas.theme;
+    let wide = model.room() == Room::Wide;
+    // The marks come first, because they must be there at every size.
+    let mut marks = Vec::new();
+    if let Some(open) = &model.open {
+        if wide {
+            let version = if open.metadata.version.is_empty() {
+                String::new()
+            } else {
+                format!("REDCap {}   ", one_line(&open.metadata.version))
+            };
+            marks.push(Span::styled(format!("{}   {version}", host(&open.project.url)), theme.muted));
+        }
+        if open.metadata.info.in_production {
+            marks.push(Span::styled("[PRODUCTION] ", theme.warning));
+        }
+        marks.push(Span::styled("[READ-ONLY] ", theme.title));
+        let (text, style) = match (&open.source, &open.problem) {
+            (_, Some(_)) => ("! not connected ", theme.bad),
+            (Some(Source::Server(_)), None) => ("* online ", theme.good),
+            (Some(Source::Saved(_)), None) => ("saved copy ", theme.warning),
+            (None, None) => ("... ", theme.muted),
+        };
+        marks.push(Span::styled(text, style));
+    } else {
+        let text = if model.projects.is_empty() { "no project yet " } else { "no project open " };
+        marks.push(Span::styled(text, theme.muted));
+    }
+    let marks = Line::from(marks);
+    let room = area.width.saturating_sub(marks.width() as u16 + 1);
+    let mut title = vec![Span::raw(" ")];
+    if wide || model.open.is_none() {
+        title.push(Span::styled("capscope", theme.title));
+    }
+    if let Some(open) = &model.open {
+        if wide {
+            title.push(Span::styled("  >  ", theme.muted));
+        }
+        let pid = open.metadata.info.project_id;
+        let pid = if pid == 0 { String::new() } else { format!("  (PID {pid})") };
+        let name = cut(&one_line(&open.title()), usize::from(room).saturating_sub(pid.len() + 15));
+        title.push(Span::styled(name, theme.title));
+        title.push(Span::styled(pid, theme.muted));
+    }
+    canvas.line(area.x, area.y, room, &Line::from(title));
+    canvas.line_right(area.x, area.y, area.width, &marks);
+    tabs(canvas, Rect { y: area.y + 1, height: 1, ..area });
+}
+
+fn host(url: &str) -> String {
+    url.split("://").nth(1).unwrap_or(url).split('/').next().unwrap_or(url).to_owned()
+}
+
+fn tabs(canvas: &mut Canvas, area: Rect) {
+    let theme = canvas.theme;
+    let model = canvas.model;
+    let short = model.room() != Room::Wide;
+    let mut x = area.x + 1;
+    for section in Section::ALL {
+        let name = format!("{} {}", section.number(), section.title(short));
+        let (text, style) = if section == model.section {
+            (format!("[{name}]"), theme.focus)
+        } else {
+            (format!(" {name} "), Style::new())
+        };
+        let width = text.width() as u16;
+        let tab = Rect { x, width, ..area };
+        canvas.line(x, area.y, width, &Line::styled(text, style));
+        canvas.hit(tab, Hit::Section(section));
+        x += width + u16::from(!short);
+    }
+    let waiting = model.activity.waiting();
+    let running: Vec<String> = model.jobs.all().map(|(_, r)| r.progress.step.to_lowercase()).collect();
+    let text = match (running.as_slice(), waiting) {
+        ([], _) => "Ready".to_owned(),
+        ([one], 0) => format!("{one}..."),
+        ([one], n) => format!("{one}, {n} waiting"),
+        (many, _) => format!("{} running", many.len()),
+    };
+    let room = area.right().saturating_sub(x + 2);
+    let style = if running.is_empty() { theme.muted } else { theme.warning };
+    let line = Line::styled(cut(&format!("{text} "), room.into()), style);
+    canvas.line_right(x, area.y, area.right().saturating_sub(x), &line);
+}
+
+/// One line: a notice, or a running job, or how old the data on screen is.
+pub fn status(canvas: &mut Canvas, area: Rect) {
+    let theme = canvas.theme;
+    let model = canvas.model;
+    if let Some(input) = &model.filter {
+        let line = Line::from(vec![
+            Span::styled(" Filter: ", theme.title),
+            Span::raw(input.value().to_owned()),
+            Span::styled("_", theme.focus),
+        ]);
+        return canvas.line(area.x, area.y, area.width, &line);
+    }
+    if let Some(notice) = &model.notice {
+        let (word, style) = match notice.level {
+            Level::Done => ("Done: ", theme.good),
+            Level::Note => ("Note: ", theme.title),
+            Level::Problem => ("Problem: ", theme.bad),
+        };
+        let room = usize::from(area.width).saturating_sub(word.len() + 1);
+        let line = Line::from(vec![
+            Span::raw(" "),
+            Span::styled(word, style),
+            Span::raw(cut(&one_line(&notice.text), room)),
+        ]);
+        return canvas.line(area.x, area.y, area.width, &line);
+    }
+    let here = [Slot::Records, Slot::Record, Slot::Access, Slot::Open, Slot::Projects, Slot::Add];
+    let running = here.iter().find_map(|slot| model.jobs.get(*slot));
+    let age = data_age(canvas);
+    let left = match (running, age) {
+        (Some(running), None) => running.line(model.now),
+        (Some(running), Some(age)) => format!("{age} {}", running.line(model.now)),
+        (None, Some(age)) => age,
+        (None, None) => "Ready.".into(),
+    };
+    canvas.text(area.x + 1, area.y, area.width.saturating_sub(1), &left, theme.muted);
+    if running.is_some() {
+        canvas.line_right(area.x, area.y, area.width, &Line::styled(" Esc stops ", theme.key));
+    }
+}
+
+fn data_age(canvas: &Canvas) -> Option<String> {
+    let model = canvas.model;
+    let open = model.open.as_ref()?;
+    if model.section == Section::Records {
+        if open.records.view.is_some() {
+            return None;
+        }
+        return match &open.records.load {
+            Load::Never => Some("Records are read when you ask.".into()),
+            Load::Running => None,
+            Load::Done(seal, at) => {
+                let shown = age(model.now.duration_since(*at).as_secs());
+                let sealed = if seal.missing_records.is_empty() && seal.missing_columns.is_empty() {
+                    "complete as asked"
+                } else {
+                    "not all that was asked for"
+                };
+                Some(format!("Read from the server {shown}, {sealed}."))
+            }
+            Load::Stopped => Some("Stopped: this is a part of the records.".into()),
+            Load::Failed(_) => Some("The last load failed: this is what was read before.".into()),
+        };
+    }
+    match open.source.as_ref()? {
+        Source::Server(at) => {
+            Some(format!("Read from the server {}.", age(model.now.duration_since(*at).as_secs())))
+        }
+        Source::Saved(at) => {
+            Some(format!("Saved copy, checked {}.", age(model.now.duration_since(*at).as_secs())))
+        }
+    }
+}
+
+/// The last line: what can be done here, from the table of actions, each hint clickable.
+pub fn hints(canvas: &mut Canvas, area: Rect) {
+    let theme = canvas.theme;
+    let model = canvas.model;
+    let at_most = if model.room() == Room::Narrow { 5 } else { 6 };
+    let hints = actions::hints(model, at_most);
+    let mut x = area.x + 1;
+    let mut parts: Vec<(actions::Id, String, &'static str)> = Vec::new();
+    for action in hints {
+        let (Some(key), Some((_, text))) = (action.key(), action.hint) else { continue };
+        parts.push((action.id, key.to_string(), text));
+    }
+    let width_of = |parts: &[(actions::Id, String, &str)]| -> usize {
+        parts.iter().map(|(_, key, text)| key.width() + 1 + text.width() + 3).sum()
+    };
+    // Too many for the width: the place's own last hint goes first; commands, help, quit stay.
+    while parts.len() > 1 && width_of(&parts) > usize::from(area.width) + 1 {
+        let cut_at = parts.len().saturating_sub(4);
+        parts.remove(cut_at);
+    }
+    for (id, key, text) in parts {
+        let width = (key.width() + 1 + text.width()) as u16;
+        let line = Line::from(vec![
+            Span::styled(key, theme.key),
+            Span::raw(" "),
+            Span::raw(text.to_owned()),
+        ]);
+        canvas.line(x, area.y, area.right().saturating_sub(x), &line);
+        canvas.hit(Rect { x, width, ..area }, Hit::Action(id));
+        x += width + 3;
+    }
+    // In a narrow window the card is not on screen; Tab goes there, and says so.
+    let hidden = model.room() != Room::Wide && model.pane == Pane::Main && model.dialog.is_none();
+    if hidden && model.filter.is_none() && x + 12 < area.right() {
+        canvas.line_right(area.x, area.y, area.width, &Line::styled("Tab panes ", theme.muted));
+    }
+}

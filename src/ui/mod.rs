@@ -1,0 +1,116 @@
+//! The pure view: a [`Model`] in, cells and [`Painted`] out. Drawing cannot act and never
+//! changes the model; nothing here knows a file, the network or the terminal itself.
+
+mod activity;
+mod canvas;
+mod dialogs;
+mod fields;
+mod frame;
+mod instruments;
+mod overview;
+mod projects;
+mod record_view;
+mod records;
+mod text;
+mod theme;
+mod users;
+
+use crate::app::Model;
+use crate::app::model::{Painted, Pane, Room, Section};
+use canvas::Canvas;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+/// Draws the whole screen into the buffer and says what it put where.
+pub fn render(model: &Model, buffer: &mut Buffer) -> Painted {
+    let area = buffer.area;
+    let mut canvas = Canvas::new(model, buffer);
+    if area.width == 0 || area.height == 0 {
+        return canvas.finish();
+    }
+    if model.room() == Room::TooSmall || area.width < 60 || area.height < 16 {
+        frame::too_small(&mut canvas, area);
+        return canvas.finish();
+    }
+    let [head, body, status, hints] = Layout::vertical([
+        Constraint::Length(2),
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    frame::head(&mut canvas, head);
+    draw_body(&mut canvas, body);
+    frame::status(&mut canvas, status);
+    frame::hints(&mut canvas, hints);
+    dialogs::draw(&mut canvas, area);
+    canvas.finish()
+}
+
+/// Lists, main part and card: side by side in a wide window; in narrower ones the main part,
+/// and whatever else has the focus over it.
+fn draw_body(canvas: &mut Canvas, area: Rect) {
+    let model = canvas.model;
+    let has_list = model.section.panes().contains(&Pane::List);
+    match model.room() {
+        Room::Wide => {
+            let left_width = 30.min(area.width / 4);
+            let card_width = (area.width / 4).clamp(28, 46);
+            let [left, main, card] = Layout::horizontal([
+                Constraint::Length(left_width),
+                Constraint::Min(0),
+                Constraint::Length(card_width),
+            ])
+            .areas(area);
+            if has_list {
+                // Projects take what they need, at most a third; the section's list the rest.
+                let wanted = (model.projects.len() * 2 + 4) as u16;
+                let height = wanted.clamp(6, (area.height / 3).max(6));
+                let [top, bottom] =
+                    Layout::vertical([Constraint::Length(height), Constraint::Min(0)]).areas(left);
+                projects::draw(canvas, top);
+                draw_pane(canvas, bottom, Pane::List);
+            } else {
+                projects::draw(canvas, left);
+            }
+            draw_pane(canvas, main, Pane::Main);
+            draw_pane(canvas, card, Pane::Card);
+        }
+        Room::Medium => {
+            draw_pane(canvas, area, Pane::Main);
+            let half = area.width / 2;
+            match model.pane {
+                Pane::Main => {}
+                Pane::Card => {
+                    let card = Rect { x: area.x + half, width: area.width - half, ..area };
+                    canvas.clear(card);
+                    draw_pane(canvas, card, Pane::Card);
+                }
+                list => {
+                    let left = Rect { width: half, ..area };
+                    canvas.clear(left);
+                    draw_pane(canvas, left, list);
+                }
+            }
+        }
+        Room::Narrow | Room::TooSmall => draw_pane(canvas, area, model.pane),
+    }
+}
+
+fn draw_pane(canvas: &mut Canvas, area: Rect, pane: Pane) {
+    match (pane, canvas.model.section) {
+        (Pane::Projects, _) => projects::draw(canvas, area),
+        (Pane::List, Section::Users) => users::draw_list(canvas, area),
+        (Pane::List, _) => instruments::draw(canvas, area),
+        (Pane::Main, Section::Overview) => overview::draw(canvas, area),
+        (Pane::Main, Section::Instruments) => fields::draw(canvas, area),
+        (Pane::Main, Section::Records) => records::draw(canvas, area),
+        (Pane::Main, Section::Users) => users::draw_rights(canvas, area),
+        (Pane::Main, Section::Activity) => activity::draw(canvas, area),
+        (Pane::Card, Section::Overview) => overview::draw_card(canvas, area),
+        (Pane::Card, Section::Instruments) => fields::draw_card(canvas, area),
+        (Pane::Card, Section::Records) => records::draw_card(canvas, area),
+        (Pane::Card, Section::Users) => users::draw_card(canvas, area),
+        (Pane::Card, Section::Activity) => activity::draw_card(canvas, area),
+    }
+}

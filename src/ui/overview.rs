@@ -1,0 +1,249 @@
+//! The project itself: what it is, its events, and what this token may read.
+
+use super::canvas::{Canvas, entry, pair};
+use super::text::{cut, fit};
+use crate::app::model::Pane;
+use crate::app::open::{Open, Scrolled};
+use crate::domain::project::Readable;
+use crate::domain::text::{many_lines, one_line, without_html};
+use crate::jobs::types::Source;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// Draws the overview, or the way into the program while no project is open.
+pub fn draw(canvas: &mut Canvas, area: Rect) {
+    let model = canvas.model;
+    let theme = canvas.theme;
+    let Some(open) = &model.open else {
+        let inner = canvas.pane(area, Pane::Main, "Welcome", "");
+        let mut text = vec![
+            ("capscope shows REDCap projects in the terminal. It only reads unless you switch writing on.", Style::new()),
+        ];
+        if model.projects.is_empty() {
+            text.push(("a  adds a project: you need its address and an API token.", theme.title));
+            text.push(("d  opens the demo projects, in the list on the left. No token, no account.", theme.title));
+        } else {
+            text.push(("Choose a project on the left and press Enter.", theme.title));
+        }
+        text.push(("?  shows the keys that work here.", theme.muted));
+        return canvas.message(inner, &text);
+    };
+    let inner = canvas.pane(area, Pane::Main, "Overview", "");
+    if open.source.is_none() {
+        return not_yet(canvas, inner, open);
+    }
+    let text = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let lines = overview(canvas, open, text.width.into());
+    canvas.scrolled(text, Pane::Main, open.scroll[Scrolled::Overview as usize].at, &lines);
+}
+
+/// Nothing of the project is here: it is being read, or it could not be.
+pub fn not_yet(canvas: &mut Canvas, inner: Rect, open: &Open) {
+    let theme = canvas.theme;
+    match &open.problem {
+        None => canvas.message(inner, &[("Reading the project...  Esc stops.", theme.muted)]),
+        Some(problem) => canvas.message(
+            inner,
+            &[
+                (&problem.title, theme.bad),
+                (&problem.what, Style::new()),
+                (&problem.advice, Style::new()),
+                ("r  tries again      d  shows all about it", theme.title),
+            ],
+        ),
+    }
+}
+
+fn overview(canvas: &Canvas, open: &Open, width: usize) -> Vec<Line<'static>> {
+    let theme = canvas.theme;
+    let metadata = &open.metadata;
+    let info = &metadata.info;
+    let mut lines = vec![Line::styled(one_line(&open.title()), theme.title), Line::default()];
+    let status = if info.in_production {
+        format!("Production since {}", info.production_time)
+    } else {
+        "Development".to_owned()
+    };
+    let mut kind = vec![if info.is_longitudinal { "longitudinal" } else { "classic" }];
+    for (on, word) in [
+        (info.has_repeating, "repeating instruments or events"),
+        (info.surveys_enabled, "surveys"),
+        (info.scheduling_enabled, "scheduling"),
+        (info.randomization_enabled, "randomization"),
+    ] {
+        if on {
+            kind.push(word);
+        }
+    }
+    let n_fields = metadata.dictionary.fields().len();
+    let content = format!("{} instruments, {n_fields} fields", metadata.instruments.len());
+    let id_field = metadata.dictionary.record_id_field().map(|f| f.name.clone()).unwrap_or_default();
+    let numbering = if info.autonumbering { "numbered by REDCap" } else { "named by people" };
+    let purpose = info.purpose_words().to_owned();
+    let pi = format!("{} {}", info.pi_firstname, info.pi_lastname);
+    let codes: Vec<String> =
+        info.missing_data_codes.iter().map(|c| format!("{} {}", c.code, c.label)).collect();
+    for (name, value) in [
+        ("Status", status),
+        ("Kind", kind.join(", ")),
+        ("Content", content),
+        ("Records", format!("{id_field}, {numbering}")),
+        ("Record label", info.custom_record_label.clone()),
+        ("Unique field", info.secondary_unique_field.clone()),
+        ("Purpose", purpose),
+        ("Investigator", pi.trim().to_owned()),
+        ("IRB number", info.irb_number.clone()),
+        ("Created", info.creation_time.clone()),
+        ("Language", info.language.clone()),
+        ("Missing codes", codes.join(", ")),
+        ("Modules", info.external_modules.clone()),
+    ] {
+        if !value.is_empty() {
+            pair(&mut lines, &theme, name, &one_line(&value), width);
+        }
+    }
+    entry(&mut lines, &theme, "Notes", &without_html(&many_lines(&info.notes)), width);
+    events(canvas, open, width, &mut lines);
+    lines
+}
+
+/// The grid of instruments and events. `x` is used here, `r` repeats here; the numbers above
+/// the columns are the events listed below it.
+fn events(canvas: &Canvas, open: &Open, width: usize, lines: &mut Vec<Line<'static>>) {
+    let theme = canvas.theme;
+    let metadata = &open.metadata;
+    let events = metadata.events.list();
+    if events.is_empty() {
+        if let Readable::NoRight(why) = &metadata.events {
+            entry(lines, &theme, "Events", why, width);
+        }
+        return;
+    }
+    lines.push(Line::default());
+    lines.push(Line::styled(format!("Events   {}", events.len()), theme.title));
+    for (i, event) in events.iter().enumerate() {
+        let arm = metadata
+            .arms
+            .list()
+            .iter()
+            .find(|a| a.num == event.arm_num)
+            .map_or(format!("Arm {}", event.arm_num), |a| format!("Arm {}: {}", a.num, one_line(&a.name)));
+        let day = event.day_offset.map_or(String::new(), |d| format!("  day {d}"));
+        let repeats = if metadata.event_repeats(&event.unique_name) { "  repeats" } else { "" };
+        let text = format!("  {:>2}  {}  {arm}{day}{repeats}", i + 1, fit(&one_line(&event.name), 20));
+        lines.push(Line::raw(cut(&text, width)));
+    }
+    lines.push(Line::default());
+    let shown = ((width.saturating_sub(26)) / 3).min(events.len());
+    let mut head = vec![Span::styled(fit("  Instruments at events", 26), theme.title)];
+    for i in 0..shown {
+        head.push(Span::styled(format!("{:>3}", i + 1), theme.muted));
+    }
+    lines.push(Line::from(head));
+    for instrument in &metadata.instruments {
+        let label = without_html(&one_line(&instrument.label));
+        let mut spans = vec![Span::raw(format!("  {}", fit(&label, 24)))];
+        for event in events.iter().take(shown) {
+            let used =
+                metadata.mapping.list().iter().any(|m| m.form == instrument.name && m.event == event.unique_name);
+            let repeats = metadata
+                .repeating
+                .list()
+                .iter()
+                .any(|r| r.event == event.unique_name && (r.form == instrument.name || r.is_event()));
+            let mark = match (used, repeats) {
+                (false, _) => "  ·",
+                (true, false) => "  x",
+                (true, true) => "  r",
+            };
+            spans.push(Span::styled(mark, if used { Style::new() } else { theme.muted }));
+        }
+        lines.push(Line::from(spans));
+    }
+    let legend = if shown < events.len() {
+        format!("  x used, r repeats, · not used; {} more events do not fit", events.len() - shown)
+    } else {
+        "  x used, r repeats, · not used".to_owned()
+    };
+    lines.push(Line::styled(legend, theme.muted));
+}
+
+/// Draws what this token could read of the project, and what not.
+pub fn draw_card(canvas: &mut Canvas, area: Rect) {
+    let theme = canvas.theme;
+    let inner = canvas.pane(area, Pane::Card, "This token", "");
+    let Some(open) = &canvas.model.open else { return };
+    let width = usize::from(inner.width).saturating_sub(2);
+    let mut lines = Vec::new();
+    pair(&mut lines, &theme, "Server", open.project.url.trim_start_matches("https://"), width);
+    if !open.metadata.version.is_empty() {
+        pair(&mut lines, &theme, "REDCap", &one_line(&open.metadata.version), width);
+    }
+    let where_from = match &open.source {
+        None => "nothing yet",
+        Some(Source::Server(_)) => "the server",
+        Some(Source::Saved(_)) => "the saved copy",
+    };
+    pair(&mut lines, &theme, "Shown from", where_from, width);
+    lines.push(Line::default());
+    lines.push(Line::styled("What it may read", theme.title));
+    let metadata = &open.metadata;
+    let access = &metadata.access;
+    let parts: [(&str, State); 7] = [
+        ("Data dictionary", if metadata.dictionary.fields().is_empty() { State::NotAsked } else { State::Yes }),
+        ("Events", state(&metadata.events)),
+        ("What repeats", state(&metadata.repeating)),
+        ("Users", state(&access.users)),
+        ("Roles", state(&access.roles)),
+        ("Access Groups", state(&access.dags)),
+        ("Group members", state(&access.dag_assignments)),
+    ];
+    let mut missing: Vec<String> = Vec::new();
+    for (name, state) in parts {
+        let (word, style) = match &state {
+            State::Yes => ("yes", theme.good),
+            State::NotAsked => ("not asked yet", theme.muted),
+            State::NotHere => ("none here", theme.muted),
+            State::No(_) => ("no", theme.bad),
+        };
+        lines.push(Line::from(vec![Span::raw(format!("  {}", fit(name, 17))), Span::styled(word, style)]));
+        if let State::No(why) = state
+            && !missing.contains(&why)
+        {
+            missing.push(why);
+        }
+    }
+    for why in &missing {
+        entry(&mut lines, &theme, "Missing right", why, width);
+    }
+    if let Some(note) = &open.note {
+        entry(&mut lines, &theme, "Saved copy", note, width);
+    }
+    if let Some(problem) = &open.problem {
+        entry(&mut lines, &theme, "Problem", &problem.one_line(), width);
+        lines.push(Line::styled("  d  shows all about it", theme.key));
+    }
+    let masked = if open.masked { "masked (m shows them)" } else { "shown (m masks them)" };
+    if metadata.dictionary.has_identifiers() {
+        entry(&mut lines, &theme, "Identifiers", masked, width);
+    }
+    let text = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    canvas.scrolled(text, Pane::Card, open.scroll[Scrolled::Card as usize].at, &lines);
+}
+
+enum State {
+    Yes,
+    NotAsked,
+    NotHere,
+    No(String),
+}
+
+fn state<T>(part: &Readable<T>) -> State {
+    match part {
+        Readable::Known(_) => State::Yes,
+        Readable::NotAsked => State::NotAsked,
+        Readable::NotHere(_) => State::NotHere,
+        Readable::NoRight(why) => State::No(why.clone()),
+    }
+}

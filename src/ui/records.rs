@@ -1,0 +1,322 @@
+//! The record table and the card of one row. Only visible cells are drawn.
+
+use super::canvas::Canvas;
+use super::record_view;
+use super::text::{cut, fit, fit_right};
+use crate::app::model::{Hit, Pane};
+use crate::app::open::{Open, Scrolled};
+use crate::app::records::{Column, Load};
+use crate::app::running::{Slot, grouped};
+use crate::app::values::MASK;
+use crate::domain::text::{one_line, without_html};
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+/// The widest a column gets by itself.
+const WIDEST: usize = 24;
+/// What stands for a blank cell.
+const BLANK: &str = "·";
+
+/// Draws the record table, one whole record, or why there is nothing.
+pub fn draw(canvas: &mut Canvas, area: Rect) {
+    let theme = canvas.theme;
+    let Some(open) = &canvas.model.open else {
+        let inner = canvas.pane(area, Pane::Main, "Records", "");
+        return canvas.message(inner, &[("Open a project first.", theme.muted)]);
+    };
+    if let Some(view) = &open.records.view {
+        return record_view::draw(canvas, area, open, view);
+    }
+    let records = &open.records;
+    let inner = canvas.pane(area, Pane::Main, &title(open), &position(open));
+    if records.table.n_rows() == 0 || records.rows.is_empty() {
+        return empty(canvas, inner, open);
+    }
+    table(canvas, inner, open);
+}
+
+fn title(open: &Open) -> String {
+    let records = &open.records;
+    let Some(form) = &records.form else { return "Records".into() };
+    let label = without_html(&one_line(open.metadata.instrument_label(form)));
+    let mut title = format!("Records of {label}   ");
+    let read = records.records_read as u64;
+    match &records.ids {
+        Some(ids) if (ids.len() as u64) > read => {
+            title.push_str(&format!("first {} of {} records", grouped(read), grouped(ids.len() as u64)));
+        }
+        Some(ids) => title.push_str(&format!("{} records", grouped(ids.len() as u64))),
+        None => {}
+    }
+    if !records.filter.is_empty() {
+        title.push_str(&format!("   filter: {}", one_line(&records.filter)));
+    }
+    title
+}
+
+fn position(open: &Open) -> String {
+    let records = &open.records;
+    if records.rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "row {} of {}   column {} of {}",
+        grouped(records.cursor.at as u64 + 1),
+        grouped(records.rows.len() as u64),
+        records.column + 1,
+        records.columns.len()
+    )
+}
+
+fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
+    let theme = canvas.theme;
+    let records = &open.records;
+    if let Some(running) = canvas.model.jobs.get(Slot::Records) {
+        let line = running.line(canvas.model.now);
+        let bar = bar(running.progress.done, running.progress.total, inner.width.saturating_sub(8).into());
+        return canvas.message(inner, &[(&line, theme.title), (&bar, theme.muted), ("Esc stops.", theme.muted)]);
+    }
+    if open.source.is_none() {
+        return super::overview::not_yet(canvas, inner, open);
+    }
+    if !records.filter.is_empty() {
+        let text = format!("No row has {}. Esc clears the filter.", one_line(&records.filter));
+        return canvas.message(inner, &[(&text, Style::new())]);
+    }
+    match &records.load {
+        Load::Never => canvas.message(
+            inner,
+            &[
+                ("Records are read when you ask, one instrument at a time.", Style::new()),
+                ("Choose an instrument in the list and press Enter: it reads the first 500 records.", theme.title),
+                ("Only the fields of that instrument are asked for.", theme.muted),
+            ],
+        ),
+        Load::Failed(problem) => canvas.message(
+            inner,
+            &[
+                (&problem.title, theme.bad),
+                (&problem.what, Style::new()),
+                (&problem.advice, Style::new()),
+                ("r  tries again      d  shows all about it", theme.title),
+            ],
+        ),
+        Load::Stopped => canvas.message(inner, &[("Stopped before the first rows. r reads again.", Style::new())]),
+        Load::Running | Load::Done(..) => {
+            let none = records.ids.as_ref().is_some_and(Vec::is_empty);
+            let text = if none {
+                "The server gave no records. The project may be empty, or the token's user may be in a Data Access Group without records."
+            } else {
+                "No record has a row for this instrument yet."
+            };
+            canvas.message(inner, &[(text, Style::new())]);
+        }
+    }
+}
+
+/// A bar of text: `[#####.....]  51 %`.
+fn bar(done: u64, total: Option<u64>, width: usize) -> String {
+    let Some(total) = total.filter(|t| *t > 0) else { return String::new() };
+    let width = width.clamp(4, 50);
+    let filled = (done.min(total) * width as u64 / total) as usize;
+    format!("[{}{}]  {} %", "#".repeat(filled), ".".repeat(width - filled), done.min(total) * 100 / total)
+}
+
+/// The width of a column: of its name and of the values on screen, so that a table of any size
+/// is measured in no time.
+fn width_of(open: &Open, column: &Column, rows: &[usize]) -> usize {
+    let values = rows
+        .iter()
+        .map(|&row| open.records.text(column, row, open.values, open.masked, &open.metadata).width())
+        .max()
+        .unwrap_or(0);
+    values.max(header(column).width()).clamp(3, WIDEST)
+}
+
+fn header(column: &Column) -> &str {
+    match column.name.as_str() {
+        "redcap_event_name" => "event",
+        "redcap_repeat_instrument" => "repeats",
+        "redcap_repeat_instance" => "instance",
+        "redcap_data_access_group" => "DAG",
+        name => name,
+    }
+}
+
+fn table(canvas: &mut Canvas, inner: Rect, open: &Open) {
+    let theme = canvas.theme;
+    let records = &open.records;
+    let page = usize::from(inner.height).saturating_sub(1);
+    canvas.note_page(Pane::Main, page);
+    let top = records.cursor.visible_top(records.rows.len(), page);
+    let rows: Vec<usize> = records.rows.iter().skip(top).take(page).copied().collect();
+    let n_frozen = records.n_frozen();
+    let (shown, widths, fit_columns) = layout(open, &rows, usize::from(inner.width), n_frozen);
+    canvas.note_columns(fit_columns);
+    let hidden_left = records.left;
+    let hidden_right = records.columns.len().saturating_sub(n_frozen + records.left + fit_columns);
+
+    // The header: names, the edge of the frozen part, and how many columns are out of sight.
+    let mut x = inner.x + 1;
+    for (&at, &width) in shown.iter().zip(&widths) {
+        let Some(column) = records.columns.get(at) else { continue };
+        let style = if at == records.column { theme.focus } else { theme.title };
+        let name = if column.numeric { fit_right(header(column), width) } else { fit(header(column), width) };
+        canvas.text(x, inner.y, width as u16, &name, style);
+        canvas.hit(Rect { x, y: inner.y, width: width as u16, height: 1 }, Hit::Column(at));
+        x += width as u16;
+        x += separator(canvas, x, inner.y, at + 1 == n_frozen);
+    }
+    if hidden_right > 0 {
+        let mark = Line::styled(format!(" {hidden_right} ›"), theme.title);
+        canvas.line_right(inner.x, inner.y, inner.width, &mark);
+    }
+    if hidden_left > 0 {
+        let mark = format!("‹{hidden_left} ");
+        canvas.text(inner.x, inner.y, mark.width() as u16, &mark, theme.title);
+    }
+
+    for (i, &row) in rows.iter().enumerate() {
+        let y = inner.y + 1 + i as u16;
+        let line = Rect { y, height: 1, ..inner };
+        let chosen = top + i == records.cursor.at;
+        let focused = chosen && canvas.model.pane == Pane::Main && canvas.model.dialog.is_none();
+        let mut spans = vec![Span::raw(if chosen { ">" } else { " " })];
+        for (&at, &width) in shown.iter().zip(&widths) {
+            let Some(column) = records.columns.get(at) else { continue };
+            let text = records.text(column, row, open.values, open.masked, &open.metadata);
+            let style = cell_style(canvas, &text, column, &records.table, row);
+            let text = if text.is_empty() { BLANK.to_owned() } else { text };
+            let text = if column.numeric { fit_right(&text, width) } else { fit(&text, width) };
+            // The cell under the cursor stands out from its row.
+            let style = match (focused, at == records.column) {
+                (true, true) => theme.focus.patch(theme.selection),
+                (true, false) => theme.selection,
+                (false, _) => style,
+            };
+            spans.push(Span::styled(text, style));
+            let edge = if at + 1 == n_frozen { " │ " } else { "  " };
+            spans.push(Span::styled(edge, if focused { theme.selection } else { theme.muted }));
+        }
+        canvas.line(line.x, y, line.width, &Line::from(spans));
+        canvas.hit(line, Hit::Row(Pane::Main, top + i));
+    }
+}
+
+/// Which columns are drawn, how wide, and how many of the scrolling ones fit.
+fn layout(open: &Open, rows: &[usize], width: usize, n_frozen: usize) -> (Vec<usize>, Vec<usize>, usize) {
+    let records = &open.records;
+    let (mut shown, mut widths) = (Vec::new(), Vec::new());
+    // One place for the cursor's mark, and room for the count of hidden columns.
+    let mut left = width.saturating_sub(1);
+    let frozen_most = (width / 2).max(8);
+    let mut frozen_used = 0;
+    for at in 0..n_frozen {
+        let Some(column) = records.columns.get(at) else { continue };
+        let own = width_of(open, column, rows).min(frozen_most.saturating_sub(frozen_used).max(3));
+        frozen_used += own + 2;
+        left = left.saturating_sub(own + if at + 1 == n_frozen { 3 } else { 2 });
+        shown.push(at);
+        widths.push(own);
+    }
+    let mut fit_columns = 0;
+    for at in n_frozen + records.left..records.columns.len() {
+        let Some(column) = records.columns.get(at) else { continue };
+        let own = width_of(open, column, rows);
+        let reserve = if at + 1 < records.columns.len() { 6 } else { 0 };
+        if own + 2 + reserve > left && fit_columns > 0 {
+            break;
+        }
+        let own = own.min(left.saturating_sub(2)).max(3);
+        left = left.saturating_sub(own + 2);
+        shown.push(at);
+        widths.push(own);
+        fit_columns += 1;
+    }
+    (shown, widths, fit_columns)
+}
+
+fn separator(canvas: &mut Canvas, x: u16, y: u16, edge: bool) -> u16 {
+    let text = if edge { " │ " } else { "  " };
+    let style = canvas.theme.muted;
+    let width = text.width() as u16;
+    canvas.line(x, y, width, &Line::styled(text, style));
+    width
+}
+
+fn cell_style(
+    canvas: &Canvas,
+    text: &str,
+    column: &Column,
+    table: &crate::domain::table::RecordTable,
+    row: usize,
+) -> Style {
+    let theme = canvas.theme;
+    if text.is_empty() || text == MASK {
+        return theme.masked;
+    }
+    if column.name.ends_with("_complete") && column.cells.len() == 1 {
+        let code = column.cells.first().map_or("", |c| table.cell(row, *c));
+        return status_style(canvas, code);
+    }
+    Style::new()
+}
+
+/// The colour of a form status. The word is always there too.
+pub fn status_style(canvas: &Canvas, code: &str) -> Style {
+    match code {
+        "2" | "Complete" => canvas.theme.good,
+        "1" | "Unverified" => canvas.theme.warning,
+        "0" | "Incomplete" => canvas.theme.bad,
+        _ => canvas.theme.muted,
+    }
+}
+
+/// Draws the row under the cursor, field by field, with the whole values.
+pub fn draw_card(canvas: &mut Canvas, area: Rect) {
+    let theme = canvas.theme;
+    let open = canvas.model.open.as_ref().filter(|o| o.records.chosen_row().is_some());
+    let Some(open) = open else {
+        let inner = canvas.pane(area, Pane::Card, "Record", "");
+        return canvas.message(inner, &[("Choose a row to see it whole.", theme.muted)]);
+    };
+    if let Some(view) = &open.records.view {
+        return record_view::draw_card(canvas, area, open, view);
+    }
+    let records = &open.records;
+    let Some(row) = records.chosen_row() else { return };
+    let shown = |c: &Column| records.text(c, row, open.values, open.masked, &open.metadata);
+    let title: Vec<String> = records.columns.iter().take(records.n_frozen()).map(shown).filter(|t| !t.is_empty()).collect();
+    let inner = canvas.pane(area, Pane::Card, &title.join("  "), "");
+    let width = usize::from(inner.width).saturating_sub(2);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for column in records.columns.iter().skip(records.n_frozen()) {
+        let text = shown(column);
+        let field = open.metadata.dictionary.field(&column.name);
+        let required = field.is_some_and(|f| f.required);
+        let name = Span::styled(fit(&column.name, 16), theme.muted);
+        let value = if text.is_empty() && required {
+            Span::styled("[empty] ! required", theme.warning)
+        } else if text.is_empty() {
+            Span::styled("[empty]", theme.muted)
+        } else {
+            let style = cell_style(canvas, &text, column, &records.table, row);
+            Span::styled(text, style)
+        };
+        if value.content.width() + 17 <= width {
+            lines.push(Line::from(vec![name, Span::raw(" "), value]));
+        } else {
+            lines.push(Line::from(vec![Span::styled(cut(&column.name, width), theme.muted)]));
+            let (content, style) = (value.content.into_owned(), value.style);
+            lines.extend(
+                super::text::wrap(&content, width.saturating_sub(2))
+                    .into_iter()
+                    .map(|l| Line::styled(format!("  {l}"), style)),
+            );
+        }
+    }
+    let text = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    canvas.scrolled(text, Pane::Card, open.scroll[Scrolled::Card as usize].at, &lines);
+}
