@@ -1,0 +1,20 @@
+//! Talking to a server: one request at a time, at a polite pace, with typed answers.
+//!
+//! Every future here is cancelled by dropping it: its connection is closed, its place in the
+//! queue is free, nothing continues in the background, and its observer hears `Done`.
+
+mod api;
+mod events;
+mod http;
+mod pace;
+mod records;
+mod server;
+mod settings;
+mod table_reader;
+
+pub use super::decode::ExportFieldName;
+pub use api::{Api, LogQuery, readable};
+pub use events::{CallEvent, CallState, Observer, silent};
+pub use records::{RecordProgress, RecordQuery};
+pub use server::Server;
+pub use settings::ServerSettings;

@@ -1,0 +1,123 @@
+//! Instruments, arms, events, mappings, what repeats, and export columns (§3.1-3.6).
+
+use super::row::rows_with;
+use crate::domain::event::{Arm, Event, Instrument, Mapping, Repeating};
+
+/// One export column: of a field, or of one choice of a checkbox field (`redcap-api.md` §3.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportFieldName {
+    /// The field.
+    pub field: String,
+    /// The checkbox choice, empty for other fields.
+    pub choice: String,
+    /// The column in a record export.
+    pub column: String,
+}
+
+/// `content=instrument`.
+pub fn instruments(text: &str) -> Result<Vec<Instrument>, String> {
+    let rows = rows_with(text, "instrument_name")?;
+    Ok(rows
+        .iter()
+        .map(|r| Instrument { name: r.text("instrument_name"), label: r.text("instrument_label") })
+        .collect())
+}
+
+/// `content=arm`.
+pub fn arms(text: &str) -> Result<Vec<Arm>, String> {
+    let rows = rows_with(text, "arm_num")?;
+    Ok(rows.iter().map(|r| Arm { num: r.number("arm_num").unwrap_or(1), name: r.text("name") }).collect())
+}
+
+/// `content=event`.
+pub fn events(text: &str) -> Result<Vec<Event>, String> {
+    let rows = rows_with(text, "unique_event_name")?;
+    Ok(rows
+        .iter()
+        .map(|r| Event {
+            name: r.text("event_name"),
+            arm_num: r.number("arm_num").unwrap_or(1),
+            unique_name: r.text("unique_event_name"),
+            custom_label: r.text("custom_event_label"),
+            event_id: r.number("event_id"),
+            day_offset: r.number("day_offset"),
+            offset_min: r.number("offset_min"),
+            offset_max: r.number("offset_max"),
+        })
+        .collect())
+}
+
+/// `content=formEventMapping`.
+pub fn mapping(text: &str) -> Result<Vec<Mapping>, String> {
+    let rows = rows_with(text, "form")?;
+    Ok(rows
+        .iter()
+        .map(|r| Mapping {
+            arm_num: r.number("arm_num").unwrap_or(1),
+            event: r.text("unique_event_name"),
+            form: r.text("form"),
+        })
+        .collect())
+}
+
+/// `content=repeatingFormsEvents`.
+pub fn repeating(text: &str) -> Result<Vec<Repeating>, String> {
+    let rows = rows_with(text, "form_name")?;
+    Ok(rows
+        .iter()
+        .map(|r| Repeating {
+            event: r.text("event_name"),
+            form: r.text("form_name"),
+            custom_label: r.text("custom_form_label"),
+        })
+        .collect())
+}
+
+/// `content=exportFieldNames`.
+pub fn field_names(text: &str) -> Result<Vec<ExportFieldName>, String> {
+    let rows = rows_with(text, "export_field_name")?;
+    Ok(rows
+        .iter()
+        .map(|r| ExportFieldName {
+            field: r.text("original_field_name"),
+            choice: r.text("choice_value"),
+            column: r.text("export_field_name"),
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_design_of_a_project_is_read() {
+        let i =
+            instruments(r#"[{"instrument_name":"demographics","instrument_label":"Demographics"}]"#).unwrap();
+        assert_eq!(i[0].label, "Demographics");
+        let a = arms(r#"[{"arm_num":1,"name":"Drug A"},{"arm_num":"2","name":"Drug B"}]"#).unwrap();
+        assert_eq!((a[1].num, a[1].name.as_str()), (2, "Drug B"));
+        let e = events(
+            r#"[{"event_name":"Baseline","arm_num":1,"unique_event_name":"baseline_arm_1","custom_event_label":null,"event_id":41},
+                {"event_name":"Week 4","arm_num":1,"day_offset":"28","offset_min":3,"offset_max":7,"unique_event_name":"week_4_arm_1"}]"#,
+        )
+        .unwrap();
+        assert_eq!((e[0].event_id, e[0].custom_label.as_str(), e[0].day_offset), (Some(41), "", None));
+        assert_eq!((e[1].event_id, e[1].day_offset, e[1].offset_max), (None, Some(28), Some(7)));
+        let m =
+            mapping(r#"[{"arm_num":1,"unique_event_name":"baseline_arm_1","form":"demographics"}]"#).unwrap();
+        assert_eq!((m[0].event.as_str(), m[0].form.as_str()), ("baseline_arm_1", "demographics"));
+        let r = repeating(
+            r#"[{"event_name":"visit_arm_1","form_name":"","custom_form_label":""},{"form_name":"weight","custom_form_label":"[d]"}]"#,
+        )
+        .unwrap();
+        assert!(r[0].is_event() && !r[1].is_event() && r[1].event.is_empty());
+        let n = field_names(
+            r#"[{"original_field_name":"race","choice_value":-99,"export_field_name":"race____99"}]"#,
+        )
+        .unwrap();
+        assert_eq!((n[0].choice.as_str(), n[0].column.as_str()), ("-99", "race____99"));
+        assert!(arms("[]").unwrap().is_empty());
+        assert!(mapping(r#"[{"x":1}]"#).is_err());
+    }
+}
