@@ -34,6 +34,8 @@ pub enum Msg {
     Call(CallEvent),
     /// The terminal did what an effect asked, or could not.
     Told(Told),
+    /// The terminal is gone, or the system asks the program to end.
+    Terminate,
 }
 
 /// What the mouse did.

@@ -94,8 +94,15 @@ impl Records {
             .map(|f| f.name.clone())
             .collect();
         fields.push(status_field(form));
+        let mut columns: Vec<String> = metadata
+            .dictionary
+            .fields_of(form)
+            .filter(|f| f.name != id_field)
+            .flat_map(crate::domain::dictionary::Field::export_columns)
+            .collect();
+        columns.push(status_field(form));
         let events = metadata.events_of_form(form).map(|e| e.unique_name.clone()).collect();
-        Some(RecordsWanted { form: form.to_owned(), id_field, fields, events, limit })
+        Some(RecordsWanted { form: form.to_owned(), id_field, fields, columns, events, limit })
     }
 
     /// Notes that a load starts. What is on screen stays until the first new rows are here,

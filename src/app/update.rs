@@ -13,7 +13,7 @@ mod answers;
 mod mouse;
 mod perform;
 
-pub use perform::{open_project, start};
+pub use perform::start;
 
 /// Takes one message in and says what is to be done about it.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -48,6 +48,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notify(Level::Done, how);
             Vec::new()
         }
+        Msg::Terminate => Vec::new(),
         Msg::Told(Told::NotCopied(why)) => {
             model.notify(Level::Problem, why);
             Vec::new()

@@ -86,6 +86,8 @@ pub struct RecordsWanted {
     pub id_field: String,
     /// The fields to ask for by name, without the record id field.
     pub fields: Vec<String>,
+    /// The columns that these fields have in an export, to see what did not come back.
+    pub columns: Vec<String>,
     /// The events at which the instrument is used; empty in a classic project.
     pub events: Vec<String>,
     /// How many records to read at most.

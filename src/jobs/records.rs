@@ -1,0 +1,115 @@
+//! Reading records: the names first, then batches of whole records by name.
+
+use super::open::Listener;
+use super::problem::Problem;
+use super::types::{JobEvent, Progress, RecordWanted, RecordsDone, RecordsPart, RecordsWanted};
+use crate::api::client::{Api, RecordQuery};
+use crate::api::error::ErrorKind;
+use crate::domain::record::natural_cmp;
+use crate::domain::table::RecordTable;
+use std::collections::HashSet;
+
+/// How many records one request asks for. Long lists of names are refused by some web servers
+/// (`needs.md` §5.2 advises a few hundred).
+const BATCH: usize = 250;
+
+/// Reads the wanted fields of the wanted records and tells each batch as it comes.
+pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Result<RecordsDone, Problem> {
+    let step = |text: &str, done: usize, total: Option<usize>| {
+        tell(JobEvent::Progress(Progress {
+            step: text.to_owned(),
+            done: done as u64,
+            total: total.map(|t| t as u64),
+        }));
+    };
+    step("Reading record names", 0, None);
+    let ids = names(api, &wanted.id_field, &mut |n| step("Reading record names", n, None)).await?;
+    let chosen = &ids[..wanted.limit.unwrap_or(ids.len()).min(ids.len())];
+    tell(JobEvent::Rows(Box::new(RecordsPart { ids: Some(ids.clone()), ..RecordsPart::default() })));
+
+    // Hashed names cannot be asked for again, so everything has to come in one request.
+    let by_name = !looks_hashed(&ids);
+    let mut done = RecordsDone::default();
+    let mut columns_seen: HashSet<String> = HashSet::new();
+    let mut read = 0;
+    let mut batch = BATCH;
+    while read < chosen.len() {
+        let names = if by_name { &chosen[read..(read + batch).min(chosen.len())] } else { chosen };
+        step("Reading records", read, Some(chosen.len()));
+        let mut fields = vec![wanted.id_field.clone()];
+        fields.extend(wanted.fields.iter().cloned());
+        let query = RecordQuery {
+            records: if by_name { names.to_vec() } else { Vec::new() },
+            fields,
+            events: wanted.events.clone(),
+            blank_for_gray: true,
+            ..RecordQuery::default()
+        };
+        let table = match api.records(&query, &mut |_| {}).await {
+            Ok(table) => table,
+            // A server that runs out of memory may manage half.
+            Err(e) if e.kind == ErrorKind::OutOfMemory && by_name && batch > 1 => {
+                batch = (batch / 2).max(1);
+                continue;
+            }
+            Err(e) => return Err(e.into()),
+        };
+        columns_seen.extend(table.column_names().map(str::to_owned));
+        done.missing_records.extend(missing(names, &table, wanted));
+        read += names.len();
+        tell(JobEvent::Rows(Box::new(RecordsPart { ids: None, rows: table, records_read: read })));
+    }
+    if read > 0 && !columns_seen.is_empty() {
+        done.missing_columns = wanted.columns.iter().filter(|c| !columns_seen.contains(*c)).cloned().collect();
+    }
+    Ok(done)
+}
+
+/// The names of all records that the token can see, as people sort them.
+async fn names(api: &Api, id_field: &str, progress: &mut (dyn FnMut(usize) + Send)) -> Result<Vec<String>, Problem> {
+    let query = RecordQuery { fields: vec![id_field.to_owned()], ..RecordQuery::default() };
+    let table = api.records(&query, &mut |p| progress(p.rows)).await?;
+    let Some(column) = table.column(id_field) else {
+        if table.n_rows() == 0 {
+            return Ok(Vec::new());
+        }
+        return Err(Problem::new(
+            "The server left the record id out",
+            format!("The field {id_field} was asked for, but the answer has no such column."),
+            "The token's export rights may leave it out, or the field was renamed since the dictionary was read.",
+            "Press r in section 1 to read the dictionary again.",
+        ));
+    };
+    let mut ids: Vec<String> = table.distinct(column).map(str::to_owned).collect();
+    ids.sort_by(|a, b| natural_cmp(a, b));
+    Ok(ids)
+}
+
+/// All names are 32 hexadecimal digits: the server gives hashes in place of record names
+/// (`redcap-permissions.md` §4.2).
+pub fn looks_hashed(ids: &[String]) -> bool {
+    !ids.is_empty() && ids.iter().all(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// Which of the names asked for have no row. Where only some events were asked for, a record
+/// without a row there is no loss, so nothing can be said.
+fn missing(names: &[String], table: &RecordTable, wanted: &RecordsWanted) -> Vec<String> {
+    if !wanted.events.is_empty() {
+        return Vec::new();
+    }
+    let Some(column) = table.column(&wanted.id_field) else { return names.to_vec() };
+    let got: HashSet<&str> = table.distinct(column).collect();
+    names.iter().filter(|n| !got.contains(n.as_str())).cloned().collect()
+}
+
+/// Reads one whole record, in one request.
+pub async fn read_one(api: &Api, wanted: &RecordWanted) -> Result<RecordTable, Problem> {
+    let query = RecordQuery {
+        records: vec![wanted.record.clone()],
+        fields: vec![wanted.id_field.clone()],
+        forms: wanted.forms.clone(),
+        blank_for_gray: true,
+        ..RecordQuery::default()
+    };
+    Ok(api.records(&query, &mut |_| {}).await?)
+}
