@@ -1,3 +1,7 @@
 //! The `capscope` program: start, exit code, nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    capscope::cli::main()
+}

@@ -3,7 +3,95 @@
 //! Nothing here knows a screen: the terminal interface and the command line call the same
 //! functions. Every job ends when its future is dropped.
 
+pub mod bench;
+pub mod demo;
+pub mod open;
 pub mod problem;
+pub mod projects;
+pub mod records;
 pub mod types;
 
 pub use problem::{Problem, Remedy};
+
+use crate::domain::project::Metadata;
+use crate::store::cache::{self, CacheState};
+use bench::{Workbench, address, blocking, vault_problem};
+use jiff::Timestamp;
+use open::Listener;
+use types::{Job, JobEvent, OpenPart, Output, SavedProject};
+
+/// Does a job. What it tells on the way goes to the listener.
+pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Output, Problem> {
+    match job {
+        Job::ProbeVault => {
+            let vault = bench.vault.clone();
+            let found = blocking(move || vault.probe()).await?;
+            Ok(Output::Vault(found.map_err(|e| vault_problem(&e))))
+        }
+        Job::Add(draft) => projects::add(bench, *draft).await.map(Output::Added),
+        Job::Forget(project) => {
+            let remark = projects::forget(bench, &project).await?;
+            Ok(Output::Forgotten(project.id, remark))
+        }
+        Job::StartDemo => demo::start(bench, crate::demo::DemoOptions::default()).await.map(Output::Demo),
+        Job::Open(project) => open_project(bench, &project, tell).await,
+        Job::Access(project, metadata) => {
+            let api = bench.api(&project).await?;
+            let (access, arms) = open::read_access(&api, &metadata, tell).await?;
+            let mut metadata = *metadata;
+            metadata.access = access.clone();
+            save(bench, &project, &metadata, Timestamp::now());
+            Ok(Output::Access(Box::new(access), arms))
+        }
+        Job::Records(project, wanted) => {
+            let api = bench.api(&project).await?;
+            records::read(&api, &wanted, tell).await.map(Output::Records)
+        }
+        Job::Record(project, wanted) => {
+            let api = bench.api(&project).await?;
+            let table = records::read_one(&api, &wanted).await?;
+            Ok(Output::Record(wanted.record, table))
+        }
+    }
+}
+
+/// Shows the saved copy at once, then reads the project again and keeps what it read.
+async fn open_project(
+    bench: &Workbench,
+    project: &SavedProject,
+    tell: Listener<'_>,
+) -> Result<Output, Problem> {
+    let saved = match &bench.paths {
+        Some(paths) => {
+            let (paths, url, pid) = (paths.clone(), address(&project.url)?, project.project_id);
+            blocking(move || cache::load(&paths, &url, pid)).await?
+        }
+        None => CacheState::None,
+    };
+    let saved = match saved {
+        CacheState::None => None,
+        CacheState::Fresh { metadata, saved_at } => {
+            tell(JobEvent::Opening(OpenPart::Saved(metadata.clone(), saved_at)));
+            Some(*metadata)
+        }
+        CacheState::Unusable { why } => {
+            tell(JobEvent::Opening(OpenPart::SavedUnusable(why)));
+            None
+        }
+    };
+    let api = bench.api(project).await?;
+    let metadata = open::read(&api, saved, tell).await?;
+    let now = Timestamp::now();
+    save(bench, project, &metadata, now);
+    Ok(Output::Opened(Box::new(metadata), now))
+}
+
+/// Keeps the metadata for the next start. That it could not be kept is no reason to fail: the
+/// next start then reads it again.
+fn save(bench: &Workbench, project: &SavedProject, metadata: &Metadata, at: Timestamp) {
+    if let Some(paths) = &bench.paths
+        && let Ok(url) = address(&project.url)
+    {
+        let _ = cache::save(paths, &url, metadata, at, bench.settings.cache_users);
+    }
+}

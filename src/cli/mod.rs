@@ -1,0 +1,182 @@
+//! The command line. Each command is a thin call into `jobs`; what the screen can do, a script
+//! can do. Tokens are never arguments: they are asked for without echo, or read from stdin.
+
+mod project;
+mod serve;
+mod tui;
+
+use crate::api::client::{Observer, silent};
+use crate::jobs::Problem;
+use crate::jobs::bench::Workbench;
+use crate::store::paths::Paths;
+use crate::store::settings::{self, Settings};
+use crate::store::vault::Vault;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A terminal explorer for REDCap projects.
+///
+/// Without a command it opens the terminal interface. It only reads, unless writing is switched
+/// on for a project.
+#[derive(Debug, Parser)]
+#[command(name = "capscope", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    look: Look,
+    /// Show where settings, cache and log are, and exit.
+    #[arg(long)]
+    paths: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// How the terminal interface looks.
+#[derive(Debug, Clone, Args)]
+pub struct Look {
+    /// Lines and marks in plain ASCII.
+    #[arg(long, global = true)]
+    ascii: bool,
+    /// Leave the mouse to the terminal.
+    #[arg(long, global = true)]
+    no_mouse: bool,
+    /// The colours.
+    #[arg(long, global = true, value_enum)]
+    theme: Option<ThemeArg>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ThemeArg {
+    /// The terminal's own colours.
+    Auto,
+    /// No colours.
+    Mono,
+    /// Bold and bright.
+    HighContrast,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the terminal interface on the embedded demo server: no token, no account.
+    Demo {
+        /// How many records the demo's registry has.
+        #[arg(long, default_value_t = 2000)]
+        registry_records: usize,
+    },
+    /// Run the embedded REDCap-compatible server alone. Prints one JSON line when it is ready.
+    Serve {
+        /// The loopback address to listen on; port 0 picks a free one.
+        #[arg(long, default_value = "127.0.0.1:0")]
+        addr: SocketAddr,
+        /// A REDCap project XML (CDISC ODM) to load. May be given several times.
+        #[arg(long, value_name = "FILE.xml")]
+        load: Vec<PathBuf>,
+        /// Leave the built-in demo projects out.
+        #[arg(long)]
+        only_loaded: bool,
+        /// How many records the demo's registry has.
+        #[arg(long, default_value_t = 2000)]
+        registry_records: usize,
+    },
+    /// Add, list, remove or test saved projects.
+    #[command(subcommand)]
+    Project(project::ProjectCommand),
+}
+
+/// Runs the command line that was given to the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Clap words and colours its own messages; 2 is its code for wrong usage.
+            let code = if e.use_stderr() { 2 } else { 0 };
+            let _ = e.print();
+            return ExitCode::from(code);
+        }
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            let _ = write!(std::io::stderr(), "{}", crate::domain::text::scrub(&problem.paragraphs()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Problem> {
+    if cli.paths {
+        return print_paths();
+    }
+    match cli.command {
+        None => tui::run(&cli.look),
+        Some(Command::Demo { registry_records }) => tui::run_demo(&cli.look, registry_records),
+        Some(Command::Serve { addr, load, only_loaded, registry_records }) => {
+            let options = crate::demo::DemoOptions { addr, builtin: !only_loaded, load, registry_records };
+            serve::run(options)
+        }
+        Some(Command::Project(command)) => project::run(command),
+    }
+}
+
+/// The folders, as lines of a name and a path.
+fn folders(paths: &Paths) -> Vec<(String, String)> {
+    [
+        ("Settings", paths.settings_file()),
+        ("Projects", paths.projects_file()),
+        ("Metadata cache", paths.cache_dir()),
+        ("State", paths.state_dir().to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, path)| (name.to_owned(), path.display().to_string()))
+    .collect()
+}
+
+fn print_paths() -> Result<(), Problem> {
+    let paths = find_paths()?;
+    let lines: String =
+        folders(&paths).iter().map(|(name, path)| format!("{name:<16}{path}\n")).collect();
+    print(&lines)
+}
+
+fn find_paths() -> Result<Paths, Problem> {
+    Paths::find().map_err(|e| crate::jobs::projects::store_problem(&e))
+}
+
+/// The settings, with a line for each that could not be used.
+fn load_settings(paths: &Paths) -> Result<(Settings, Vec<String>), Problem> {
+    let (settings, problems) = settings::load(paths).map_err(|e| crate::jobs::projects::store_problem(&e))?;
+    let file = paths.settings_file();
+    let lines = problems.iter().map(|p| format!("{}, line {}: {}", file.display(), p.line, p.what)).collect();
+    Ok((settings, lines))
+}
+
+/// A bench for commands that have no screen.
+fn quiet_bench() -> Result<(Workbench, Vec<String>), Problem> {
+    bench_with(silent())
+}
+
+fn bench_with(observer: Observer) -> Result<(Workbench, Vec<String>), Problem> {
+    let paths = find_paths()?;
+    let (settings, remarks) = load_settings(&paths)?;
+    Ok((Workbench::new(Some(paths), settings, Vault::default(), observer), remarks))
+}
+
+/// The async side of the program.
+fn tokio_runtime() -> Result<tokio::runtime::Runtime, Problem> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|e| {
+        Problem::new("capscope could not start", e.to_string(), "The system gave no threads.", "Close other programs and try again.")
+    })
+}
+
+/// Prints to stdout. A closed pipe (`capscope ... | head`) is no failure.
+fn print(text: &str) -> Result<(), Problem> {
+    let mut out = std::io::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Problem::new("The output could not be written", e.to_string(), "", ""))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,180 @@
+//! Starting the terminal interface.
+
+use super::{Look, ThemeArg, bench_with, folders, tokio_runtime};
+use crate::api::client::Observer;
+use crate::app::Model;
+use crate::app::model::{Level, Options, ThemeKind};
+use crate::app::msg::Msg;
+use crate::demo::DemoOptions;
+use crate::jobs::bench::Workbench;
+use crate::jobs::{Problem, demo, projects};
+use crate::runtime::shell::SaveSession;
+use crate::runtime::worker::Worker;
+use crate::runtime::{Clipboard, Shell, input, terminal};
+use crate::store::session::{self, Place, Session};
+use crate::store::settings::{Settings, Theme};
+use crate::store::vault::Vault;
+use crossterm::clipboard::CopyToClipboard;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use std::io::{self, IsTerminal, stdout};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// Opens the interface on the saved projects.
+pub fn run(look: &Look) -> Result<(), Problem> {
+    let (sender, inbox) = channel();
+    let (bench, remarks) = bench_with(observer(&sender))?;
+    let paths = bench.paths.clone();
+    let (mut list, mut last, mut places) = (Vec::new(), None, Session::default());
+    let mut notes = remarks;
+    if let Some(paths) = &paths {
+        list = crate::store::projects::load(paths).map_err(|e| projects::store_problem(&e))?;
+        let (session, note) = session::load(paths);
+        notes.extend(note);
+        last = session.last_project.clone();
+        places = session;
+    }
+    let mut options = options(look, &bench.settings);
+    options.folders = paths.as_ref().map(folders).unwrap_or_default();
+    let runtime = tokio_runtime()?;
+    let handle = runtime.handle().clone();
+    let section = last.as_ref().and_then(|id| places.projects.get(id)).and_then(|p| p.section.parse().ok());
+    let save: SaveSession = Box::new(move |project, section| {
+        places.last_project = Some(project.to_owned());
+        places.projects.entry(project.to_owned()).or_insert_with(Place::default).section = section.to_string();
+        if let Some(paths) = paths.clone() {
+            let session = places.clone();
+            // Written beside the screen's thread; a place that could not be kept is no loss.
+            handle.spawn_blocking(move || {
+                let _ = session::save(&paths, &session);
+            });
+        }
+    });
+    let model = Model::new(options, list, jiff::Timestamp::now());
+    let last = last.map(|id| (id, section.unwrap_or(1)));
+    interface(&runtime, Arc::new(bench), (sender, inbox), model, save, last, &notes)
+}
+
+/// Opens the interface on the embedded demo server. Nothing is kept on this computer.
+pub fn run_demo(look: &Look, registry_records: usize) -> Result<(), Problem> {
+    let (sender, inbox) = channel();
+    let settings = Settings::default();
+    let mut options = options(look, &settings);
+    options.demo = true;
+    let bench = Workbench::new(None, settings, Vault::in_memory(), observer(&sender));
+    let runtime = tokio_runtime()?;
+    let demo_options = DemoOptions { registry_records, ..DemoOptions::default() };
+    let list = runtime.block_on(demo::start(&bench, demo_options))?;
+    let model = Model::new(options, list, jiff::Timestamp::now());
+    interface(&runtime, Arc::new(bench), (sender, inbox), model, Box::new(|_, _| {}), None, &[])
+}
+
+/// Takes the terminal, runs the loop, and gives the terminal back.
+fn interface(
+    runtime: &tokio::runtime::Runtime,
+    bench: Arc<Workbench>,
+    (sender, inbox): (Sender<Msg>, Receiver<Msg>),
+    mut model: Model,
+    save: SaveSession,
+    last: Option<(String, u8)>,
+    notes: &[String],
+) -> Result<(), Problem> {
+    if !stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(Problem::new(
+            "This is no terminal",
+            "The interface needs a terminal for its keys and its screen.",
+            "Input or output is a pipe or a file.",
+            "Start capscope in a terminal, or use its commands; 'capscope --help' lists them.",
+        ));
+    }
+    if let Some(note) = notes.first() {
+        model.notify(Level::Problem, note.clone());
+    }
+    terminal::install_panic_hook();
+    let worker = Worker::spawn(runtime.handle(), bench, sender.clone());
+    on_signals(runtime, sender.clone());
+    let failed = |e: io::Error| {
+        Problem::new("The terminal could not be used", e.to_string(), "", "Try another terminal, or --ascii --no-mouse.")
+    };
+    let taken = terminal::Taken::take(model.options.mouse).map_err(failed)?;
+    input::spawn_reader(sender).map_err(failed)?;
+    let screen = Terminal::new(CrosstermBackend::new(stdout())).map_err(failed)?;
+    let mut shell = Shell::new(screen, model, inbox, worker, Box::new(ThroughTerminal), save, terminal::set_mouse);
+    let result = shell.start(last.as_ref().map(|(id, n)| (id.as_str(), *n))).and_then(|()| shell.run());
+    drop(taken);
+    result.map_err(failed)
+}
+
+/// Ends the loop when the system asks for it, so that the terminal is given back.
+fn on_signals(runtime: &tokio::runtime::Runtime, sender: Sender<Msg>) {
+    #[cfg(unix)]
+    runtime.spawn(async move {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut hangup), Ok(mut terminate)) =
+            (signal(SignalKind::hangup()), signal(SignalKind::terminate()))
+        else {
+            return;
+        };
+        tokio::select! {
+            _ = hangup.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        let _ = sender.send(Msg::Terminate);
+    });
+    #[cfg(not(unix))]
+    let _ = (runtime, sender);
+}
+
+fn observer(sender: &Sender<Msg>) -> Observer {
+    let sender = sender.clone();
+    Arc::new(move |event| {
+        let _ = sender.send(Msg::Call(event));
+    })
+}
+
+/// The command line's wishes go before the settings, and those before what the system says.
+fn options(look: &Look, settings: &Settings) -> Options {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    let theme = match (look.theme, no_color || dumb, settings.theme) {
+        (Some(ThemeArg::Auto), _, _) => ThemeKind::Auto,
+        (Some(ThemeArg::Mono), _, _) | (None, true, _) | (None, false, Theme::Mono) => ThemeKind::Mono,
+        (Some(ThemeArg::HighContrast), _, _) | (None, false, Theme::HighContrast) => ThemeKind::HighContrast,
+        (None, false, Theme::Auto) => ThemeKind::Auto,
+    };
+    Options {
+        ascii: look.ascii || settings.ascii || !locale_is_utf8(),
+        theme,
+        mask: settings.mask_identifiers,
+        mouse: settings.mouse && !look.no_mouse,
+        ..Options::default()
+    }
+}
+
+/// Whether the locale says UTF-8. Where no locale is set at all, as in many containers, modern
+/// terminals still take UTF-8.
+fn locale_is_utf8() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    set.is_none_or(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8") || locale == "c" || locale == "posix"
+    })
+}
+
+/// The clipboard behind the terminal (OSC 52). It works over SSH too; whether the terminal takes
+/// it cannot be known, so nothing more is claimed.
+struct ThroughTerminal;
+
+impl Clipboard for ThroughTerminal {
+    fn copy(&mut self, text: &str) -> Result<String, String> {
+        /// Terminals cut or drop longer texts.
+        const MOST: usize = 64 * 1024;
+        if text.len() > MOST {
+            return Err("The text is too long for the terminal's clipboard.".into());
+        }
+        crossterm::execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).map_err(|e| e.to_string())?;
+        let n = text.chars().count();
+        Ok(format!("{n} characters were handed to the terminal's clipboard (OSC 52)."))
+    }
+}

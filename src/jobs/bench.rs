@@ -1,0 +1,143 @@
+//! What every job needs: where things are kept, the servers, and the tokens of this session.
+
+use super::problem::{Problem, Remedy};
+use super::types::SavedProject;
+use crate::api::client::{Api, Observer, Server, ServerSettings};
+use crate::api::token::Token;
+use crate::api::url::ApiUrl;
+use crate::demo::DemoServer;
+use crate::store::paths::Paths;
+use crate::store::settings::Settings;
+use crate::store::vault::{Vault, VaultProblem, token_from_env};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The bench at which all jobs work. Cheap to share; locks are never held while waiting.
+pub struct Workbench {
+    /// Where files are; `None` keeps nothing, as in the demo.
+    pub paths: Option<Paths>,
+    /// The settings.
+    pub settings: Settings,
+    /// Where tokens are kept.
+    pub vault: Vault,
+    observer: Observer,
+    servers: Mutex<HashMap<(String, Option<PathBuf>), Arc<Server>>>,
+    session_tokens: Mutex<HashMap<String, Token>>,
+    demo: Mutex<Option<DemoServer>>,
+}
+
+impl Workbench {
+    /// A bench with these places and settings. The observer hears of every request.
+    pub fn new(paths: Option<Paths>, settings: Settings, vault: Vault, observer: Observer) -> Self {
+        Self {
+            paths,
+            settings,
+            vault,
+            observer,
+            servers: Mutex::default(),
+            session_tokens: Mutex::default(),
+            demo: Mutex::default(),
+        }
+    }
+
+    /// The server at an address. There is one for each, so that the pace is kept over all projects.
+    pub fn server(&self, url: &ApiUrl, ca_file: Option<&PathBuf>) -> Arc<Server> {
+        let ca_file = ca_file.or(self.settings.ca_file.as_ref()).cloned();
+        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        servers
+            .entry((url.as_str().to_owned(), ca_file.clone()))
+            .or_insert_with(|| {
+                let settings = ServerSettings {
+                    ca_file,
+                    per_minute: self.settings.per_minute,
+                    // This computer's own demo server bans nobody.
+                    paced: !url.is_loopback(),
+                    connect_timeout: self.settings.connect_timeout,
+                    idle_timeout: self.settings.idle_timeout,
+                    ..ServerSettings::default()
+                };
+                Server::new(url.clone(), settings, self.observer.clone())
+            })
+            .clone()
+    }
+
+    /// Keeps a token in memory until capscope ends.
+    pub fn keep_for_session(&self, id: &str, token: Token) {
+        self.session_tokens.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), token);
+    }
+
+    /// Forgets a token that is kept in memory.
+    pub fn drop_from_session(&self, id: &str) {
+        self.session_tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    /// Keeps the demo server running.
+    pub fn keep_demo(&self, server: DemoServer) {
+        *self.demo.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
+    }
+
+    /// A way to call the API for a saved project: its address, and its token from memory, from
+    /// its environment variable, or from the password store.
+    pub async fn api(&self, project: &SavedProject) -> Result<Api, Problem> {
+        let url = address(&project.url)?;
+        let token = self.token(project).await?;
+        Ok(Api::new(self.server(&url, project.ca_file.as_ref()), token))
+    }
+
+    async fn token(&self, project: &SavedProject) -> Result<Token, Problem> {
+        let kept = self.session_tokens.lock().unwrap_or_else(PoisonError::into_inner).get(&project.id).cloned();
+        if let Some(token) = kept {
+            return Ok(token);
+        }
+        if let Some(name) = &project.token_env {
+            return token_from_env(name).map_err(|e| environment_problem(&e.to_string()));
+        }
+        let (vault, id) = (self.vault.clone(), project.id.clone());
+        let token = blocking(move || vault.get(&id)).await?.map_err(|e| vault_problem(&e))?;
+        // Asked for once a session: a keyring may ask the user each time.
+        self.keep_for_session(&project.id, token.clone());
+        Ok(token)
+    }
+}
+
+/// Reads an address, or says what is wrong with it.
+pub fn address(text: &str) -> Result<ApiUrl, Problem> {
+    ApiUrl::parse(text).map_err(|e| {
+        Problem::new(
+            "The address cannot be used",
+            e.to_string(),
+            "",
+            "Give the address of your REDCap, such as https://redcap.example.edu/.",
+        )
+    })
+}
+
+/// Runs something that blocks without holding up the other jobs.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| {
+        Problem::new("capscope made a mistake", "A step ended unexpectedly.", "", "Please try again.")
+    })
+}
+
+/// A problem with the password store, with the next step.
+pub fn vault_problem(problem: &VaultProblem) -> Problem {
+    let title = match problem {
+        VaultProblem::Missing => "There is no token for this project",
+        _ => "The password store cannot be used",
+    };
+    let remedy = if *problem == VaultProblem::Missing { Remedy::NewToken } else { Remedy::Retry };
+    Problem { remedy, ..Problem::new(title, problem.to_string(), "", problem.advice()) }
+}
+
+fn environment_problem(what: &str) -> Problem {
+    Problem {
+        remedy: Remedy::NewToken,
+        ..Problem::new(
+            "There is no token in the environment",
+            what,
+            "This project reads its token from an environment variable, and capscope was started without it.",
+            "Set the variable and start capscope again, or enter a token with t.",
+        )
+    }
+}

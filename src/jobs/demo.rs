@@ -1,0 +1,49 @@
+//! The embedded demo server, and its projects as entries of the list.
+
+use super::bench::Workbench;
+use super::problem::Problem;
+use super::types::SavedProject;
+use crate::api::token::Token;
+use crate::demo::{DemoOptions, DemoServer};
+
+/// How the ids of demo projects begin; they are never written anywhere.
+pub const PREFIX: &str = "demo-";
+
+/// Starts the demo server in this process and lists its projects, one entry a token.
+pub async fn start(bench: &Workbench, options: DemoOptions) -> Result<Vec<SavedProject>, Problem> {
+    let server = DemoServer::start(options).await.map_err(|e| {
+        Problem::new("The demo could not start", e.to_string(), "", "Close other programs that use many ports, and try again.")
+    })?;
+    let projects = entries(bench, &server);
+    bench.keep_demo(server);
+    Ok(projects)
+}
+
+/// The entries of the list for a running demo server. Tokens stay in memory.
+fn entries(bench: &Workbench, server: &DemoServer) -> Vec<SavedProject> {
+    let mut entries = Vec::new();
+    for project in server.projects() {
+        for (i, token) in project.tokens.iter().enumerate() {
+            let Ok(secret) = Token::parse(&token.token) else { continue };
+            let id = format!("{PREFIX}{}-{i}", project.project_id);
+            bench.keep_for_session(&id, secret);
+            let name = if project.tokens.len() > 1 {
+                format!("{} ({})", project.title, token.username)
+            } else {
+                project.title.clone()
+            };
+            entries.push(SavedProject {
+                id,
+                name,
+                url: server.url().to_owned(),
+                project_id: project.project_id,
+                title: project.title.clone(),
+                ca_file: None,
+                token_env: None,
+                write_access: false,
+                added: jiff::Timestamp::UNIX_EPOCH,
+            });
+        }
+    }
+    entries
+}

@@ -1,0 +1,113 @@
+//! Adding and forgetting projects.
+
+use super::bench::{Workbench, address, blocking, vault_problem};
+use super::problem::Problem;
+use super::types::{Draft, Keep, SavedProject};
+use crate::api::client::Api;
+use crate::domain::project::ProjectInfo;
+use crate::domain::text::without_html;
+use crate::store::files::StoreError;
+use crate::store::vault::token_from_env;
+use crate::store::{cache, projects};
+
+/// What a test of an address and a token found.
+#[derive(Debug, Clone)]
+pub struct Tested {
+    /// REDCap's version.
+    pub version: String,
+    /// The project behind the token.
+    pub info: ProjectInfo,
+}
+
+/// Tests an address with a token, in two requests. Nothing is kept.
+pub async fn test(api: &Api) -> Result<Tested, Problem> {
+    let info = api.project_info().await?;
+    let version = api.version().await?;
+    Ok(Tested { version, info })
+}
+
+/// Tests a project's address and token, and keeps both if they work.
+///
+/// A project that is in the list already, or that is named as the one to be replaced, keeps its
+/// place and gets the new token.
+pub async fn add(bench: &Workbench, draft: Draft) -> Result<SavedProject, Problem> {
+    let url = address(&draft.address)?;
+    let token = match (&draft.keep, draft.token) {
+        (Keep::Environment(name), _) => token_from_env(name).map_err(|e| {
+            Problem::new("There is no token in the environment", e.to_string(), "", "Set the variable and start capscope again.")
+        })?,
+        (_, Some(token)) => token,
+        (_, None) => return Err(Problem::new("There is no token", "No token was given.", "", "Enter a token.")),
+    };
+    let api = Api::new(bench.server(&url, draft.ca_file.as_ref()), token.clone());
+    let tested = test(&api).await?;
+    let title = without_html(&tested.info.title);
+    let name = if draft.name.is_empty() { title.clone() } else { draft.name };
+    let known = match &bench.paths {
+        Some(paths) => projects::load(paths).map_err(|e| store_problem(&e))?,
+        None => Vec::new(),
+    };
+    let mut project = known
+        .into_iter()
+        .find(|p| {
+            draft.replaces.as_ref() == Some(&p.id)
+                || draft.replaces.is_none() && p.url == url.as_str() && p.project_id == tested.info.project_id && p.name == name
+        })
+        .map_or_else(
+            || SavedProject::new(&name, url.as_str(), tested.info.project_id, &title, jiff::Timestamp::now()),
+            Ok,
+        )
+        .map_err(|e| store_problem(&e))?;
+    if draft.replaces.is_some() && project.project_id != tested.info.project_id {
+        return Err(Problem::new(
+            "This token belongs to another project",
+            format!("It opens \"{title}\" (PID {}), not PID {}.", tested.info.project_id, project.project_id),
+            "Every token belongs to one user in one project.",
+            "Copy the token from the right project's API page, or add this one as a new project.",
+        ));
+    }
+    project.url = url.as_str().to_owned();
+    project.title = title;
+    project.ca_file = draft.ca_file;
+    project.token_env = None;
+    match draft.keep {
+        Keep::Keyring => {
+            let (vault, id, token) = (bench.vault.clone(), project.id.clone(), token.clone());
+            blocking(move || vault.set(&id, &token)).await?.map_err(|e| vault_problem(&e))?;
+        }
+        Keep::Session => {}
+        Keep::Environment(name) => project.token_env = Some(name),
+    }
+    bench.keep_for_session(&project.id, token);
+    if let Some(paths) = &bench.paths {
+        projects::add(paths, project.clone()).map_err(|e| store_problem(&e))?;
+    }
+    Ok(project)
+}
+
+/// Removes a project's token, its saved metadata and its place in the list.
+///
+/// The list goes last, so that a failure before it can be tried again. Returns a remark if the
+/// password store could not be reached: the token then is still in it.
+pub async fn forget(bench: &Workbench, project: &SavedProject) -> Result<Option<String>, Problem> {
+    bench.drop_from_session(&project.id);
+    let mut remark = None;
+    if project.token_env.is_none() {
+        let (vault, id) = (bench.vault.clone(), project.id.clone());
+        if let Err(e) = blocking(move || vault.delete(&id)).await? {
+            remark = Some(format!("The project is forgotten, but its token may still be in the password store: {e}"));
+        }
+    }
+    if let Some(paths) = &bench.paths {
+        if let Ok(url) = address(&project.url) {
+            cache::remove(paths, &url, project.project_id).map_err(|e| store_problem(&e))?;
+        }
+        projects::remove(paths, &project.id).map_err(|e| store_problem(&e))?;
+    }
+    Ok(remark)
+}
+
+/// A problem with a file of capscope's own.
+pub fn store_problem(error: &StoreError) -> Problem {
+    Problem::new("A file of capscope could not be used", error.to_string(), "", error.advice())
+}
