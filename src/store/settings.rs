@@ -1,0 +1,204 @@
+//! The settings: a TOML file that people write.
+//!
+//! A wrong line never stops capscope: it is reported with its number, its default is used, and
+//! the other lines count.
+
+use super::files::{self, StoreError, line_of};
+use super::paths::Paths;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+use toml::de::{DeTable, DeValue};
+
+/// How colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// As the terminal allows.
+    #[default]
+    Auto,
+    /// No colours.
+    Mono,
+    /// Few and strong colours.
+    HighContrast,
+}
+
+/// What a person has set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The most requests a minute to one server.
+    pub per_minute: u32,
+    /// A PEM file with authorities to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Whether the mouse is used.
+    pub mouse: bool,
+    /// Only ASCII signs on the screen.
+    pub ascii: bool,
+    /// How colours are used.
+    pub theme: Theme,
+    /// No animations.
+    pub reduced_motion: bool,
+    /// Values of identifier fields are masked at the start.
+    pub mask_identifiers: bool,
+    /// Users are part of the metadata kept on this computer.
+    pub cache_users: bool,
+    /// How long to wait for a connection.
+    pub connect_timeout: Duration,
+    /// How long to wait for the first or next part of an answer.
+    pub idle_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            per_minute: 60,
+            ca_file: None,
+            mouse: true,
+            ascii: false,
+            theme: Theme::Auto,
+            reduced_motion: false,
+            mask_identifiers: true,
+            cache_users: false,
+            connect_timeout: Duration::from_secs(15),
+            idle_timeout: Duration::from_secs(300),
+        }
+    }
+}
+
+/// A settings file with every setting, its meaning and its default.
+pub const TEMPLATE: &str = "\
+# The settings of capscope. Remove the # before a line to change it.
+
+# The most requests a minute to one server, from 2 to 240.
+# REDCap bans an address that sends too many.
+# per_minute = 60
+
+# A PEM file with certificates of authorities to trust besides the system's.
+# ca_file = \"/path/to/ca.pem\"
+
+# How many seconds to wait for a connection, and for the next part of an answer.
+# connect_timeout = 15
+# idle_timeout = 300
+
+# Whether the mouse is used.
+# mouse = true
+
+# Only ASCII signs on the screen.
+# ascii = false
+
+# Colours: \"auto\", \"mono\" or \"high-contrast\".
+# theme = \"auto\"
+
+# No animations.
+# reduced_motion = false
+
+# Mask the values of fields marked as identifiers at the start.
+# mask_identifiers = true
+
+# Keep the project's users in the metadata on this computer.
+# cache_users = false
+";
+
+/// A line of the settings that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingProblem {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong, as a sentence.
+    pub what: String,
+}
+
+impl fmt::Display for SettingProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "settings.toml, line {}: {}", self.line, self.what)
+    }
+}
+
+/// The settings and the lines that could not be used. No file means the defaults.
+pub fn load(paths: &Paths) -> Result<(Settings, Vec<SettingProblem>), StoreError> {
+    match files::read_text(&paths.settings_file())? {
+        None => Ok((Settings::default(), Vec::new())),
+        Some(text) => Ok(parse(&text)),
+    }
+}
+
+/// Writes [`TEMPLATE`] if there is no settings file yet, and gives back where it is.
+pub fn write_template(paths: &Paths) -> Result<PathBuf, StoreError> {
+    let path = paths.settings_file();
+    if files::read(&path)?.is_none() {
+        files::write(&path, TEMPLATE.as_bytes())?;
+    }
+    Ok(path)
+}
+
+/// Reads settings from their text.
+pub fn parse(text: &str) -> (Settings, Vec<SettingProblem>) {
+    let mut settings = Settings::default();
+    let mut problems = Vec::new();
+    let table = match DeTable::parse(text) {
+        Ok(table) => table,
+        Err(e) => {
+            let line = e.span().map_or(1, |s| line_of(text, s.start));
+            let what = format!("{}. No setting of the file is used.", e.message().replace('\n', " "));
+            return (settings, vec![SettingProblem { line, what }]);
+        }
+    };
+    for (key, value) in table.get_ref() {
+        let name = key.get_ref().as_ref();
+        if let Err(expected) = settings.set(name, value.get_ref()) {
+            let what = match expected {
+                Some(expected) => format!("'{name}' must be {expected}. The default is used."),
+                None => format!("there is no setting '{name}'."),
+            };
+            problems.push(SettingProblem { line: line_of(text, key.span().start), what });
+        }
+    }
+    problems.sort_by_key(|p| p.line);
+    (settings, problems)
+}
+
+impl Settings {
+    /// Sets one setting. The error is what was expected, or `None` for an unknown name.
+    fn set(&mut self, name: &str, value: &DeValue<'_>) -> Result<(), Option<&'static str>> {
+        let on = || match value {
+            DeValue::Boolean(on) => Ok(*on),
+            _ => Err(Some("true or false")),
+        };
+        let number = |from: u64, to: u64, expected| match value {
+            DeValue::Integer(n) => u64::from_str_radix(&n.as_str().replace('_', ""), n.radix())
+                .ok()
+                .filter(|n| (from..=to).contains(n))
+                .ok_or(Some(expected)),
+            _ => Err(Some(expected)),
+        };
+        let seconds = || number(1, 3600, "a number of seconds from 1 to 3600").map(Duration::from_secs);
+        match name {
+            "per_minute" => {
+                let n = number(2, 240, "a number from 2 to 240")?;
+                self.per_minute = u32::try_from(n).unwrap_or(self.per_minute);
+            }
+            "ca_file" => match value {
+                DeValue::String(path) if !path.trim().is_empty() => {
+                    self.ca_file = Some(PathBuf::from(path.as_ref()));
+                }
+                _ => return Err(Some("the path of a file, in quotes")),
+            },
+            "mouse" => self.mouse = on()?,
+            "ascii" => self.ascii = on()?,
+            "theme" => {
+                self.theme = match value {
+                    DeValue::String(word) if word == "auto" => Theme::Auto,
+                    DeValue::String(word) if word == "mono" => Theme::Mono,
+                    DeValue::String(word) if word == "high-contrast" => Theme::HighContrast,
+                    _ => return Err(Some("\"auto\", \"mono\" or \"high-contrast\"")),
+                }
+            }
+            "reduced_motion" => self.reduced_motion = on()?,
+            "mask_identifiers" => self.mask_identifiers = on()?,
+            "cache_users" => self.cache_users = on()?,
+            "connect_timeout" => self.connect_timeout = seconds()?,
+            "idle_timeout" => self.idle_timeout = seconds()?,
+            _ => return Err(None),
+        }
+        Ok(())
+    }
+}
