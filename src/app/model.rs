@@ -130,7 +130,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { ascii: false, theme: ThemeKind::default(), mask: true, mouse: true, demo: false, folders: Vec::new() }
+        Self {
+            ascii: false,
+            theme: ThemeKind::default(),
+            mask: true,
+            mouse: true,
+            demo: false,
+            folders: Vec::new(),
+        }
     }
 }
 

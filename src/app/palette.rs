@@ -24,7 +24,8 @@ impl Palette {
     /// The commands that the search leaves, best match first; recently used ones first
     /// while nothing is typed.
     pub fn found(&self, recent: &[Id]) -> Vec<&'static Action> {
-        let actions = ACTIONS.iter().filter(|a| a.in_palette && self.only.is_none_or(|s| a.scopes.contains(&s)));
+        let actions =
+            ACTIONS.iter().filter(|a| a.in_palette && self.only.is_none_or(|s| a.scopes.contains(&s)));
         let search = self.search.value().trim();
         if search.is_empty() {
             let mut all: Vec<&Action> = actions.collect();

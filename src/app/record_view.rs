@@ -77,7 +77,14 @@ impl RecordView {
     }
 
     /// The value of a field line as it is shown, `""` if it is blank.
-    pub fn value(&self, field: usize, row: usize, values: Values, masked: bool, metadata: &Metadata) -> String {
+    pub fn value(
+        &self,
+        field: usize,
+        row: usize,
+        values: Values,
+        masked: bool,
+        metadata: &Metadata,
+    ) -> String {
         let Some(field) = metadata.dictionary.fields().get(field) else { return String::new() };
         let names = field.export_columns();
         let cells: Vec<&str> = names.iter().map(|name| self.table.get(row, name)).collect();
@@ -143,7 +150,8 @@ fn forms_on<'a>(metadata: &'a Metadata, event: &str, repeat: &'a str) -> Vec<&'a
     if !metadata.info.is_longitudinal {
         return all.filter(|form| !metadata.form_repeats(form)).collect();
     }
-    let repeats_here = |form: &str| metadata.repeating.list().iter().any(|r| r.event == event && r.form == form);
+    let repeats_here =
+        |form: &str| metadata.repeating.list().iter().any(|r| r.event == event && r.form == form);
     all.filter(|form| metadata.mapping.list().iter().any(|m| m.event == event && m.form == *form))
         .filter(|form| !repeats_here(form))
         .collect()

@@ -262,8 +262,7 @@ pub fn columns(table: &RecordTable, metadata: &Metadata, form: &str) -> Vec<Colu
         if id_field.is_some_and(|id| id.name == field.name) {
             continue;
         }
-        let cells: Vec<usize> =
-            field.export_columns().iter().filter_map(|name| table.column(name)).collect();
+        let cells: Vec<usize> = field.export_columns().iter().filter_map(|name| table.column(name)).collect();
         if cells.is_empty() || cells.len() != field.export_columns().len() {
             continue;
         }

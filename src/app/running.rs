@@ -153,7 +153,10 @@ mod tests {
         let first = jobs.start(Slot::Open, "Reading", Job::ProbeVault, now);
         assert!(matches!(first.as_slice(), [Effect::Start { generation: 1, .. }]));
         let second = jobs.start(Slot::Open, "Reading", Job::ProbeVault, now);
-        assert!(matches!(second.as_slice(), [Effect::Cancel(Slot::Open, 1), Effect::Start { generation: 2, .. }]));
+        assert!(matches!(
+            second.as_slice(),
+            [Effect::Cancel(Slot::Open, 1), Effect::Start { generation: 2, .. }]
+        ));
         assert!(!jobs.is_current(Slot::Open, 1));
         assert!(jobs.is_current(Slot::Open, 2));
     }

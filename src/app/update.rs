@@ -10,7 +10,10 @@ use super::running::Slot;
 use crate::jobs::types::Job;
 
 mod answers;
+mod copying;
+mod loading;
 mod mouse;
+mod moving;
 mod perform;
 
 pub use perform::start;
@@ -157,7 +160,7 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
                 view.details = !view.details;
                 model.dialog = Some(Dialog::Problem(view));
             }
-            Some(Id::RetryHere) => return perform::reload(model),
+            Some(Id::RetryHere) => return loading::reload(model),
             Some(Id::TokenHere) => return perform::new_token(model),
             Some(Id::AddressHere) => return perform::use_address(model, &view.problem),
             _ => model.dialog = Some(Dialog::Problem(view)),

@@ -135,8 +135,7 @@ fn folders(paths: &Paths) -> Vec<(String, String)> {
 
 fn print_paths() -> Result<(), Problem> {
     let paths = find_paths()?;
-    let lines: String =
-        folders(&paths).iter().map(|(name, path)| format!("{name:<16}{path}\n")).collect();
+    let lines: String = folders(&paths).iter().map(|(name, path)| format!("{name:<16}{path}\n")).collect();
     print(&lines)
 }
 
@@ -166,7 +165,12 @@ fn bench_with(observer: Observer) -> Result<(Workbench, Vec<String>), Problem> {
 /// The async side of the program.
 fn tokio_runtime() -> Result<tokio::runtime::Runtime, Problem> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|e| {
-        Problem::new("capscope could not start", e.to_string(), "The system gave no threads.", "Close other programs and try again.")
+        Problem::new(
+            "capscope could not start",
+            e.to_string(),
+            "The system gave no threads.",
+            "Close other programs and try again.",
+        )
     })
 }
 

@@ -64,7 +64,8 @@ pub fn run(command: ProjectCommand) -> Result<(), Problem> {
                     (Some(read_token()?), Keep::Keyring)
                 }
             };
-            let draft = Draft { address, token, keep, name: name.unwrap_or_default(), ca_file, replaces: None };
+            let draft =
+                Draft { address, token, keep, name: name.unwrap_or_default(), ca_file, replaces: None };
             let project = runtime.block_on(projects::add(&bench, draft))?;
             print(&format!(
                 "Added {} (PID {}) at {}.\n",
@@ -96,7 +97,12 @@ pub fn run(command: ProjectCommand) -> Result<(), Problem> {
 }
 
 fn no_paths() -> Problem {
-    Problem::new("There is no folder for capscope", "No home folder was found.", "", "Set CAPSCOPE_HOME to a folder.")
+    Problem::new(
+        "There is no folder for capscope",
+        "No home folder was found.",
+        "",
+        "Set CAPSCOPE_HOME to a folder.",
+    )
 }
 
 /// The list as aligned lines; nothing for no projects but a sentence.
@@ -108,7 +114,10 @@ fn table(list: &[SavedProject]) -> String {
     let mut text = format!("{:<width$}  {:>6}  {:<22}  {}\n", "NAME", "PID", "ID", "ADDRESS");
     for project in list {
         let name = one_line(&project.name);
-        text.push_str(&format!("{name:<width$}  {:>6}  {:<22}  {}\n", project.project_id, project.id, project.url));
+        text.push_str(&format!(
+            "{name:<width$}  {:>6}  {:<22}  {}\n",
+            project.project_id, project.id, project.url
+        ));
     }
     text
 }
@@ -138,7 +147,8 @@ fn find<'a>(list: &'a [SavedProject], wanted: &str) -> Result<&'a SavedProject, 
 
 /// Reads the token: from the terminal without echo, or from a pipe.
 fn read_token() -> Result<Token, Problem> {
-    let unreadable = |e: std::io::Error| Problem::new("The token could not be read", e.to_string(), "", "Try again.");
+    let unreadable =
+        |e: std::io::Error| Problem::new("The token could not be read", e.to_string(), "", "Try again.");
     let text = if std::io::stdin().is_terminal() {
         Zeroizing::new(rpassword::prompt_password("API token (not shown): ").map_err(unreadable)?)
     } else {
@@ -148,6 +158,11 @@ fn read_token() -> Result<Token, Problem> {
         text
     };
     Token::parse(&text).map_err(|e| {
-        Problem::new("This is no API token", e.to_string(), "", "Copy it again from REDCap > your project > API.")
+        Problem::new(
+            "This is no API token",
+            e.to_string(),
+            "",
+            "Copy it again from REDCap > your project > API.",
+        )
     })
 }

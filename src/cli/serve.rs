@@ -10,7 +10,12 @@ use std::io::Write;
 pub fn run(options: DemoOptions) -> Result<(), Problem> {
     tokio_runtime()?.block_on(async {
         let server = DemoServer::start(options).await.map_err(|e| {
-            Problem::new("The server could not start", e.to_string(), "", "Check the address and the files, and try again.")
+            Problem::new(
+                "The server could not start",
+                e.to_string(),
+                "",
+                "Check the address and the files, and try again.",
+            )
         })?;
         for report in server.reports() {
             for note in &report.notes {

@@ -42,7 +42,8 @@ pub fn run(look: &Look) -> Result<(), Problem> {
     let section = last.as_ref().and_then(|id| places.projects.get(id)).and_then(|p| p.section.parse().ok());
     let save: SaveSession = Box::new(move |project, section| {
         places.last_project = Some(project.to_owned());
-        places.projects.entry(project.to_owned()).or_insert_with(Place::default).section = section.to_string();
+        places.projects.entry(project.to_owned()).or_insert_with(Place::default).section =
+            section.to_string();
         if let Some(paths) = paths.clone() {
             let session = places.clone();
             // Written beside the screen's thread; a place that could not be kept is no loss.
@@ -95,12 +96,18 @@ fn interface(
     let worker = Worker::spawn(runtime.handle(), bench, sender.clone());
     on_signals(runtime, sender.clone());
     let failed = |e: io::Error| {
-        Problem::new("The terminal could not be used", e.to_string(), "", "Try another terminal, or --ascii --no-mouse.")
+        Problem::new(
+            "The terminal could not be used",
+            e.to_string(),
+            "",
+            "Try another terminal, or --ascii --no-mouse.",
+        )
     };
     let taken = terminal::Taken::take(model.options.mouse).map_err(failed)?;
     input::spawn_reader(sender).map_err(failed)?;
     let screen = Terminal::new(CrosstermBackend::new(stdout())).map_err(failed)?;
-    let mut shell = Shell::new(screen, model, inbox, worker, Box::new(ThroughTerminal), save, terminal::set_mouse);
+    let mut shell =
+        Shell::new(screen, model, inbox, worker, Box::new(ThroughTerminal), save, terminal::set_mouse);
     let result = shell.start(last.as_ref().map(|(id, n)| (id.as_str(), *n))).and_then(|()| shell.run());
     drop(taken);
     result.map_err(failed)
@@ -155,7 +162,9 @@ fn options(look: &Look, settings: &Settings) -> Options {
 /// Whether the locale says UTF-8. Where no locale is set at all, as in many containers, modern
 /// terminals still take UTF-8.
 fn locale_is_utf8() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     set.is_none_or(|locale| {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8") || locale == "c" || locale == "posix"

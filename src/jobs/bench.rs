@@ -86,7 +86,8 @@ impl Workbench {
     }
 
     async fn token(&self, project: &SavedProject) -> Result<Token, Problem> {
-        let kept = self.session_tokens.lock().unwrap_or_else(PoisonError::into_inner).get(&project.id).cloned();
+        let kept =
+            self.session_tokens.lock().unwrap_or_else(PoisonError::into_inner).get(&project.id).cloned();
         if let Some(token) = kept {
             return Ok(token);
         }

@@ -12,7 +12,12 @@ pub const PREFIX: &str = "demo-";
 /// Starts the demo server in this process and lists its projects, one entry a token.
 pub async fn start(bench: &Workbench, options: DemoOptions) -> Result<Vec<SavedProject>, Problem> {
     let server = DemoServer::start(options).await.map_err(|e| {
-        Problem::new("The demo could not start", e.to_string(), "", "Close other programs that use many ports, and try again.")
+        Problem::new(
+            "The demo could not start",
+            e.to_string(),
+            "",
+            "Close other programs that use many ports, and try again.",
+        )
     })?;
     let projects = entries(bench, &server);
     bench.keep_demo(server);

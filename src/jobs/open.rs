@@ -66,11 +66,7 @@ pub async fn read_access(
     tell: Listener<'_>,
 ) -> Result<(Access, Readable<Vec<Arm>>), Problem> {
     let step = |done: u64| {
-        tell(JobEvent::Progress(Progress {
-            step: "Reading users and rights".into(),
-            done,
-            total: Some(5),
-        }));
+        tell(JobEvent::Progress(Progress { step: "Reading users and rights".into(), done, total: Some(5) }));
     };
     let mut access = Access::default();
     step(0);

@@ -34,10 +34,17 @@ pub async fn add(bench: &Workbench, draft: Draft) -> Result<SavedProject, Proble
     let url = address(&draft.address)?;
     let token = match (&draft.keep, draft.token) {
         (Keep::Environment(name), _) => token_from_env(name).map_err(|e| {
-            Problem::new("There is no token in the environment", e.to_string(), "", "Set the variable and start capscope again.")
+            Problem::new(
+                "There is no token in the environment",
+                e.to_string(),
+                "",
+                "Set the variable and start capscope again.",
+            )
         })?,
         (_, Some(token)) => token,
-        (_, None) => return Err(Problem::new("There is no token", "No token was given.", "", "Enter a token.")),
+        (_, None) => {
+            return Err(Problem::new("There is no token", "No token was given.", "", "Enter a token."));
+        }
     };
     let api = Api::new(bench.server(&url, draft.ca_file.as_ref()), token.clone());
     let tested = test(&api).await?;
@@ -51,7 +58,10 @@ pub async fn add(bench: &Workbench, draft: Draft) -> Result<SavedProject, Proble
         .into_iter()
         .find(|p| {
             draft.replaces.as_ref() == Some(&p.id)
-                || draft.replaces.is_none() && p.url == url.as_str() && p.project_id == tested.info.project_id && p.name == name
+                || draft.replaces.is_none()
+                    && p.url == url.as_str()
+                    && p.project_id == tested.info.project_id
+                    && p.name == name
         })
         .map_or_else(
             || SavedProject::new(&name, url.as_str(), tested.info.project_id, &title, jiff::Timestamp::now()),
@@ -95,7 +105,9 @@ pub async fn forget(bench: &Workbench, project: &SavedProject) -> Result<Option<
     if project.token_env.is_none() {
         let (vault, id) = (bench.vault.clone(), project.id.clone());
         if let Err(e) = blocking(move || vault.delete(&id)).await? {
-            remark = Some(format!("The project is forgotten, but its token may still be in the password store: {e}"));
+            remark = Some(format!(
+                "The project is forgotten, but its token may still be in the password store: {e}"
+            ));
         }
     }
     if let Some(paths) = &bench.paths {

@@ -60,13 +60,18 @@ pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Resu
         tell(JobEvent::Rows(Box::new(RecordsPart { ids: None, rows: table, records_read: read })));
     }
     if read > 0 && !columns_seen.is_empty() {
-        done.missing_columns = wanted.columns.iter().filter(|c| !columns_seen.contains(*c)).cloned().collect();
+        done.missing_columns =
+            wanted.columns.iter().filter(|c| !columns_seen.contains(*c)).cloned().collect();
     }
     Ok(done)
 }
 
 /// The names of all records that the token can see, as people sort them.
-async fn names(api: &Api, id_field: &str, progress: &mut (dyn FnMut(usize) + Send)) -> Result<Vec<String>, Problem> {
+async fn names(
+    api: &Api,
+    id_field: &str,
+    progress: &mut (dyn FnMut(usize) + Send),
+) -> Result<Vec<String>, Problem> {
     let query = RecordQuery { fields: vec![id_field.to_owned()], ..RecordQuery::default() };
     let table = api.records(&query, &mut |p| progress(p.rows)).await?;
     let Some(column) = table.column(id_field) else {

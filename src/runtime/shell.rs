@@ -47,17 +47,7 @@ where
         save_session: SaveSession,
         set_mouse: fn(bool) -> io::Result<()>,
     ) -> Self {
-        Self {
-            terminal,
-            model,
-            inbox,
-            worker,
-            clipboard,
-            save_session,
-            set_mouse,
-            dirty: true,
-            done: false,
-        }
+        Self { terminal, model, inbox, worker, clipboard, save_session, set_mouse, dirty: true, done: false }
     }
 
     /// Performs the effects of the start: opening the last project, or the dialog that adds one.

@@ -100,11 +100,8 @@ impl<'a> Canvas<'a> {
 
     /// Draws a frame with a title at the top and a status at the bottom right.
     pub fn frame(&mut self, area: Rect, focused: bool, title: &str, status: &str) -> Rect {
-        let (set, style) = if focused {
-            (border::THICK, self.theme.focus)
-        } else {
-            (border::PLAIN, self.theme.muted)
-        };
+        let (set, style) =
+            if focused { (border::THICK, self.theme.focus) } else { (border::PLAIN, self.theme.muted) };
         let block = Block::bordered().border_set(set).border_style(style);
         let inner = block.inner(area);
         block.render(area.intersection(self.buffer.area), self.buffer);
@@ -213,7 +210,9 @@ fn ascii(symbol: &str) -> Option<&'static str> {
     Some(match symbol {
         "─" | "━" | "—" | "–" => "-",
         "│" | "┃" => "|",
-        "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "┏" | "┓" | "┗" | "┛" => "+",
+        "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "┏" | "┓" | "┗" | "┛" => {
+            "+"
+        }
         "…" => "~",
         "›" => ">",
         "‹" => "<",

@@ -19,7 +19,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let fields = open.shown_fields();
     let Some(instrument) = open.instrument() else {
         let inner = canvas.pane(area, Pane::Main, "Fields", "");
-        let text = if open.source.is_none() { "Reading the data dictionary..." } else { "No instrument is chosen." };
+        let text =
+            if open.source.is_none() { "Reading the data dictionary..." } else { "No instrument is chosen." };
         return canvas.message(inner, &[(text, theme.muted)]);
     };
     let label = without_html(&one_line(&instrument.label));
@@ -28,7 +29,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         title.push_str(&format!("   filter: {}", one_line(&open.fields.filter)));
     }
     let at = open.fields.cursor.at;
-    let status = if fields.is_empty() { String::new() } else { format!("field {} of {}", at + 1, fields.len()) };
+    let status =
+        if fields.is_empty() { String::new() } else { format!("field {} of {}", at + 1, fields.len()) };
     let inner = canvas.pane(area, Pane::Main, &title, &status);
     let page = usize::from(inner.height).saturating_sub(1);
     canvas.note_page(Pane::Main, page);

@@ -15,10 +15,8 @@ use unicode_width::UnicodeWidthStr;
 
 /// A window too small for anything: one sentence, with both sizes.
 pub fn too_small(canvas: &mut Canvas, area: Rect) {
-    let text = format!(
-        "Please make the window larger (60 x 16 needed, {} x {} now)",
-        area.width, area.height
-    );
+    let text =
+        format!("Please make the window larger (60 x 16 needed, {} x {} now)", area.width, area.height);
     for (i, line) in wrap(&text, area.width.into()).iter().take(area.height.into()).enumerate() {
         canvas.text(area.x, area.y + i as u16, area.width, line, Style::new());
     }
@@ -208,11 +206,7 @@ pub fn hints(canvas: &mut Canvas, area: Rect) {
     }
     for (id, key, text) in parts {
         let width = (key.width() + 1 + text.width()) as u16;
-        let line = Line::from(vec![
-            Span::styled(key, theme.key),
-            Span::raw(" "),
-            Span::raw(text.to_owned()),
-        ]);
+        let line = Line::from(vec![Span::styled(key, theme.key), Span::raw(" "), Span::raw(text.to_owned())]);
         canvas.line(x, area.y, area.right().saturating_sub(x), &line);
         canvas.hit(Rect { x, width, ..area }, Hit::Action(id));
         x += width + 3;

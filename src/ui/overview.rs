@@ -17,12 +17,16 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let Some(open) = &model.open else {
         let inner = canvas.pane(area, Pane::Main, "Welcome", "");
-        let mut text = vec![
-            ("capscope shows REDCap projects in the terminal. It only reads unless you switch writing on.", Style::new()),
-        ];
+        let mut text = vec![(
+            "capscope shows REDCap projects in the terminal. It only reads unless you switch writing on.",
+            Style::new(),
+        )];
         if model.projects.is_empty() {
             text.push(("a  adds a project: you need its address and an API token.", theme.title));
-            text.push(("d  opens the demo projects, in the list on the left. No token, no account.", theme.title));
+            text.push((
+                "d  opens the demo projects, in the list on the left. No token, no account.",
+                theme.title,
+            ));
         } else {
             text.push(("Choose a project on the left and press Enter.", theme.title));
         }
@@ -145,8 +149,11 @@ fn events(canvas: &Canvas, open: &Open, width: usize, lines: &mut Vec<Line<'stat
         let label = without_html(&one_line(&instrument.label));
         let mut spans = vec![Span::raw(format!("  {}", fit(&label, 24)))];
         for event in events.iter().take(shown) {
-            let used =
-                metadata.mapping.list().iter().any(|m| m.form == instrument.name && m.event == event.unique_name);
+            let used = metadata
+                .mapping
+                .list()
+                .iter()
+                .any(|m| m.form == instrument.name && m.event == event.unique_name);
             let repeats = metadata
                 .repeating
                 .list()
@@ -191,7 +198,10 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     let metadata = &open.metadata;
     let access = &metadata.access;
     let parts: [(&str, State); 7] = [
-        ("Data dictionary", if metadata.dictionary.fields().is_empty() { State::NotAsked } else { State::Yes }),
+        (
+            "Data dictionary",
+            if metadata.dictionary.fields().is_empty() { State::NotAsked } else { State::Yes },
+        ),
         ("Events", state(&metadata.events)),
         ("What repeats", state(&metadata.repeating)),
         ("Users", state(&access.users)),

@@ -26,12 +26,20 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         let mark = if is_open { "*" } else { " " };
         let name = Row::from(vec![
             Span::raw(mark),
-            Span::styled(fit(&one_line(&project.name), width), if is_open { theme.title } else { ratatui::style::Style::new() }),
+            Span::styled(
+                fit(&one_line(&project.name), width),
+                if is_open { theme.title } else { ratatui::style::Style::new() },
+            ),
         ]);
         let row = Rect { y, height: 1, ..inner };
         canvas.row(row, &name, i == model.projects_cursor.at, focused);
         let below = detail(canvas, project);
-        canvas.line(inner.x + 2, y + 1, inner.width.saturating_sub(2), &Line::styled(cut(&below, width), theme.muted));
+        canvas.line(
+            inner.x + 2,
+            y + 1,
+            inner.width.saturating_sub(2),
+            &Line::styled(cut(&below, width), theme.muted),
+        );
         canvas.hit(Rect { height: 2, ..row }, Hit::Row(Pane::Projects, i));
         y += 2;
     }
@@ -39,7 +47,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         return;
     }
     let demo_there = model.projects.iter().any(|p| p.id.starts_with("demo-"));
-    let offers = [(Id::AddProject, "+ Add a project  (a)", true), (Id::Demo, "+ Try the demo  (d)", !demo_there)];
+    let offers =
+        [(Id::AddProject, "+ Add a project  (a)", true), (Id::Demo, "+ Try the demo  (d)", !demo_there)];
     for (id, text, shown) in offers {
         if shown && y < inner.bottom() {
             canvas.text(inner.x + 1, y, inner.width.saturating_sub(1), text, theme.key);

@@ -76,7 +76,8 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
     if let Some(running) = canvas.model.jobs.get(Slot::Records) {
         let line = running.line(canvas.model.now);
         let bar = bar(running.progress.done, running.progress.total, inner.width.saturating_sub(8).into());
-        return canvas.message(inner, &[(&line, theme.title), (&bar, theme.muted), ("Esc stops.", theme.muted)]);
+        return canvas
+            .message(inner, &[(&line, theme.title), (&bar, theme.muted), ("Esc stops.", theme.muted)]);
     }
     if open.source.is_none() {
         return super::overview::not_yet(canvas, inner, open);
@@ -90,7 +91,10 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
             inner,
             &[
                 ("Records are read when you ask, one instrument at a time.", Style::new()),
-                ("Choose an instrument in the list and press Enter: it reads the first 500 records.", theme.title),
+                (
+                    "Choose an instrument in the list and press Enter: it reads the first 500 records.",
+                    theme.title,
+                ),
                 ("Only the fields of that instrument are asked for.", theme.muted),
             ],
         ),
@@ -103,7 +107,9 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
                 ("r  tries again      d  shows all about it", theme.title),
             ],
         ),
-        Load::Stopped => canvas.message(inner, &[("Stopped before the first rows. r reads again.", Style::new())]),
+        Load::Stopped => {
+            canvas.message(inner, &[("Stopped before the first rows. r reads again.", Style::new())])
+        }
         Load::Running | Load::Done(..) => {
             let none = records.ids.as_ref().is_some_and(Vec::is_empty);
             let text = if none {
@@ -288,7 +294,8 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     let records = &open.records;
     let Some(row) = records.chosen_row() else { return };
     let shown = |c: &Column| records.text(c, row, open.values, open.masked, &open.metadata);
-    let title: Vec<String> = records.columns.iter().take(records.n_frozen()).map(shown).filter(|t| !t.is_empty()).collect();
+    let title: Vec<String> =
+        records.columns.iter().take(records.n_frozen()).map(shown).filter(|t| !t.is_empty()).collect();
     let inner = canvas.pane(area, Pane::Card, &title.join("  "), "");
     let width = usize::from(inner.width).saturating_sub(2);
     let mut lines: Vec<Line<'static>> = Vec::new();

@@ -156,7 +156,13 @@ fn rights_lines(canvas: &Canvas, rights: &Rights) -> Vec<Line<'static>> {
             let style = if value == 0 { theme.muted } else { theme.good };
             Line::from(vec![
                 Span::raw(fit(right_name(key), 42)),
-                Span::styled(format!("{words}{}", if words == "unknown code" { format!(" {value}") } else { String::new() }), style),
+                Span::styled(
+                    format!(
+                        "{words}{}",
+                        if words == "unknown code" { format!(" {value}") } else { String::new() }
+                    ),
+                    style,
+                ),
             ])
         })
         .collect()
@@ -204,9 +210,13 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
         let group = if user.dag.is_empty() { "none: sees all records" } else { access.dag_label(&user.dag) };
         let role = access.role_of(&user.username).map_or("none", |r| r.label.as_str());
         let expires = if user.expiration.is_empty() { "never" } else { &user.expiration };
-        for (what, value) in
-            [("Name", name.trim()), ("E-mail", &user.email), ("Role", role), ("Access Group", group), ("Expires", expires)]
-        {
+        for (what, value) in [
+            ("Name", name.trim()),
+            ("E-mail", &user.email),
+            ("Role", role),
+            ("Access Group", group),
+            ("Expires", expires),
+        ] {
             if !value.is_empty() {
                 pair(&mut lines, &theme, what, &one_line(value), width);
             }
@@ -220,7 +230,13 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     canvas.scrolled(text, Pane::Card, open.scroll[Scrolled::Card as usize].at, &lines);
 }
 
-fn per_instrument(canvas: &Canvas, open: &Open, rights: &Rights, width: usize, lines: &mut Vec<Line<'static>>) {
+fn per_instrument(
+    canvas: &Canvas,
+    open: &Open,
+    rights: &Rights,
+    width: usize,
+    lines: &mut Vec<Line<'static>>,
+) {
     let theme = canvas.theme;
     for instrument in &open.metadata.instruments {
         let label = without_html(&one_line(&instrument.label));
@@ -229,6 +245,9 @@ fn per_instrument(canvas: &Canvas, open: &Open, rights: &Rights, width: usize, l
         let entry_right = rights.entry_of(&instrument.name).map_or("not told".to_owned(), EntryRight::words);
         let style = if export == "Full Data Set" { theme.good } else { theme.warning };
         lines.push(Line::from(vec![Span::styled("  export  ", theme.muted), Span::styled(export, style)]));
-        lines.push(Line::from(vec![Span::styled("  entry   ", theme.muted), Span::raw(cut(&entry_right, width.saturating_sub(10)))]));
+        lines.push(Line::from(vec![
+            Span::styled("  entry   ", theme.muted),
+            Span::raw(cut(&entry_right, width.saturating_sub(10))),
+        ]));
     }
 }

@@ -1,6 +1,6 @@
 //! Taking in what jobs tell. What is not the newest for its place is dropped.
 
-use super::perform;
+use super::loading;
 use crate::app::add_project::Way;
 use crate::app::dialog::{Dialog, ProblemView};
 use crate::app::model::{Level, Model, Vault};
@@ -28,7 +28,7 @@ pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> 
         JobEvent::Done(output) => {
             model.jobs.ended(slot);
             let mut effects = done(model, *output);
-            effects.extend(perform::after_answer(model));
+            effects.extend(loading::load_what_is_shown(model));
             return effects;
         }
         JobEvent::Failed(problem) => {
@@ -91,7 +91,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             model.projects.extend(projects);
             model.dialog = None;
             if let Some(project) = first {
-                return perform::open_project(model, project);
+                return loading::open_project(model, project);
             }
         }
         Output::Opened(metadata, at) => {
@@ -139,7 +139,7 @@ fn added(model: &mut Model, project: crate::jobs::types::SavedProject) -> Vec<Ef
     model.projects_cursor.at = at;
     // The token may have changed, so nothing of the old view is kept.
     model.open = None;
-    perform::open_project(model, project)
+    loading::open_project(model, project)
 }
 
 fn records_done(model: &mut Model, seal: RecordsDone) {
@@ -148,10 +148,8 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
     let (missing, columns) = (seal.missing_records.len(), seal.missing_columns.len());
     open.records.load = Load::Done(seal, now);
     if missing > 0 {
-        let text = format!(
-            "{} of the records asked for did not come back. d shows which.",
-            grouped(missing as u64)
-        );
+        let text =
+            format!("{} of the records asked for did not come back. d shows which.", grouped(missing as u64));
         model.notify(Level::Problem, text);
     } else if columns > 0 {
         let text = format!(
@@ -207,7 +205,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
 pub fn stopped(model: &mut Model, slot: Slot) {
     let Some(open) = &mut model.open else { return };
     match slot {
-        Slot::Records => perform::mark_records_stopped(open),
+        Slot::Records => loading::mark_records_stopped(open),
         Slot::Record => {
             if open.records.view.as_ref().is_some_and(|v| v.state == ViewState::Loading) {
                 open.records.view = None;

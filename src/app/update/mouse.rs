@@ -1,6 +1,6 @@
 //! Clicks and the wheel.
 
-use super::{perform, press};
+use super::{moving, perform, press};
 use crate::app::actions;
 use crate::app::cursor::Move;
 use crate::app::dialog::Dialog;
@@ -34,7 +34,7 @@ pub fn act(model: &mut Model, what: Mouse, x: u16, y: u16) -> Vec<Effect> {
             }
             if let Some(Hit::Row(pane, _) | Hit::Pane(pane)) = hit {
                 for _ in 0..3 {
-                    perform::step_in(model, pane, movement);
+                    moving::step_in(model, pane, movement);
                 }
             }
             Vec::new()
@@ -97,7 +97,8 @@ fn click_row(model: &mut Model, pane: Pane, row: usize) -> Vec<Effect> {
         open.fields = crate::app::open::Listing::default();
     }
     if focused && before == Some(row) {
-        return crate::app::keys::Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key));
+        return crate::app::keys::Key::parse_one("<Enter>")
+            .map_or_else(Vec::new, |(key, _)| press(model, key));
     }
     Vec::new()
 }
@@ -109,12 +110,10 @@ fn cursor(model: &mut Model, pane: Pane) -> Option<&mut crate::app::cursor::Curs
         (Pane::List, Section::Users) => model.open.as_mut().map(|o| &mut o.users.cursor),
         (Pane::List, _) => model.open.as_mut().map(|o| &mut o.instruments.cursor),
         (Pane::Main, Section::Instruments) => model.open.as_mut().map(|o| &mut o.fields.cursor),
-        (Pane::Main, Section::Records) => {
-            model.open.as_mut().map(|o| match &mut o.records.view {
-                Some(view) => &mut view.cursor,
-                None => &mut o.records.cursor,
-            })
-        }
+        (Pane::Main, Section::Records) => model.open.as_mut().map(|o| match &mut o.records.view {
+            Some(view) => &mut view.cursor,
+            None => &mut o.records.cursor,
+        }),
         _ => None,
     }
 }

@@ -1,17 +1,18 @@
 //! Doing the actions of the table.
 
+use super::loading::{load_records, load_what_is_shown, open_project, open_record, reload, stop};
+use super::moving::{first_pane, last, step, turn};
+use super::{answers, copying};
 use crate::app::actions::{self, Id, Scope};
-use crate::app::add_project::AddProject;
-use crate::app::cursor::Move;
+use crate::app::add_project::{AddProject, Part};
+use crate::app::cursor::{Cursor, Move};
 use crate::app::dialog::{Confirm, Dialog, Help, ProblemView, Then};
 use crate::app::model::{Level, Model, Pane, Section, Vault};
 use crate::app::msg::Effect;
-use crate::app::open::{Open, Scrolled};
 use crate::app::palette::Palette;
-use crate::app::record_view::{Line, RecordView};
-use crate::app::records::{FIRST_RECORDS, Load, Records};
+use crate::app::records::FIRST_RECORDS;
 use crate::app::running::Slot;
-use crate::jobs::types::{Job, RecordWanted, SavedProject};
+use crate::jobs::types::Job;
 use crate::jobs::{Problem, Remedy};
 
 /// The first effects of the program: opens the project of the last session, or the dialog that
@@ -27,30 +28,6 @@ pub fn start(model: &mut Model, last: Option<(&str, u8)>) -> Vec<Effect> {
         Some(project) => open_project(model, project),
         None => add_project(model, AddProject::default()),
     }
-}
-
-/// Opens a project: what is saved of it comes first, then what the server says.
-pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let another = model.open.as_ref().is_none_or(|o| o.project.id != project.id);
-    if another {
-        for slot in [Slot::Access, Slot::Records, Slot::Record] {
-            effects.extend(model.jobs.cancel(slot));
-        }
-        model.open = Some(Open::new(project.clone(), model.options.mask));
-    }
-    if model.section == Section::Activity {
-        model.section = Section::Overview;
-    }
-    model.pane = first_pane(model, model.section);
-    effects.push(Effect::SaveSession { project: project.id.clone(), section: model.section.number() });
-    effects.extend(model.jobs.start(
-        Slot::Open,
-        "Reading the project",
-        Job::Open(Box::new(project)),
-        model.now,
-    ));
-    effects
 }
 
 /// Does an action if it is available, or says why it is not.
@@ -114,7 +91,7 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             }
         }
         Id::Mask => return ask_mask(model),
-        Id::Copy => return copy(model),
+        Id::Copy => return copying::copy(model),
         Id::Reload => return reload(model),
         Id::ProblemDetails => {
             if let Some(problem) = actions::problem_here(model).cloned() {
@@ -144,33 +121,6 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Users are read when their section is first shown: most visits do not need them.
-fn load_what_is_shown(model: &mut Model) -> Vec<Effect> {
-    let now = model.now;
-    let Some(open) = &mut model.open else { return Vec::new() };
-    let from_server = matches!(open.source, Some(crate::jobs::types::Source::Server(_)));
-    if model.section != Section::Users || open.access_asked || !from_server {
-        return Vec::new();
-    }
-    open.access_asked = true;
-    let job = Job::Access(Box::new(open.project.clone()), Box::new(open.metadata.clone()));
-    model.jobs.start(Slot::Access, "Reading users and rights", job, now)
-}
-
-/// Called after answers too: the section may have waited for the project to open.
-pub fn after_answer(model: &mut Model) -> Vec<Effect> {
-    load_what_is_shown(model)
-}
-
-fn first_pane(model: &Model, section: Section) -> Pane {
-    let loaded = model.open.as_ref().is_some_and(|o| o.records.form.is_some());
-    match section {
-        Section::Instruments | Section::Users => Pane::List,
-        Section::Records if !loaded => Pane::List,
-        _ => Pane::Main,
-    }
-}
-
 fn go(model: &mut Model, section: Section) -> Vec<Effect> {
     model.section = section;
     model.filter = None;
@@ -183,166 +133,11 @@ fn go(model: &mut Model, section: Section) -> Vec<Effect> {
         .collect()
 }
 
-fn turn(model: &mut Model, by: usize) {
-    let panes = model.section.panes();
-    let at = panes.iter().position(|p| *p == model.pane).unwrap_or_default();
-    model.pane = panes.get((at + by) % panes.len()).copied().unwrap_or_default();
-}
-
-/// Moves in the pane with the focus.
-pub fn step(model: &mut Model, movement: Move) {
-    step_in(model, model.pane, movement);
-}
-
-/// Moves in a pane; the wheel does so without taking the focus.
-pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
-    let page = model.painted.page(pane);
-    let fit = model.painted.columns;
-    let most = model.painted.last_top(pane);
-    if pane == Pane::Projects {
-        let len = model.projects.len();
-        return model.projects_cursor.step(movement, len, page);
-    }
-    if model.section == Section::Activity && pane == Pane::Main {
-        let len = model.activity.calls.len();
-        return model.activity.cursor.step(movement, len, page);
-    }
-    let Some(open) = &mut model.open else { return };
-    match (pane, model.section) {
-        (Pane::List, Section::Users) => {
-            let len = open.shown_users().len();
-            open.users.cursor.step(movement, len, page);
-            open.scroll[Scrolled::Rights as usize] = crate::app::cursor::Cursor::default();
-        }
-        (Pane::List, _) => {
-            let len = open.shown_instruments().len();
-            let before = open.instruments.cursor.at;
-            open.instruments.cursor.step(movement, len, page);
-            if open.instruments.cursor.at != before {
-                open.fields = crate::app::open::Listing::default();
-            }
-        }
-        (Pane::Main, Section::Instruments) => {
-            let len = open.shown_fields().len();
-            open.fields.cursor.step(movement, len, page);
-            open.scroll[Scrolled::Card as usize] = crate::app::cursor::Cursor::default();
-        }
-        (Pane::Main, Section::Records) => match (&mut open.records.view, movement) {
-            (Some(view), _) => {
-                let len = view.lines.len();
-                view.cursor.step(movement, len, page);
-            }
-            (None, Move::Left | Move::Right) => open.records.step_column(movement == Move::Right, fit),
-            (None, _) => {
-                let len = open.records.rows.len();
-                open.records.cursor.step(movement, len, page);
-            }
-        },
-        // A text has no cursor of its own: its first line moves.
-        (Pane::Main, Section::Users) => scroll(&mut open.scroll[Scrolled::Rights as usize].at, movement, page, most),
-        (Pane::Main, _) => scroll(&mut open.scroll[Scrolled::Overview as usize].at, movement, page, most),
-        (Pane::Card | Pane::Projects, _) => {
-            scroll(&mut open.scroll[Scrolled::Card as usize].at, movement, page, most);
-        }
-    }
-}
-
-fn scroll(top: &mut usize, movement: Move, page: usize, most: usize) {
-    *top = match movement {
-        Move::Up => top.saturating_sub(1),
-        Move::Down => top.saturating_add(1),
-        Move::PageUp => top.saturating_sub(page),
-        Move::PageDown => top.saturating_add(page),
-        Move::First => 0,
-        Move::Last => most,
-        Move::Left | Move::Right => *top,
-    }
-    .min(most);
-}
-
-/// The last row; pressed on the last row of a part, it loads the rest.
-fn last(model: &mut Model) -> Vec<Effect> {
-    let at_end = model.open.as_ref().is_some_and(|o| {
-        o.records.view.is_none() && o.records.cursor.at + 1 >= o.records.rows.len()
-    });
-    if actions::place(model) == Scope::Table && at_end && actions::available(model, Id::LoadAll).is_ok() {
-        return load_records(model, None);
-    }
-    step(model, Move::Last);
-    Vec::new()
-}
-
-fn load_records(model: &mut Model, limit: Option<usize>) -> Vec<Effect> {
-    let now = model.now;
-    let Some(open) = &mut model.open else { return Vec::new() };
-    // "All" means all of the instrument that is in the table; the list's cursor may be elsewhere.
-    let form = match (limit, &open.records.form) {
-        (None, Some(form)) => Some(form.clone()),
-        _ => open.instrument().map(|i| i.name.clone()),
-    };
-    let Some(form) = form else { return Vec::new() };
-    let Some(wanted) = Records::wanted(&open.metadata, &form, limit) else { return Vec::new() };
-    open.records.begin(&form);
-    open.records.view = None;
-    let job = Job::Records(Box::new(open.project.clone()), wanted);
-    model.jobs.start(Slot::Records, "Reading records", job, now)
-}
-
-fn open_record(model: &mut Model) -> Vec<Effect> {
-    let now = model.now;
-    let Some(open) = &mut model.open else { return Vec::new() };
-    let Some(record) = open.records.chosen_record().map(str::to_owned) else { return Vec::new() };
-    load_record(open, &record).map_or_else(Vec::new, |job| {
-        model.jobs.start(Slot::Record, "Reading the record", job, now)
-    })
-}
-
-fn load_record(open: &mut Open, record: &str) -> Option<Job> {
-    let wanted = RecordWanted {
-        record: record.to_owned(),
-        id_field: open.metadata.dictionary.record_id_field()?.name.clone(),
-        forms: open.metadata.instruments.iter().map(|i| i.name.clone()).collect(),
-    };
-    if open.records.view.as_ref().is_none_or(|v| v.record != record) {
-        open.records.view = Some(RecordView::loading(record));
-    }
-    Some(Job::Record(Box::new(open.project.clone()), wanted))
-}
-
-/// Loads the part that is on screen again; what is shown stays until the new is here.
-pub fn reload(model: &mut Model) -> Vec<Effect> {
-    let now = model.now;
-    let Some(open) = &mut model.open else { return Vec::new() };
-    let project = open.project.clone();
-    if open.problem.is_some() || open.source.is_none() {
-        return model.jobs.start(Slot::Open, "Reading the project", Job::Open(Box::new(project)), now);
-    }
-    match model.section {
-        Section::Records if open.records.view.is_some() => {
-            let record = open.records.view.as_ref().map(|v| v.record.clone()).unwrap_or_default();
-            load_record(open, &record).map_or_else(Vec::new, |job| {
-                model.jobs.start(Slot::Record, "Reading the record", job, now)
-            })
-        }
-        Section::Records if open.records.form.is_some() => {
-            let all = open.records.ids.as_ref().is_some_and(|ids| {
-                ids.len() > FIRST_RECORDS && open.records.records_read == ids.len()
-            });
-            load_records(model, if all { None } else { Some(FIRST_RECORDS) })
-        }
-        Section::Users => {
-            open.access_asked = false;
-            load_what_is_shown(model)
-        }
-        _ => model.jobs.start(Slot::Open, "Reading the project", Job::Open(Box::new(project)), now),
-    }
-}
-
 /// Sets the filter of the list with the focus.
 pub fn set_filter(model: &mut Model, text: String) {
     let place = actions::place(model);
     let Some(open) = &mut model.open else { return };
-    let start = crate::app::cursor::Cursor::default();
+    let start = Cursor::default();
     match place {
         Scope::Instruments | Scope::RecordForms => {
             open.instruments.filter = text;
@@ -399,19 +194,11 @@ fn back(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Stops the job of a slot and says so; what was read so far stays.
-fn stop(model: &mut Model, slot: Slot) -> Vec<Effect> {
-    let effects = model.jobs.cancel(slot);
-    super::answers::stopped(model, slot);
-    model.notify(Level::Note, "Stopped. What was read so far is shown.");
-    effects
-}
-
 /// Ctrl+C: stops a running job; or explains itself, and quits when pressed again within two seconds.
 pub fn interrupt(model: &mut Model) -> Vec<Effect> {
-    let again = model.interrupted.is_some_and(|at| {
-        model.now.duration_since(at) <= jiff::SignedDuration::from_secs(2)
-    });
+    let again = model
+        .interrupted
+        .is_some_and(|at| model.now.duration_since(at) <= jiff::SignedDuration::from_secs(2));
     if again {
         return vec![Effect::Quit];
     }
@@ -448,7 +235,7 @@ fn add_project(model: &mut Model, add: AddProject) -> Vec<Effect> {
     if model.vault == Vault::Unknown && !model.options.demo {
         return model.jobs.start(Slot::Vault, "Looking for the password store", Job::ProbeVault, model.now);
     }
-    super::answers::prefer_usable_way(model);
+    answers::prefer_usable_way(model);
     Vec::new()
 }
 
@@ -467,7 +254,7 @@ pub fn use_address(model: &mut Model, problem: &Problem) -> Vec<Effect> {
     let Some(project) = model.open.as_ref().map(|o| o.project.clone()) else { return Vec::new() };
     let mut add = AddProject::replacing(&project);
     add.address = tui_input::Input::new(format!("https://{host}/"));
-    add.part = crate::app::add_project::Part::Address;
+    add.part = Part::Address;
     add_project(model, add)
 }
 
@@ -475,7 +262,8 @@ fn ask_forget(model: &mut Model) {
     let Some(project) = model.chosen_project().cloned() else { return };
     model.dialog = Some(Dialog::Confirm(Confirm {
         question: format!("Forget {}?", project.name),
-        text: "Its token and its saved metadata are removed from this computer. Nothing changes in REDCap.".into(),
+        text: "Its token and its saved metadata are removed from this computer. Nothing changes in REDCap."
+            .into(),
         yes: "Forget",
         no: "Keep",
         on_yes: false,
@@ -510,62 +298,4 @@ pub fn toggle_mask(model: &mut Model) {
         "Identifiers are shown."
     };
     model.notify(Level::Note, text);
-}
-
-fn copy(model: &mut Model) -> Vec<Effect> {
-    let text = match actions::place(model) {
-        Scope::Projects => model.chosen_project().map(|p| p.url.clone()),
-        place => model.open.as_ref().and_then(|open| copied(open, place, model.section)),
-    };
-    match text.filter(|t| !t.is_empty()) {
-        Some(text) => vec![Effect::Copy(text)],
-        None => {
-            model.notify(Level::Note, "There is nothing to copy here.");
-            Vec::new()
-        }
-    }
-}
-
-/// The text under the cursor, as it is shown: masked stays masked.
-fn copied(open: &Open, place: Scope, section: Section) -> Option<String> {
-    match place {
-        Scope::Instruments | Scope::RecordForms => open.instrument().map(|i| i.name.clone()),
-        Scope::Fields => open.field().map(|f| f.name.clone()),
-        Scope::Card if section == Section::Instruments => open.field().map(|f| f.name.clone()),
-        Scope::Users => match open.user_row()? {
-            crate::app::users::UserRow::User(i) => {
-                open.metadata.access.users.list().get(i).map(|u| u.username.clone())
-            }
-            crate::app::users::UserRow::Role(i) => {
-                open.metadata.access.roles.list().get(i).map(|r| r.label.clone())
-            }
-            crate::app::users::UserRow::Dag(i) => {
-                open.metadata.access.dags.list().get(i).map(|d| d.unique_name.clone())
-            }
-            crate::app::users::UserRow::Heading(_) => None,
-        },
-        Scope::Table | Scope::Card if section == Section::Records && open.records.view.is_none() => {
-            let column = open.records.columns.get(open.records.column)?;
-            let row = open.records.chosen_row()?;
-            Some(open.records.text(column, row, open.values, open.masked, &open.metadata))
-        }
-        Scope::Record => {
-            let view = open.records.view.as_ref()?;
-            match view.lines.get(view.cursor.at)? {
-                Line::Place(text) => Some(text.clone()),
-                Line::Instrument { label, .. } => Some(label.clone()),
-                Line::Field { field, row } => {
-                    Some(view.value(*field, *row, open.values, open.masked, &open.metadata))
-                }
-            }
-        }
-        _ => None,
-    }
-}
-
-/// Notes that the record load of this model was stopped.
-pub fn mark_records_stopped(open: &mut Open) {
-    if open.records.load == Load::Running {
-        open.records.load = Load::Stopped;
-    }
 }

@@ -109,7 +109,13 @@ fn masked(add: &AddProject, width: usize) -> String {
     text
 }
 
-fn remark(add: &AddProject, part: Part, hint: &str, theme: &crate::ui::theme::Theme, width: usize) -> Line<'static> {
+fn remark(
+    add: &AddProject,
+    part: Part,
+    hint: &str,
+    theme: &crate::ui::theme::Theme,
+    width: usize,
+) -> Line<'static> {
     match &add.complaint {
         Some((at, text)) if *at == part => Line::styled(cut(&format!("  ! {text}"), width), theme.bad),
         _ => Line::styled(format!("    {hint}"), theme.muted),
@@ -119,9 +125,7 @@ fn remark(add: &AddProject, part: Part, hint: &str, theme: &crate::ui::theme::Th
 fn buttons(canvas: &mut Canvas, inner: Rect, y: u16, add: &AddProject) {
     let theme = canvas.theme;
     let mut x = inner.x + 8;
-    for (row, part, text) in
-        [(5, Part::Continue, "[ Test and continue ]"), (6, Part::Cancel, "[ Cancel ]")]
-    {
+    for (row, part, text) in [(5, Part::Continue, "[ Test and continue ]"), (6, Part::Cancel, "[ Cancel ]")] {
         let style = if add.part == part { theme.selection } else { Style::new() };
         canvas.line(x, y, text.len() as u16, &Line::styled(text, style));
         canvas.hit(Rect { x, y, width: text.len() as u16, height: 1 }, Hit::DialogRow(row));

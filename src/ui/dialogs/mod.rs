@@ -26,10 +26,5 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
 fn centered(area: Rect, width: u16, height: u16) -> Rect {
     let room = area.height.saturating_sub(3);
     let (width, height) = (width.min(area.width), height.min(room));
-    Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + 1 + (room - height) / 2,
-        width,
-        height,
-    }
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + 1 + (room - height) / 2, width, height }
 }

@@ -36,7 +36,12 @@ pub fn draw(canvas: &mut Canvas, area: Rect, view: &ProblemView) {
     canvas.clear(area);
     let hint = if problem.details.is_empty() { "" } else { "d  details" };
     let frame = canvas.frame(area, true, &problem.title, hint);
-    let inner = Rect { x: frame.x + 2, y: frame.y + 1, width: frame.width.saturating_sub(4), height: frame.height.saturating_sub(1) };
+    let inner = Rect {
+        x: frame.x + 2,
+        y: frame.y + 1,
+        width: frame.width.saturating_sub(4),
+        height: frame.height.saturating_sub(1),
+    };
     for (i, line) in lines.iter().take(inner.height.into()).enumerate() {
         canvas.line(inner.x, inner.y + i as u16, inner.width, line);
     }

@@ -1,0 +1,305 @@
+//! The table itself: one entry an action.
+
+use super::{Action, Group, Id, Scope};
+
+const G: &[Scope] = &[Scope::Global];
+
+const fn act(
+    id: Id,
+    title: &'static str,
+    help: &'static str,
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+    group: Group,
+) -> Action {
+    Action { id, title, help, keys, scopes, group, hint: None, in_palette: true }
+}
+
+impl Action {
+    const fn hint(mut self, rank: u8, text: &'static str) -> Self {
+        self.hint = Some((rank, text));
+        self
+    }
+
+    const fn keys_only(mut self) -> Self {
+        self.in_palette = false;
+        self
+    }
+}
+
+/// The table.
+pub const ACTIONS: &[Action] = &[
+    // Places first: their meaning of a key goes before the global one.
+    act(
+        Id::OpenProject,
+        "Open the project",
+        "Reads its metadata and shows it.",
+        &["<Enter>"],
+        &[Scope::Projects],
+        Group::Do,
+    )
+    .hint(1, "open"),
+    act(Id::AddProject, "Add a project", "Asks for the address and an API token.", &["a"], G, Group::Do)
+        .hint(4, "add a project"),
+    act(
+        Id::Demo,
+        "Open the demo projects",
+        "Starts the embedded demo server: invented studies, no token needed.",
+        &["d"],
+        &[Scope::Projects],
+        Group::Do,
+    )
+    .hint(5, "demo"),
+    act(
+        Id::NewToken,
+        "Enter a new token",
+        "For this project, after the old one was changed.",
+        &["t"],
+        &[Scope::Projects],
+        Group::Do,
+    )
+    .hint(6, "new token"),
+    act(
+        Id::Forget,
+        "Forget the project",
+        "Removes its token and its saved metadata from this computer. Nothing changes in REDCap.",
+        &["<Del>", "D"],
+        &[Scope::Projects],
+        Group::Do,
+    )
+    .hint(7, "forget"),
+    act(
+        Id::ShowFields,
+        "Show the instrument's fields",
+        "Goes to the list of its fields.",
+        &["<Enter>"],
+        &[Scope::Instruments],
+        Group::Do,
+    )
+    .hint(1, "fields"),
+    act(
+        Id::LoadRecords,
+        "Load the instrument's records",
+        "Reads the first 500 records of this instrument.",
+        &["<Enter>"],
+        &[Scope::RecordForms],
+        Group::Do,
+    )
+    .hint(1, "load records"),
+    act(
+        Id::OpenRecord,
+        "Open the whole record",
+        "Reads every instrument of this record, in one request.",
+        &["<Enter>"],
+        &[Scope::Table],
+        Group::Do,
+    )
+    .hint(1, "open record"),
+    act(
+        Id::ShowCard,
+        "Go to the card",
+        "Shows all about what is chosen.",
+        &["<Enter>"],
+        &[Scope::Fields, Scope::Activity, Scope::Record],
+        Group::Do,
+    )
+    .hint(1, "card"),
+    act(
+        Id::ShowRights,
+        "Show the rights",
+        "Goes to the rights in words.",
+        &["<Enter>"],
+        &[Scope::Users],
+        Group::Do,
+    )
+    .hint(1, "rights"),
+    act(
+        Id::Filter,
+        "Filter this list",
+        "Shows only rows with the words you type.",
+        &["/"],
+        &[Scope::Instruments, Scope::RecordForms, Scope::Fields, Scope::Table, Scope::Users],
+        Group::Find,
+    )
+    .hint(2, "filter"),
+    act(
+        Id::ClearFilter,
+        "Clear the filter",
+        "Shows all rows again; Esc does the same.",
+        &["<BS>"],
+        &[Scope::Instruments, Scope::RecordForms, Scope::Fields, Scope::Table, Scope::Users],
+        Group::Find,
+    ),
+    act(
+        Id::Values,
+        "Labels, codes or both",
+        "Changes how choices are shown. Nothing is read again.",
+        &["v"],
+        &[Scope::Table, Scope::Record, Scope::Card, Scope::RecordForms],
+        Group::Do,
+    )
+    .hint(3, "codes"),
+    act(
+        Id::Mask,
+        "Show or mask identifiers",
+        "Fields marked as identifiers are masked until you ask; asks once.",
+        &["m"],
+        G,
+        Group::Do,
+    )
+    .hint(6, "identifiers"),
+    act(
+        Id::Copy,
+        "Copy",
+        "Copies the value, name or text under the cursor. Masked stays masked.",
+        &["c"],
+        &[
+            Scope::Fields,
+            Scope::Table,
+            Scope::Record,
+            Scope::Instruments,
+            Scope::RecordForms,
+            Scope::Users,
+            Scope::Projects,
+            Scope::Card,
+        ],
+        Group::Do,
+    )
+    .hint(5, "copy"),
+    act(
+        Id::LoadAll,
+        "Load all records",
+        "Reads the rest of the records, batch by batch.",
+        &["A"],
+        &[Scope::Table, Scope::RecordForms],
+        Group::Do,
+    )
+    .hint(4, "load all"),
+    act(
+        Id::ProblemDetails,
+        "Show the problem",
+        "What happened, the likely reason, and what to do.",
+        &["d"],
+        &[
+            Scope::Table,
+            Scope::Record,
+            Scope::RecordForms,
+            Scope::Overview,
+            Scope::Instruments,
+            Scope::Fields,
+            Scope::Users,
+            Scope::Rights,
+        ],
+        Group::Do,
+    ),
+    act(Id::Reload, "Load again", "Reads this part again from the server.", &["r", "<F5>"], G, Group::Do)
+        .hint(8, "load again"),
+    act(
+        Id::Section1,
+        "Overview",
+        "The project: status, events, what this token may read.",
+        &["1"],
+        G,
+        Group::Move,
+    ),
+    act(Id::Section2, "Instruments", "Instruments and their fields: the codebook.", &["2"], G, Group::Move),
+    act(Id::Section3, "Records", "The data, one instrument at a time.", &["3"], G, Group::Move),
+    act(
+        Id::Section4,
+        "Users",
+        "Users, roles and Data Access Groups, rights in words.",
+        &["4"],
+        G,
+        Group::Move,
+    ),
+    act(Id::Section9, "Activity", "What capscope asked of the server.", &["9", "!"], G, Group::Move),
+    act(Id::Up, "Up", "", &["<Up>", "k"], G, Group::Move).keys_only(),
+    act(Id::Down, "Down", "", &["<Down>", "j"], G, Group::Move).keys_only(),
+    act(Id::Left, "Left", "", &["<Left>", "h"], G, Group::Move).keys_only(),
+    act(Id::Right, "Right", "", &["<Right>", "l"], G, Group::Move).keys_only(),
+    act(Id::PageUp, "One page up", "", &["<PgUp>"], G, Group::Move).keys_only(),
+    act(Id::PageDown, "One page down", "", &["<PgDn>", "<Space>"], G, Group::Move).keys_only(),
+    act(Id::First, "First", "", &["<Home>", "g"], G, Group::Move).keys_only(),
+    act(Id::Last, "Last", "", &["<End>", "G"], G, Group::Move).keys_only(),
+    act(Id::NextPane, "Next pane", "Goes to the next part of the screen.", &["<Tab>"], G, Group::Move),
+    act(Id::PreviousPane, "Previous pane", "Goes to the part before.", &["<S-Tab>"], G, Group::Move),
+    act(
+        Id::Palette,
+        "All commands",
+        "Finds a command by its name and shows its key.",
+        &["<C-p>", ":"],
+        G,
+        Group::Find,
+    )
+    .hint(90, "all commands"),
+    act(Id::ActionsHere, "Actions for here", "Only the commands of this place.", &["x"], G, Group::Find),
+    act(Id::Help, "Help", "The keys that work here.", &["?", "<F1>"], G, Group::Find).hint(91, "help"),
+    act(Id::Mouse, "Mouse on or off", "Off lets the terminal select text.", &["%"], G, Group::Do),
+    act(
+        Id::Back,
+        "Back",
+        "Closes the top thing: filter, running job, card. Never quits.",
+        &["<Esc>"],
+        G,
+        Group::Leave,
+    ),
+    act(Id::Interrupt, "Stop, or quit", "Stops a running job; twice quits.", &["<C-c>"], G, Group::Leave)
+        .keys_only(),
+    act(
+        Id::Quit,
+        "Quit",
+        "Ends capscope; asks only if a job would be lost.",
+        &["q", "<C-q>"],
+        G,
+        Group::Leave,
+    )
+    .hint(92, "quit"),
+    // Dialogs.
+    act(Id::BoxNext, "Next box", "", &["<Tab>", "<Down>"], &[Scope::AddDialog], Group::Move)
+        .hint(1, "next box")
+        .keys_only(),
+    act(Id::BoxAccept, "Accept", "", &["<Enter>"], &[Scope::AddDialog], Group::Do)
+        .hint(2, "accept")
+        .keys_only(),
+    act(Id::BoxPaste, "Paste", "Your terminal's own paste key.", &[], &[Scope::AddDialog], Group::Do)
+        .keys_only(),
+    act(Id::BoxCancel, "Cancel", "", &["<Esc>"], &[Scope::AddDialog], Group::Leave)
+        .hint(3, "cancel")
+        .keys_only(),
+    act(Id::ListMove, "Choose", "", &["<Down>", "<Up>"], &[Scope::PaletteDialog], Group::Move)
+        .hint(1, "choose")
+        .keys_only(),
+    act(Id::ListRun, "Run", "", &["<Enter>"], &[Scope::PaletteDialog], Group::Do).hint(2, "run").keys_only(),
+    act(Id::ListClose, "Close", "", &["<Esc>"], &[Scope::PaletteDialog], Group::Leave)
+        .hint(3, "close")
+        .keys_only(),
+    act(Id::HelpScroll, "Scroll", "", &["<Down>", "<Up>"], &[Scope::HelpDialog], Group::Move)
+        .hint(1, "scroll")
+        .keys_only(),
+    act(Id::HelpClose, "Close", "", &["<Esc>"], &[Scope::HelpDialog], Group::Leave)
+        .hint(3, "close")
+        .keys_only(),
+    act(Id::RetryHere, "Try again", "", &["r"], &[Scope::ProblemDialog], Group::Do)
+        .hint(1, "try again")
+        .keys_only(),
+    act(Id::TokenHere, "New token", "", &["t"], &[Scope::ProblemDialog], Group::Do)
+        .hint(2, "new token")
+        .keys_only(),
+    act(Id::AddressHere, "Use that address", "", &["u"], &[Scope::ProblemDialog], Group::Do)
+        .hint(2, "use that address")
+        .keys_only(),
+    act(Id::DetailsHere, "Details", "", &["d"], &[Scope::ProblemDialog], Group::Do)
+        .hint(3, "details")
+        .keys_only(),
+    act(Id::ProblemClose, "Close", "", &["<Esc>", "<Enter>"], &[Scope::ProblemDialog], Group::Leave)
+        .hint(4, "close")
+        .keys_only(),
+    act(Id::No, "No", "", &["<Esc>", "n"], &[Scope::ConfirmDialog], Group::Leave).hint(2, "no").keys_only(),
+    act(Id::Yes, "Yes", "", &["y"], &[Scope::ConfirmDialog], Group::Do).hint(1, "yes").keys_only(),
+    act(Id::FilterKeep, "Keep the filter", "", &["<Enter>"], &[Scope::FilterLine], Group::Do)
+        .hint(1, "keep")
+        .keys_only(),
+    act(Id::FilterDrop, "Clear the filter", "", &["<Esc>"], &[Scope::FilterLine], Group::Leave)
+        .hint(2, "clear")
+        .keys_only(),
+];

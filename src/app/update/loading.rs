@@ -1,0 +1,130 @@
+//! Starting and stopping jobs for what is on screen.
+
+use super::{answers, moving};
+use crate::app::model::{Level, Model, Section};
+use crate::app::msg::Effect;
+use crate::app::open::Open;
+use crate::app::record_view::RecordView;
+use crate::app::records::{FIRST_RECORDS, Load, Records};
+use crate::app::running::Slot;
+use crate::jobs::types::{Job, RecordWanted, SavedProject, Source};
+
+/// Opens a project: what is saved of it comes first, then what the server says.
+pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let another = model.open.as_ref().is_none_or(|o| o.project.id != project.id);
+    if another {
+        for slot in [Slot::Access, Slot::Records, Slot::Record] {
+            effects.extend(model.jobs.cancel(slot));
+        }
+        model.open = Some(Open::new(project.clone(), model.options.mask));
+    }
+    if model.section == Section::Activity {
+        model.section = Section::Overview;
+    }
+    model.pane = moving::first_pane(model, model.section);
+    effects.push(Effect::SaveSession { project: project.id.clone(), section: model.section.number() });
+    effects.extend(model.jobs.start(
+        Slot::Open,
+        "Reading the project",
+        Job::Open(Box::new(project)),
+        model.now,
+    ));
+    effects
+}
+
+/// Users are read when their section is first shown: most visits do not need them.
+pub fn load_what_is_shown(model: &mut Model) -> Vec<Effect> {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return Vec::new() };
+    let from_server = matches!(open.source, Some(Source::Server(_)));
+    if model.section != Section::Users || open.access_asked || !from_server {
+        return Vec::new();
+    }
+    open.access_asked = true;
+    let job = Job::Access(Box::new(open.project.clone()), Box::new(open.metadata.clone()));
+    model.jobs.start(Slot::Access, "Reading users and rights", job, now)
+}
+
+/// Reads the records of an instrument; without a limit all records of the one in the table.
+pub fn load_records(model: &mut Model, limit: Option<usize>) -> Vec<Effect> {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return Vec::new() };
+    // "All" means all of the instrument that is in the table; the list's cursor may be elsewhere.
+    let form = match (limit, &open.records.form) {
+        (None, Some(form)) => Some(form.clone()),
+        _ => open.instrument().map(|i| i.name.clone()),
+    };
+    let Some(form) = form else { return Vec::new() };
+    let Some(wanted) = Records::wanted(&open.metadata, &form, limit) else { return Vec::new() };
+    open.records.begin(&form);
+    open.records.view = None;
+    let job = Job::Records(Box::new(open.project.clone()), wanted);
+    model.jobs.start(Slot::Records, "Reading records", job, now)
+}
+
+/// Opens the record under the cursor.
+pub fn open_record(model: &mut Model) -> Vec<Effect> {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return Vec::new() };
+    let Some(record) = open.records.chosen_record().map(str::to_owned) else { return Vec::new() };
+    load_record(open, &record)
+        .map_or_else(Vec::new, |job| model.jobs.start(Slot::Record, "Reading the record", job, now))
+}
+
+fn load_record(open: &mut Open, record: &str) -> Option<Job> {
+    let wanted = RecordWanted {
+        record: record.to_owned(),
+        id_field: open.metadata.dictionary.record_id_field()?.name.clone(),
+        forms: open.metadata.instruments.iter().map(|i| i.name.clone()).collect(),
+    };
+    if open.records.view.as_ref().is_none_or(|v| v.record != record) {
+        open.records.view = Some(RecordView::loading(record));
+    }
+    Some(Job::Record(Box::new(open.project.clone()), wanted))
+}
+
+/// Loads the part that is on screen again; what is shown stays until the new is here.
+pub fn reload(model: &mut Model) -> Vec<Effect> {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return Vec::new() };
+    let project = open.project.clone();
+    if open.problem.is_some() || open.source.is_none() {
+        return model.jobs.start(Slot::Open, "Reading the project", Job::Open(Box::new(project)), now);
+    }
+    match model.section {
+        Section::Records if open.records.view.is_some() => {
+            let record = open.records.view.as_ref().map(|v| v.record.clone()).unwrap_or_default();
+            load_record(open, &record)
+                .map_or_else(Vec::new, |job| model.jobs.start(Slot::Record, "Reading the record", job, now))
+        }
+        Section::Records if open.records.form.is_some() => {
+            let all = open
+                .records
+                .ids
+                .as_ref()
+                .is_some_and(|ids| ids.len() > FIRST_RECORDS && open.records.records_read == ids.len());
+            load_records(model, if all { None } else { Some(FIRST_RECORDS) })
+        }
+        Section::Users => {
+            open.access_asked = false;
+            load_what_is_shown(model)
+        }
+        _ => model.jobs.start(Slot::Open, "Reading the project", Job::Open(Box::new(project)), now),
+    }
+}
+
+/// Stops the job of a slot and says so; what was read so far stays.
+pub fn stop(model: &mut Model, slot: Slot) -> Vec<Effect> {
+    let effects = model.jobs.cancel(slot);
+    answers::stopped(model, slot);
+    model.notify(Level::Note, "Stopped. What was read so far is shown.");
+    effects
+}
+
+/// Notes that the record load of this model was stopped.
+pub fn mark_records_stopped(open: &mut Open) {
+    if open.records.load == Load::Running {
+        open.records.load = Load::Stopped;
+    }
+}
