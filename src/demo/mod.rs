@@ -5,8 +5,24 @@
 //! of the program and nothing else: a server that shared the client's encoders would agree with
 //! its mistakes.
 
+pub mod behaviour;
+mod builtin;
+mod methods;
+mod model;
+mod odm;
+mod pipeline;
+mod rng;
+mod sources;
+mod wire;
+
+pub use odm::OdmError;
+
+use behaviour::Behaviour;
+use model::state::State;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// What to serve, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +57,15 @@ pub enum DemoError {
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, #[source] std::io::Error),
+    /// A file cannot be read.
+    #[error("cannot read {path}: {source}", path = .0.display(), source = .1)]
+    Read(PathBuf, #[source] std::io::Error),
+    /// A file is no project XML.
+    #[error("cannot load {path}: {source}", path = .0.display(), source = .1)]
+    Load(PathBuf, #[source] OdmError),
+    /// A built-in project has a mistake. Only a broken build can do this.
+    #[error("the built-in project {0} has a mistake: {1}")]
+    Builtin(&'static str, String),
 }
 
 /// A running demo server. Dropping it stops it.
@@ -50,11 +75,17 @@ pub struct DemoServer {
     super_token: String,
     projects: Vec<DemoProject>,
     reports: Vec<LoadReport>,
+    serving: JoinHandle<()>,
 }
 
 impl DemoServer {
     /// Loads the projects, listens, and returns.
     pub async fn start(options: DemoOptions) -> Result<Self, DemoError> {
+        Self::start_with(options, Behaviour::default()).await
+    }
+
+    /// Like [`DemoServer::start`], with other settings for what is not known of REDCap.
+    pub async fn start_with(options: DemoOptions, behaviour: Behaviour) -> Result<Self, DemoError> {
         if !options.addr.ip().is_loopback() {
             return Err(DemoError::NotLoopback(options.addr));
         }
@@ -62,12 +93,24 @@ impl DemoServer {
             .await
             .map_err(|e| DemoError::Listen(options.addr, e))?;
         let addr = listener.local_addr().map_err(|e| DemoError::Listen(options.addr, e))?;
-        Ok(Self {
-            url: format!("http://{addr}/api/"),
-            super_token: "0".repeat(64),
-            projects: Vec::new(),
-            reports: Vec::new(),
-        })
+        let state = Arc::new(State::new(behaviour));
+        let mut projects = Vec::new();
+        let mut reports = Vec::new();
+        if options.builtin {
+            projects.extend(builtin::publish_all(&state, options.registry_records)?);
+        }
+        for path in &options.load {
+            let (project, report) = sources::load_file(&state, path)?;
+            projects.push(project);
+            reports.push(report);
+        }
+        let super_token = state.super_token.clone();
+        let app = wire::http::router(state);
+        let serving = tokio::spawn(async move {
+            // axum's serve only ends when the task is stopped.
+            let _ = axum::serve(listener, app).await;
+        });
+        Ok(Self { url: format!("http://{addr}/api/"), super_token, projects, reports, serving })
     }
 
     /// The address of the API, `http://127.0.0.1:PORT/api/`.
@@ -109,8 +152,15 @@ impl DemoServer {
     }
 
     /// Serves until the process ends.
-    pub async fn run_until_stopped(self) {
-        std::future::pending::<()>().await;
+    pub async fn run_until_stopped(mut self) {
+        // Waiting fails only if the task was stopped, and then there is nothing left to serve.
+        let _ = (&mut self.serving).await;
+    }
+}
+
+impl Drop for DemoServer {
+    fn drop(&mut self) {
+        self.serving.abort();
     }
 }
 

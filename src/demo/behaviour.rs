@@ -1,0 +1,103 @@
+//! The switches for what the references leave open.
+//!
+//! Nobody could look at a REDCap while this server was written. Where the sources are silent or
+//! disagree, the behaviour is a named setting here, with the documented default.
+
+/// What happens to dates for a user whose export right is De-Identified
+/// (`redcap-permissions.md` §4.2: whether the API drops or shifts them is unknown).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeidentifiedDates {
+    /// The columns of dates and date-times are left out.
+    Drop,
+    /// The columns stay; every date of a record moves back by the same 0 to 364 days.
+    Shift,
+    /// The columns stay as they are.
+    Keep,
+}
+
+/// When a De-Identified export replaces record names by a hash (`redcap-api.md` §9.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HashedRecordIds {
+    /// Never.
+    Never,
+    /// If the record id field is marked as an identifier.
+    IfIdentifier,
+}
+
+/// The settings of a demo server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behaviour {
+    /// The version the server says it has. From 15.6 on, entry rights are 128 and more; from
+    /// 16.0.0 on, users carry `data_access_group_label`.
+    pub version: String,
+    /// Take `fields=a,b` where an array is due, as some 14.x servers do (`redcap-api.md` §1.3);
+    /// otherwise answer the 400 of 13.4.3.
+    pub comma_lists: bool,
+    /// Dates for De-Identified users.
+    pub deidentified_dates: DeidentifiedDates,
+    /// Hashed record names for De-Identified users.
+    pub hashed_record_ids: HashedRecordIds,
+    /// Write JSON as PHP does by default, `\/` and `\u00e9` (`redcap-api.md` §18: likely).
+    pub json_php_escapes: bool,
+    /// In label mode, event names carry ` (Arm 1: name)` when there are several arms
+    /// (`redcap-api.md` §4.4: unsure).
+    pub event_labels_name_the_arm: bool,
+    /// A user in a Data Access Group reads only the log lines of the group's records
+    /// (`redcap-permissions.md` §9 question 7: unknown).
+    pub log_follows_dag: bool,
+    /// A project made from XML through the API loses its stored calculations. Attested
+    /// (`redcap-wire.md`), but off: such projects then lack what their file holds, and this
+    /// server does not compute calculations.
+    pub created_projects_lose_calculations: bool,
+    /// What stands between two choices in a project made from XML through the API
+    /// (`redcap-wire.md`: `0, No|1, Yes`).
+    pub created_choice_separator: &'static str,
+    /// A project made from XML through the API keeps the purpose of its XML, whatever `data`
+    /// says (not attested).
+    pub xml_purpose_wins: bool,
+    /// Structure may only be changed in development status (`redcap-permissions.md` §3.2).
+    pub structure_needs_development: bool,
+    /// A repeating instrument or event is only exported with the Design right
+    /// (`redcap-permissions.md` §3.2).
+    pub repeating_needs_design: bool,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            version: "16.1.3".into(),
+            comma_lists: true,
+            deidentified_dates: DeidentifiedDates::Drop,
+            hashed_record_ids: HashedRecordIds::IfIdentifier,
+            json_php_escapes: true,
+            event_labels_name_the_arm: true,
+            log_follows_dag: true,
+            created_projects_lose_calculations: false,
+            created_choice_separator: "|",
+            xml_purpose_wins: true,
+            structure_needs_development: true,
+            repeating_needs_design: true,
+        }
+    }
+}
+
+impl Behaviour {
+    /// Whether the pretended version is at least this one.
+    pub fn at_least(&self, version: (u32, u32, u32)) -> bool {
+        let mut parts = self.version.split('.').map(|p| p.parse::<u32>().unwrap_or(0));
+        let mut next = || parts.next().unwrap_or(0);
+        (next(), next(), next()) >= version
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_number() {
+        let behaviour = Behaviour { version: "9.10.3".into(), ..Behaviour::default() };
+        assert!(behaviour.at_least((9, 2, 0)));
+        assert!(!behaviour.at_least((13, 0, 0)));
+    }
+}

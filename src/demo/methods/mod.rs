@@ -1,0 +1,38 @@
+//! The methods of the API, a file for each family.
+
+pub mod create;
+pub mod people;
+pub mod project_info;
+pub mod records;
+pub mod structure;
+
+use super::pipeline::{Call, Reply};
+use super::wire::error::ApiError;
+use crate::api::catalogue::{Action, Method};
+
+/// Runs the method of a call that passed all checks.
+pub fn dispatch(method: &Method, call: &Call<'_>) -> Result<Reply, ApiError> {
+    match (method.content, method.action) {
+        ("version", Action::Export) => project_info::version(call),
+        ("project", Action::Export) => project_info::project(call),
+        ("log", Action::Export) => project_info::log(call),
+        ("metadata", Action::Export) => structure::metadata(call),
+        ("exportFieldNames", Action::Export) => structure::field_names(call),
+        ("instrument", Action::Export) => structure::instruments(call),
+        ("arm", Action::Export) => structure::arms(call),
+        ("event", Action::Export) => structure::events(call),
+        ("formEventMapping", Action::Export) => structure::mapping(call),
+        ("repeatingFormsEvents", Action::Export) => structure::repeating(call),
+        ("user", Action::Export) => people::users(call),
+        ("userRole", Action::Export) => people::roles(call),
+        ("userRoleMapping", Action::Export) => people::role_assignments(call),
+        ("dag", Action::Export) => people::dags(call),
+        ("userDagMapping", Action::Export) => people::dag_assignments(call),
+        ("record", Action::Export) => records::export(call),
+        ("report", Action::Export) => records::report::export(call),
+        ("generateNextRecordName", Action::Export) => records::next_record_name(call),
+        ("file", Action::Export) => records::file::export(call),
+        ("project_xml", Action::Export) => project_info::project_xml(call),
+        _ => Err(ApiError::not_implemented()),
+    }
+}

@@ -1,0 +1,7 @@
+//! What the server holds: projects with their structure, people, data, files and log.
+
+pub mod data;
+pub mod log;
+pub mod names;
+pub mod project;
+pub mod state;
