@@ -185,10 +185,17 @@ pub struct Action {
     pub hint: Option<(u8, &'static str)>,
     /// It is one of the commands of the palette.
     pub in_palette: bool,
+    /// What is shown in place of the first key, where two keys belong together.
+    pub shown_key: Option<&'static str>,
 }
 
 impl Action {
-    /// The key that is shown for it.
+    /// The key as hints show it.
+    pub fn shown_key(&self) -> Option<String> {
+        self.shown_key.map(str::to_owned).or_else(|| self.key().map(|key| key.to_string()))
+    }
+
+    /// The key that a click on its hint presses.
     pub fn key(&self) -> Option<Key> {
         self.keys.first().and_then(|k| Key::parse_one(k)).map(|(key, _)| key)
     }
@@ -286,7 +293,7 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
         Id::ClearFilter if current_filter(model).is_none_or(str::is_empty) => no("nothing is filtered"),
         Id::Filter if current_filter(model).is_none() => no("there is nothing to filter here"),
         Id::Reload if model.open.is_none() => no("open a project first"),
-        Id::Values if model.open.is_none() => no("open a project first"),
+        Id::Values if model.section != Section::Records => no("only records have values"),
         _ => Ok(()),
     }
 }

@@ -127,6 +127,19 @@ impl Open {
         self.shown_users().get(self.users.cursor.at).copied()
     }
 
+    /// Headings of the Users list are no places for the cursor: moves it on to the next row
+    /// that is none, the other way if there is none.
+    pub fn leave_heading(&mut self, down: bool) {
+        let rows = self.shown_users();
+        let is_row = |at: &usize| rows.get(*at).is_some_and(|row| !matches!(row, UserRow::Heading(_)));
+        let at = self.users.cursor.at;
+        let below = (at..rows.len()).find(is_row);
+        let above = (0..at).rev().find(is_row);
+        if let Some(at) = if down { below.or(above) } else { above.filter(|_| !is_row(&at)).or(below) } {
+            self.users.cursor.at = at;
+        }
+    }
+
     /// Where a field is used: the names of fields whose branching logic or calculation names it.
     pub fn used_by(&self, name: &str) -> Vec<&Field> {
         let (plain, checkbox) = (format!("[{name}]"), format!("[{name}("));

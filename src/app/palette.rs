@@ -3,6 +3,7 @@
 use super::actions::{ACTIONS, Action, Id, Scope};
 use super::cursor::Cursor;
 use super::model::Model;
+use super::open::matches;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
@@ -41,7 +42,8 @@ impl Palette {
                     pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher).map(|s| s * weight)
                 };
                 let title = score(action.title, 3);
-                let help = score(action.help, 1);
+                // A sentence has nearly every letter somewhere, so it must have the words as typed.
+                let help = matches(search, &[action.help]).then_some(1);
                 title.max(help).map(|score| (score, action))
             })
             .collect();

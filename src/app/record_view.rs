@@ -29,6 +29,8 @@ pub struct RecordView {
     pub state: ViewState,
     /// Its rows as the server sent them.
     pub table: RecordTable,
+    /// When it was read.
+    pub read_at: Option<jiff::Timestamp>,
     /// What is drawn, line by line.
     pub lines: Vec<Line>,
     /// The cursor in `lines`.
@@ -63,14 +65,16 @@ impl RecordView {
             record: record.to_owned(),
             state: ViewState::Loading,
             table: RecordTable::default(),
+            read_at: None,
             lines: Vec::new(),
             cursor: Cursor::default(),
         }
     }
 
     /// Takes the record in.
-    pub fn take(&mut self, table: RecordTable, metadata: &Metadata) {
+    pub fn take(&mut self, table: RecordTable, metadata: &Metadata, now: jiff::Timestamp) {
         self.state = ViewState::Ready;
+        self.read_at = Some(now);
         self.lines = lines(&table, metadata);
         self.table = table;
         self.cursor.at = self.cursor.at.min(self.lines.len().saturating_sub(1));

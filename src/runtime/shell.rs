@@ -35,7 +35,7 @@ pub struct Shell<B: Backend> {
 
 impl<B: Backend> Shell<B>
 where
-    B::Error: Into<io::Error>,
+    B::Error: std::error::Error + Send + Sync + 'static,
 {
     /// A shell that has drawn nothing yet.
     pub fn new(
@@ -111,7 +111,7 @@ where
         let model = &self.model;
         self.terminal
             .draw(|frame| painted = Some(crate::ui::render(model, frame.buffer_mut())))
-            .map_err(Into::into)?;
+            .map_err(io::Error::other)?;
         if let Some(painted) = painted {
             update(&mut self.model, Msg::Painted(painted));
         }

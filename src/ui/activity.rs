@@ -22,6 +22,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     }
     let top = activity.cursor.visible_top(n, page);
     let width = usize::from(inner.width).saturating_sub(2);
+    let title_width = width.saturating_sub(34).clamp(20, 40);
     let rows: Vec<Row> = activity
         .calls
         .iter()
@@ -32,9 +33,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
             let words = one_line(&call.state_words());
             Row::from(vec![
                 Span::styled(format!("{}  ", clock(call.at)), theme.muted),
-                Span::raw(fit(call.title, 36)),
+                Span::raw(fit(call.title, title_width)),
                 Span::styled(
-                    cut(&words, width.saturating_sub(46)),
+                    cut(&words, width.saturating_sub(title_width + 10)),
                     if failed { theme.bad } else { theme.muted },
                 ),
             ])

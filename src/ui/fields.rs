@@ -150,7 +150,11 @@ fn card(canvas: &Canvas, open: &Open, field: &Field, width: usize) -> Vec<Line<'
     if !used.is_empty() {
         entry(&mut lines, &theme, "Used by the logic of", &used.join(", "), width);
     }
-    let events: Vec<&str> = open.metadata.events_of_form(&field.form).map(|e| e.name.as_str()).collect();
+    let events: Vec<String> = open
+        .metadata
+        .events_of_form(&field.form)
+        .map(|e| open.metadata.event_label(&e.unique_name))
+        .collect();
     if !events.is_empty() {
         entry(&mut lines, &theme, "Events with this instrument", &events.join(", "), width);
     }

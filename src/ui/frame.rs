@@ -155,8 +155,9 @@ fn data_age(canvas: &Canvas) -> Option<String> {
     let model = canvas.model;
     let open = model.open.as_ref()?;
     if model.section == Section::Records {
-        if open.records.view.is_some() {
-            return None;
+        if let Some(view) = &open.records.view {
+            let at = view.read_at?;
+            return Some(format!("Read from the server {}.", age(model.now.duration_since(at).as_secs())));
         }
         return match &open.records.load {
             Load::Never => Some("Records are read when you ask.".into()),
@@ -193,8 +194,8 @@ pub fn hints(canvas: &mut Canvas, area: Rect) {
     let mut x = area.x + 1;
     let mut parts: Vec<(actions::Id, String, &'static str)> = Vec::new();
     for action in hints {
-        let (Some(key), Some((_, text))) = (action.key(), action.hint) else { continue };
-        parts.push((action.id, key.to_string(), text));
+        let (Some(key), Some((_, text))) = (action.shown_key(), action.hint) else { continue };
+        parts.push((action.id, key, text));
     }
     let width_of = |parts: &[(actions::Id, String, &str)]| -> usize {
         parts.iter().map(|(_, key, text)| key.width() + 1 + text.width() + 3).sum()

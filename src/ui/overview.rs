@@ -213,11 +213,11 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     for (name, state) in parts {
         let (word, style) = match &state {
             State::Yes => ("yes", theme.good),
-            State::NotAsked => ("not asked yet", theme.muted),
-            State::NotHere => ("none here", theme.muted),
+            State::NotAsked => ("not asked", theme.muted),
+            State::NotHere => ("none", theme.muted),
             State::No(_) => ("no", theme.bad),
         };
-        lines.push(Line::from(vec![Span::raw(format!("  {}", fit(name, 17))), Span::styled(word, style)]));
+        lines.push(Line::from(vec![Span::raw(format!("  {}", fit(name, 16))), Span::styled(word, style)]));
         if let State::No(why) = state
             && !missing.contains(&why)
         {

@@ -12,12 +12,17 @@ const fn act(
     scopes: &'static [Scope],
     group: Group,
 ) -> Action {
-    Action { id, title, help, keys, scopes, group, hint: None, in_palette: true }
+    Action { id, title, help, keys, scopes, group, hint: None, in_palette: true, shown_key: None }
 }
 
 impl Action {
     const fn hint(mut self, rank: u8, text: &'static str) -> Self {
         self.hint = Some((rank, text));
+        self
+    }
+
+    const fn showing(mut self, key: &'static str) -> Self {
+        self.shown_key = Some(key);
         self
     }
 
@@ -268,6 +273,7 @@ pub const ACTIONS: &[Action] = &[
         .keys_only(),
     act(Id::ListMove, "Choose", "", &["<Down>", "<Up>"], &[Scope::PaletteDialog], Group::Move)
         .hint(1, "choose")
+        .showing("Up/Down")
         .keys_only(),
     act(Id::ListRun, "Run", "", &["<Enter>"], &[Scope::PaletteDialog], Group::Do).hint(2, "run").keys_only(),
     act(Id::ListClose, "Close", "", &["<Esc>"], &[Scope::PaletteDialog], Group::Leave)
@@ -275,6 +281,7 @@ pub const ACTIONS: &[Action] = &[
         .keys_only(),
     act(Id::HelpScroll, "Scroll", "", &["<Down>", "<Up>"], &[Scope::HelpDialog], Group::Move)
         .hint(1, "scroll")
+        .showing("Up/Down")
         .keys_only(),
     act(Id::HelpClose, "Close", "", &["<Esc>"], &[Scope::HelpDialog], Group::Leave)
         .hint(3, "close")

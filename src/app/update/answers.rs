@@ -104,6 +104,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         Output::Access(access, arms) => {
             if let Some(open) = &mut model.open {
                 open.metadata.access = *access;
+                open.leave_heading(true);
                 if arms != Readable::NotAsked {
                     open.metadata.arms = arms;
                 }
@@ -114,7 +115,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             if let Some(open) = &mut model.open
                 && let Some(view) = open.records.view.as_mut().filter(|v| v.record == record)
             {
-                view.take(table, &open.metadata);
+                view.take(table, &open.metadata, model.now);
             }
         }
     }

@@ -30,6 +30,7 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
         (Pane::List, Section::Users) => {
             let len = open.shown_users().len();
             open.users.cursor.step(movement, len, page);
+            open.leave_heading(matches!(movement, Move::Down | Move::PageDown | Move::First));
             open.scroll[Scrolled::Rights as usize] = Cursor::default();
         }
         (Pane::List, _) => {

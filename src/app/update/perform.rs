@@ -151,6 +151,7 @@ pub fn set_filter(model: &mut Model, text: String) {
         Scope::Users => {
             open.users.filter = text;
             open.users.cursor = start;
+            open.leave_heading(true);
         }
         Scope::Table => {
             open.records.filter = text;

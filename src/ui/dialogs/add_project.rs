@@ -7,6 +7,7 @@ use crate::app::running::Slot;
 use crate::domain::text::one_line;
 use crate::ui::canvas::Canvas;
 use crate::ui::text::{cut, fit, wrap};
+use crate::ui::theme::Theme;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -27,7 +28,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect, add: &AddProject) {
 
     say(None, label("REDCap address", add.part == Part::Address, &theme));
     say(Some(0), text_box(&shown(add.address.value(), width - 4, add.part == Part::Address), width));
-    say(None, remark(add, Part::Address, "the address of the login page works too", &theme, width));
+    for line in remark(add, Part::Address, "the address of the login page works too", &theme, width) {
+        say(None, line);
+    }
     let environment = add.way == Way::Environment;
     let name = if environment { "Environment variable" } else { "API token" };
     say(None, label(name, add.part == Part::Token, &theme));
@@ -42,7 +45,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect, add: &AddProject) {
     } else {
         "32 characters.  REDCap > your project > API > copy"
     };
-    say(None, remark(add, Part::Token, hint, &theme, width));
+    for line in remark(add, Part::Token, hint, &theme, width) {
+        say(None, line);
+    }
     say(None, label("Keep the token", add.part == Part::Keep, &theme));
     for (i, way) in WAYS.iter().enumerate() {
         let mark = if *way == add.way { "(o)" } else { "( )" };
@@ -77,7 +82,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, add: &AddProject) {
     outcome(canvas, Rect { y, height: inner.bottom().saturating_sub(y), ..inner }, add);
 }
 
-fn label(text: &str, focused: bool, theme: &crate::ui::theme::Theme) -> Line<'static> {
+fn label(text: &str, focused: bool, theme: &Theme) -> Line<'static> {
     Line::styled(
         format!("{} {text}", if focused { ">" } else { " " }),
         if focused { theme.focus } else { theme.title },
@@ -109,16 +114,15 @@ fn masked(add: &AddProject, width: usize) -> String {
     text
 }
 
-fn remark(
-    add: &AddProject,
-    part: Part,
-    hint: &str,
-    theme: &crate::ui::theme::Theme,
-    width: usize,
-) -> Line<'static> {
+/// What is wrong with the box, on at most two lines; or the hint that explains it.
+fn remark(add: &AddProject, part: Part, hint: &str, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     match &add.complaint {
-        Some((at, text)) if *at == part => Line::styled(cut(&format!("  ! {text}"), width), theme.bad),
-        _ => Line::styled(format!("    {hint}"), theme.muted),
+        Some((at, text)) if *at == part => wrap(&format!("! {text}"), width.saturating_sub(4))
+            .into_iter()
+            .take(2)
+            .map(|line| Line::styled(format!("    {line}"), theme.bad))
+            .collect(),
+        _ => vec![Line::styled(format!("    {hint}"), theme.muted)],
     }
 }
 

@@ -5,7 +5,7 @@ use crate::app::actions::{self, ACTIONS, Action, Group, Scope};
 use crate::app::dialog::Help;
 use crate::app::open::matches;
 use crate::ui::canvas::Canvas;
-use crate::ui::text::fit;
+use crate::ui::text::{cut, fit};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
@@ -23,7 +23,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, help: &Help) {
     let place = actions::place(canvas.model);
     let area = centered(area, area.width.saturating_sub(4).min(90), area.height);
     canvas.clear(area);
-    let lines = lines(canvas, place, help.search.value());
+    let lines = lines(canvas, place, help.search.value(), usize::from(area.width).saturating_sub(4));
     let page = usize::from(area.height).saturating_sub(3);
     let top = help.top.min(lines.len().saturating_sub(page));
     let status = format!("{}-{} of {}", top + 1, (top + page).min(lines.len()), lines.len());
@@ -41,7 +41,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, help: &Help) {
     }
 }
 
-fn lines(canvas: &Canvas, place: Scope, search: &str) -> Vec<Line<'static>> {
+fn lines(canvas: &Canvas, place: Scope, search: &str, width: usize) -> Vec<Line<'static>> {
     let theme = canvas.theme;
     let mut lines = Vec::new();
     let fits = |a: &&Action| matches(search, &[a.title, a.help, &a.key_words()]);
@@ -53,9 +53,9 @@ fn lines(canvas: &Canvas, place: Scope, search: &str) -> Vec<Line<'static>> {
         lines.push(Line::styled(title, theme.title));
         for action in actions {
             lines.push(Line::from(vec![
-                Span::styled(fit(&action.key_words(), 16), theme.key),
-                Span::raw(fit(action.title, 28)),
-                Span::styled(action.help, theme.muted),
+                Span::styled(fit(&action.key_words(), 14), theme.key),
+                Span::raw(fit(action.title, 32)),
+                Span::styled(cut(action.help, width.saturating_sub(46)), theme.muted),
             ]));
         }
     };
