@@ -1,0 +1,251 @@
+//! The real program in a pseudo-terminal: what people get when they start it.
+
+#![cfg(unix)]
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn cells(n: u16) -> std::num::NonZero<u16> {
+    std::num::NonZero::new(n).unwrap()
+}
+
+/// What came out of the terminal so far: the screen, the raw bytes, and whether it ended.
+struct Seen {
+    parser: vt100::Parser,
+    bytes: Vec<u8>,
+    ended: bool,
+}
+
+/// The program in a terminal of its own. Killed when dropped, so that a failure never hangs.
+struct Pty {
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+    home: tempfile::TempDir,
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+impl Pty {
+    fn start(args: &[&str], env: &[(&str, &str)], cols: u16, rows: u16) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_capscope"));
+        command.args(args);
+        command.cwd(home.path());
+        command.env_clear();
+        for (name, value) in
+            [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin")].iter().chain(env)
+        {
+            command.env(name, value);
+        }
+        command.env("HOME", home.path());
+        command.env("CAPSCOPE_HOME", home.path());
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let seen = Arc::new((
+            Mutex::new(Seen { parser: vt100::Parser::new(cells(rows), cells(cols), 0), bytes: Vec::new(), ended: false }),
+            Condvar::new(),
+        ));
+        let shared = seen.clone();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            loop {
+                let n = reader.read(&mut buffer).unwrap_or(0);
+                let (lock, changed) = &*shared;
+                let mut seen = lock.lock().unwrap();
+                if n == 0 {
+                    seen.ended = true;
+                } else {
+                    seen.parser.process(&buffer[..n]);
+                    seen.bytes.extend(&buffer[..n]);
+                }
+                changed.notify_all();
+                if n == 0 {
+                    return;
+                }
+            }
+        });
+        let writer = pair.master.take_writer().unwrap();
+        Self { master: pair.master, writer, child, seen, home }
+    }
+
+    fn demo(cols: u16, rows: u16) -> Self {
+        let pty = Self::start(&["demo", "--registry-records", "50"], &[], cols, rows);
+        pty.wait_for("[READ-ONLY]").wait_for("* online");
+        pty
+    }
+
+    fn type_keys(&mut self, keys: &str) -> &mut Self {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+        self
+    }
+
+    fn wait_until(&self, what: &str, condition: impl Fn(&Seen) -> bool) -> &Self {
+        let deadline = Instant::now() + PATIENCE;
+        let (lock, changed) = &*self.seen;
+        let mut seen = lock.lock().unwrap();
+        while !condition(&seen) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "{what} did not come; the screen is\n{}", seen.parser.screen().contents());
+            seen = changed.wait_timeout(seen, left).unwrap().0;
+        }
+        self
+    }
+
+    fn wait_for(&self, text: &str) -> &Self {
+        self.wait_until(text, |seen| seen.parser.screen().contents().contains(text))
+    }
+
+    /// Waits for the end and checks that the terminal was left as it was found.
+    fn ends_clean(&mut self) -> u32 {
+        self.wait_until("the end of the program", |seen| seen.ended);
+        let status = self.child.wait().unwrap();
+        let seen = self.seen.0.lock().unwrap();
+        let screen = seen.parser.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen is still on");
+        assert!(!screen.hide_cursor(), "the cursor is still hidden");
+        assert!(!screen.bracketed_paste(), "bracketed paste is still on");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is still on");
+        status.exit_code()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.seen.0.lock().unwrap().bytes.clone()
+    }
+}
+
+#[test]
+fn the_demo_starts_shows_a_project_and_q_leaves_a_clean_terminal() {
+    let mut pty = Pty::demo(120, 36);
+    pty.type_keys("2").wait_for("[2 Instruments]");
+    pty.type_keys("q");
+    assert_eq!(pty.ends_clean(), 0);
+}
+
+#[test]
+fn the_demo_writes_nothing_to_this_computer() {
+    let mut pty = Pty::demo(80, 24);
+    pty.type_keys("3\r").wait_for("Read from the server");
+    pty.type_keys("q");
+    pty.ends_clean();
+    let left: Vec<_> = std::fs::read_dir(pty.home.path()).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn the_window_may_grow_shrink_and_become_too_small() {
+    let mut pty = Pty::demo(80, 24);
+    for (cols, rows, text) in
+        [(120, 36, "This token"), (40, 10, "Please make the window"), (80, 24, "[READ-ONLY]")]
+    {
+        pty.seen.0.lock().unwrap().parser.screen_mut().set_size(cells(rows), cells(cols));
+        pty.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        pty.wait_for(text);
+    }
+    pty.type_keys("q");
+    assert_eq!(pty.ends_clean(), 0);
+}
+
+#[test]
+fn ctrl_c_explains_itself_and_leaves_when_pressed_again() {
+    let mut pty = Pty::demo(80, 24);
+    pty.type_keys("\x03").wait_for("Press Ctrl+C again to quit");
+    pty.type_keys("\x03");
+    assert_eq!(pty.ends_clean(), 0);
+}
+
+#[test]
+fn a_signal_leaves_a_clean_terminal() {
+    let mut pty = Pty::demo(80, 24);
+    let pid = pty.child.process_id().unwrap();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid.to_string()]).status().unwrap().success());
+    pty.ends_clean();
+}
+
+#[test]
+fn a_first_start_asks_for_a_project_and_leads_into_the_demo() {
+    let mut pty = Pty::start(&[], &[("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")], 80, 24);
+    pty.wait_for("Add a REDCap project");
+    pty.type_keys("\x1b").wait_for("+ Try the demo");
+    pty.type_keys("d").wait_for("* online");
+    pty.type_keys("q");
+    assert_eq!(pty.ends_clean(), 0);
+}
+
+#[test]
+fn a_pasted_token_is_masked_and_never_reaches_the_terminal_or_a_file() {
+    let token = "0123456789ABCDEF0123456789ABCDEF";
+    let mut pty = Pty::start(&[], &[("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")], 80, 24);
+    pty.wait_for("Add a REDCap project").wait_for("(o) only until I quit");
+    pty.type_keys("\x1b[200~http://127.0.0.1:9/\x1b[201~\t");
+    pty.type_keys(&format!("\x1b[200~{token}\n\x1b[201~")).wait_for(&"*".repeat(32));
+    pty.type_keys("\r").wait_for("reach");
+    pty.type_keys("\x1b").wait_for("no project yet");
+    pty.type_keys("q");
+    pty.ends_clean();
+    let has_token = |bytes: &[u8]| bytes.windows(token.len()).any(|w| w == token.as_bytes());
+    assert!(!has_token(&pty.bytes()));
+    let mut folders = vec![pty.home.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                assert!(!has_token(&std::fs::read(&path).unwrap()), "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_selection_shows_without_colour() {
+    let pty = Pty::start(&["demo", "--registry-records", "50"], &[("NO_COLOR", "1")], 120, 36);
+    pty.wait_for("* online");
+    let seen = pty.seen.0.lock().unwrap();
+    let screen = seen.parser.screen();
+    for row in 0..36 {
+        for col in 0..120 {
+            let cell = screen.cell(row, col).unwrap();
+            assert_eq!(cell.fgcolor(), vt100::Color::Default, "row {row} column {col}");
+        }
+    }
+    drop(seen);
+    // In the list of instruments the chosen row is in reverse video.
+    let mut pty = pty;
+    pty.type_keys("2").wait_until("a reversed row", |seen| {
+        (0..36).any(|row| (1..30).all(|col| seen.parser.screen().cell(row, col).is_some_and(vt100::Cell::inverse)))
+    });
+}
+
+#[test]
+fn copied_text_goes_to_the_terminals_clipboard() {
+    let mut pty = Pty::demo(120, 36);
+    pty.type_keys("2c").wait_for("handed to the terminal's clipboard");
+    let bytes = pty.bytes();
+    let start = b"\x1b]52;c;";
+    assert!(bytes.windows(start.len()).any(|w| w == start));
+}
+
+#[test]
+fn without_a_terminal_the_interface_says_so() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_capscope"))
+        .args(["demo", "--registry-records", "5"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("This is no terminal"));
+}
