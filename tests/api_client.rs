@@ -184,9 +184,9 @@ async fn a_server_that_says_nothing_is_left() {
     .await;
     let settings = ServerSettings { idle_timeout: Duration::from_millis(60), ..fast() };
     let api = api_at(&script.url(), settings, silent());
-    for _ in 0..2 {
+    for call in 0..2 {
         let error = api.metadata().await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Timeout, "{error:?}");
+        assert_eq!(error.kind, ErrorKind::Timeout, "{call} {error:?} {:?}", script.requests());
         script.left().await;
     }
     assert_eq!(script.requests().len(), 2, "a slow server is not asked again and again");
