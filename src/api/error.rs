@@ -117,12 +117,12 @@ impl ApiError {
         self
     }
 
-    /// Whether the same read may be tried again without harm and with hope.
+    /// Whether the same read may be tried again at once without harm and with hope. Not after a
+    /// timeout: the server may still be at work on the first request.
     pub fn is_passing(&self) -> bool {
         matches!(
             self.kind,
             ErrorKind::NoNetwork
-                | ErrorKind::Timeout
                 | ErrorKind::ServerBusy
                 | ErrorKind::Database
                 | ErrorKind::EmptyAnswer

@@ -81,14 +81,14 @@ pub fn judge(
     if let Some(message) = error_message(&text) {
         return Err(ApiError::new(kind_of_refusal(&message), method).answered(status, &message));
     }
-    if is_page(&text) && !(shape == Shape::Xml && !is_html(&text)) {
+    if is_page(&text) && (shape != Shape::Xml || is_html(&text)) {
         return fail(ErrorKind::NotRedcap);
     }
     match shape {
         Shape::Json => {
             let broken = serde_json::from_str::<IgnoredAny>(&text).err();
-            let cut_off =
-                text.trim_start().starts_with(['[', '{']) && broken.as_ref().is_some_and(|e| e.is_eof());
+            let cut_off = text.trim_start().starts_with(['[', '{'])
+                && broken.as_ref().is_some_and(serde_json::Error::is_eof);
             let kind = if cut_off { ErrorKind::Incomplete } else { ErrorKind::Decode };
             let cause = broken.map(|e| e.to_string()).unwrap_or_default();
             Err(ApiError::new(kind, method).answered(status, shown(&text)).because(cause))
@@ -271,10 +271,18 @@ fn text_of(body: &[u8]) -> Cow<'_, str> {
 
 /// The first bytes of a text, at a character's border.
 fn head(text: &str, bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+    text.get(..border(text, bytes)).unwrap_or(text)
+}
+
+/// The character border at or before a byte.
+fn border(text: &str, byte: usize) -> usize {
+    (0..=byte.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
 /// The last bytes of a text, at a character's border.
 fn tail(text: &str, bytes: usize) -> &str {
-    text.get(text.floor_char_boundary(text.len().saturating_sub(bytes))..).unwrap_or(text)
+    text.get(border(text, text.len().saturating_sub(bytes))..).unwrap_or(text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,12 @@ struct Loaded {
     metadata: Box<Metadata>,
 }
 
+/// The part of the file that every format has.
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
+}
+
 /// What the cache has for a project.
 pub fn load(paths: &Paths, url: &ApiUrl, project_id: u64) -> CacheState {
     let unusable = |why: String| CacheState::Unusable { why };
@@ -57,10 +63,6 @@ pub fn load(paths: &Paths, url: &ApiUrl, project_id: u64) -> CacheState {
         Ok(Some(bytes)) => bytes,
         Err(e) => return unusable(e.to_string()),
     };
-    #[derive(Deserialize)]
-    struct Head {
-        format: u32,
-    }
     // The format is looked at first: the rest of another format would only look damaged.
     match serde_json::from_slice::<Head>(&bytes) {
         Err(_) => return unusable("What was kept of this project is damaged.".into()),

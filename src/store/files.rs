@@ -95,8 +95,7 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
 pub fn read_text(path: &Path) -> Result<Option<String>, StoreError> {
     let Some(bytes) = read(path)? else { return Ok(None) };
     let text = String::from_utf8(bytes).map_err(|e| {
-        let before = e.as_bytes().get(..e.utf8_error().valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+        let line = line_of(&String::from_utf8_lossy(e.as_bytes()), e.utf8_error().valid_up_to());
         StoreError::Damaged { path: path.to_owned(), line: Some(line), why: "it is not UTF-8 text".into() }
     })?;
     Ok(Some(text))
@@ -117,7 +116,7 @@ pub fn make_dir(path: &Path) -> Result<(), StoreError> {
 fn close_to_others(path: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path).map_err(StoreError::io("read", path))?.permissions().mode();
-    if mode & 0o077 == 0 {
+    if mode.trailing_zeros() >= 6 {
         return Ok(());
     }
     fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700))
@@ -213,10 +212,11 @@ impl Lock {
 pub fn random_hex(bytes: usize) -> Result<String, StoreError> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random).map_err(|_| StoreError::NoRandom)?;
-    Ok(random.iter().map(|b| format!("{b:02x}")).collect())
+    let digit = |n: u8| char::from_digit(n.into(), 16).unwrap_or('0');
+    Ok(random.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect())
 }
 
 /// The number of the line, from 1, in which a byte stands.
 pub(super) fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count() + 1
+    text.char_indices().take_while(|(i, _)| *i < at).filter(|(_, c)| *c == '\n').count() + 1
 }

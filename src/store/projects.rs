@@ -66,6 +66,12 @@ struct Stored {
     projects: Vec<SavedProject>,
 }
 
+/// The part of the file that every format has.
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
+}
+
 const FORMAT: u32 = 1;
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -79,10 +85,6 @@ pub fn load(paths: &Paths) -> Result<Vec<SavedProject>, StoreError> {
         line: e.span().map(|s| line_of(&text, s.start)),
         why: e.message().trim_end_matches('.').replace('\n', " "),
     };
-    #[derive(Deserialize)]
-    struct Head {
-        format: u32,
-    }
     let head: Head = toml::from_str(&text).map_err(damaged)?;
     if head.format > FORMAT {
         return Err(StoreError::Newer { path });

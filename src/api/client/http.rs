@@ -9,7 +9,27 @@ use std::error::Error;
 /// threads that must not wait.
 pub(super) fn build(url: &ApiUrl, settings: &ServerSettings) -> Result<reqwest::Client, ApiError> {
     let fail = |cause: String| ApiError::new(ErrorKind::TrustStore, "").because(cause);
-    let mut builder = reqwest::Client::builder()
+    let Some(file) = &settings.ca_file else {
+        return basics(url, settings).build().map_err(|e| fail(format!("{}.", chain(&e))));
+    };
+    let shown = file.display();
+    let pem = std::fs::read(file).map_err(|e| fail(format!("{shown} cannot be read: {e}.")))?;
+    let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+        .map_err(|_| fail(format!("{shown} is not a PEM file with certificates.")))?;
+    if certificates.is_empty() {
+        return Err(fail(format!("{shown} holds no certificate.")));
+    }
+    basics(url, settings)
+        .tls_certs_merge(certificates.clone())
+        .build()
+        // A computer without any certificates of its own can still use the file.
+        .or_else(|_| basics(url, settings).tls_certs_only(certificates).build())
+        .map_err(|e| fail(format!("{shown} cannot be used: {}.", chain(&e))))
+}
+
+/// Everything but the file with additional certificates.
+fn basics(url: &ApiUrl, settings: &ServerSettings) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
         .user_agent(concat!("capscope/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(settings.connect_timeout)
         .read_timeout(settings.idle_timeout)
@@ -19,27 +39,17 @@ pub(super) fn build(url: &ApiUrl, settings: &ServerSettings) -> Result<reqwest::
         .referer(false)
         .retry(reqwest::retry::never())
         .pool_max_idle_per_host(1);
-    if url.is_loopback() {
-        // A proxy cannot reach this computer's own server.
-        builder = builder.no_proxy();
-    } else {
-        builder = builder.https_only(true);
+    if !url.is_loopback() {
+        return builder.https_only(true);
     }
-    let plain = url.url().scheme() == "http";
-    if let Some(file) = &settings.ca_file {
-        let shown = file.display();
-        let pem = std::fs::read(file).map_err(|e| fail(format!("{shown} cannot be read: {e}.")))?;
-        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-            .map_err(|_| fail(format!("{shown} is not a PEM file with certificates.")))?;
-        if certificates.is_empty() {
-            return Err(fail(format!("{shown} holds no certificate.")));
-        }
-        builder = builder.tls_certs_merge(certificates);
-    } else if plain {
+    // A proxy cannot reach this computer's own server.
+    let builder = builder.no_proxy();
+    if url.url().scheme() == "http" {
         // Nothing to verify, so a computer without certificates can still show the demo.
-        builder = builder.tls_certs_only(Vec::new());
+        builder.tls_certs_only(Vec::new())
+    } else {
+        builder
     }
-    builder.build().map_err(|e| fail(format!("{}.", chain(&e))))
 }
 
 /// What a failed exchange means. `answered` tells whether the head of an answer had come.
@@ -49,7 +59,7 @@ pub(super) fn explain(error: reqwest::Error, answered: bool, method: &'static st
     let has = |words: &[&str]| words.iter().any(|w| cause.contains(w));
     let kind = if has(&["invalid peer certificate", "certificate not valid"]) {
         ErrorKind::Certificate
-    } else if error.is_timeout() {
+    } else if error.is_timeout() || has(&["operation timed out"]) {
         ErrorKind::Timeout
     } else if has(&[
         "received fatal alert",

@@ -264,5 +264,8 @@ fn is_message(text: &[u8]) -> bool {
 /// Whether the number of quotes is odd: inside a quoted value every quote is doubled, so only an
 /// open value leaves an odd number.
 fn odd_quotes(bytes: &[u8]) -> bool {
-    bytes.iter().filter(|&&b| b == b'"').count() % 2 == 1
+    memchr::memchr_iter(b'"', bytes).count() % 2 == 1
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,33 +91,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_design_of_a_project_is_read() {
-        let i =
+    fn instruments_and_arms_are_read() {
+        let forms =
             instruments(r#"[{"instrument_name":"demographics","instrument_label":"Demographics"}]"#).unwrap();
-        assert_eq!(i[0].label, "Demographics");
-        let a = arms(r#"[{"arm_num":1,"name":"Drug A"},{"arm_num":"2","name":"Drug B"}]"#).unwrap();
-        assert_eq!((a[1].num, a[1].name.as_str()), (2, "Drug B"));
-        let e = events(
+        assert_eq!(forms[0].label, "Demographics");
+        let arms = super::arms(r#"[{"arm_num":1,"name":"Drug A"},{"arm_num":"2","name":"Drug B"}]"#).unwrap();
+        assert_eq!((arms[1].num, arms[1].name.as_str()), (2, "Drug B"));
+        assert!(super::arms("[]").unwrap().is_empty());
+    }
+
+    #[test]
+    fn events_of_old_and_new_servers_are_read() {
+        let events = events(
             r#"[{"event_name":"Baseline","arm_num":1,"unique_event_name":"baseline_arm_1","custom_event_label":null,"event_id":41},
                 {"event_name":"Week 4","arm_num":1,"day_offset":"28","offset_min":3,"offset_max":7,"unique_event_name":"week_4_arm_1"}]"#,
         )
         .unwrap();
-        assert_eq!((e[0].event_id, e[0].custom_label.as_str(), e[0].day_offset), (Some(41), "", None));
-        assert_eq!((e[1].event_id, e[1].day_offset, e[1].offset_max), (None, Some(28), Some(7)));
-        let m =
+        let (first, second) = (&events[0], &events[1]);
+        assert_eq!((first.event_id, first.custom_label.as_str(), first.day_offset), (Some(41), "", None));
+        assert_eq!((second.event_id, second.day_offset, second.offset_max), (None, Some(28), Some(7)));
+    }
+
+    #[test]
+    fn mappings_repeats_and_columns_are_read() {
+        let mapped =
             mapping(r#"[{"arm_num":1,"unique_event_name":"baseline_arm_1","form":"demographics"}]"#).unwrap();
-        assert_eq!((m[0].event.as_str(), m[0].form.as_str()), ("baseline_arm_1", "demographics"));
-        let r = repeating(
-            r#"[{"event_name":"visit_arm_1","form_name":"","custom_form_label":""},{"form_name":"weight","custom_form_label":"[d]"}]"#,
+        assert_eq!((mapped[0].event.as_str(), mapped[0].form.as_str()), ("baseline_arm_1", "demographics"));
+        assert!(mapping(r#"[{"x":1}]"#).is_err());
+        let repeats = repeating(
+            r#"[{"event_name":"visit_arm_1","form_name":"","custom_form_label":""},
+                {"form_name":"weight","custom_form_label":"[d]"}]"#,
         )
         .unwrap();
-        assert!(r[0].is_event() && !r[1].is_event() && r[1].event.is_empty());
-        let n = field_names(
+        assert!(repeats[0].is_event() && !repeats[1].is_event() && repeats[1].event.is_empty());
+        let names = field_names(
             r#"[{"original_field_name":"race","choice_value":-99,"export_field_name":"race____99"}]"#,
         )
         .unwrap();
-        assert_eq!((n[0].choice.as_str(), n[0].column.as_str()), ("-99", "race____99"));
-        assert!(arms("[]").unwrap().is_empty());
-        assert!(mapping(r#"[{"x":1}]"#).is_err());
+        assert_eq!((names[0].choice.as_str(), names[0].column.as_str()), ("-99", "race____99"));
     }
 }

@@ -93,7 +93,7 @@ impl ApiError {
             ErrorKind::Timeout => {
                 "The server or the network is slow, or the request asks for very much at once."
             }
-            ErrorKind::Certificate if self.cause.contains("Expired") => {
+            ErrorKind::Certificate if self.cause.to_lowercase().contains("expired") => {
                 "The certificate has expired, or the clock of this computer is wrong."
             }
             ErrorKind::Certificate if self.cause.contains("not valid for name") => {
