@@ -153,16 +153,6 @@ impl Data {
         self.records.values_mut()
     }
 
-    /// The number of records.
-    pub fn len(&self) -> usize {
-        self.records.len()
-    }
-
-    /// Whether there are no records.
-    pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
-    }
-
     /// A record.
     pub fn record(&self, name: &str) -> Option<&Record> {
         self.records.get(&RecordName(name.to_owned()))
@@ -222,6 +212,25 @@ impl Data {
         }
     }
 
+    /// Stores many values of one row, without looking the row up for each. Blanks are skipped.
+    pub fn set_many(&mut self, record: &str, place: Place<'_>, cells: &[(&str, &str)], now: DateTime) {
+        let mut numbers: Vec<(u32, u32)> = cells
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(key, value)| (self.keys.number(key), self.texts.number(value)))
+            .collect();
+        let row = self.row_mut(record, place, now);
+        numbers.extend(
+            row.cells
+                .iter()
+                .filter(|(key, _)| !numbers.iter().any(|(k, _)| k == key))
+                .copied()
+                .collect::<Vec<_>>(),
+        );
+        numbers.sort_unstable_by_key(|(key, _)| *key);
+        row.cells = numbers;
+    }
+
     /// The value stored under a key, `""` if there is none.
     pub fn get<'a>(&'a self, row: &Row, key: &str) -> &'a str {
         self.key_number(key).map_or("", |key| self.value(row, key))
@@ -256,11 +265,6 @@ impl Data {
         self.keys.text(row.instrument)
     }
 
-    /// The place of a row.
-    pub fn place_of(&self, row: &Row) -> Place<'_> {
-        Place { event: row.event, instrument: self.instrument_of(row), instance: row.instance }
-    }
-
     /// The row of a record at a place.
     pub fn row<'a>(&self, record: &'a Record, place: Place<'_>) -> Option<&'a Row> {
         let instrument = if place.instrument.is_empty() { 0 } else { self.keys.find(place.instrument)? };
@@ -273,6 +277,26 @@ impl Data {
     /// Removes a record.
     pub fn remove_record(&mut self, name: &str) -> Option<Record> {
         self.records.remove(&RecordName(name.to_owned()))
+    }
+
+    /// Removes values from the rows of a record for which `from` says so: those under `keys`, or
+    /// all if there are no keys. Rows that are left without a value disappear, and so does a
+    /// record that is left without a row.
+    pub fn remove_values(&mut self, name: &str, keys: Option<&[String]>, from: impl Fn(&Row) -> bool) {
+        let numbers: Option<Vec<u32>> =
+            keys.map(|k| k.iter().filter_map(|key| self.keys.find(key)).collect());
+        let key = RecordName(name.to_owned());
+        let Some(record) = self.records.get_mut(&key) else { return };
+        for row in record.rows.iter_mut().filter(|row| from(row)) {
+            match &numbers {
+                Some(numbers) => row.cells.retain(|(key, _)| !numbers.contains(key)),
+                None => row.cells.clear(),
+            }
+        }
+        record.rows.retain(|row| !(from(row) && row.cells.is_empty()));
+        if record.rows.is_empty() {
+            self.records.remove(&key);
+        }
     }
 }
 
@@ -309,6 +333,12 @@ mod tests {
         }
         assert_eq!(data.records().map(|(name, _)| name).collect::<Vec<_>>(), ["1", "2", "10", "A-1"]);
         data.remove_record("2");
-        assert_eq!(data.len(), 3);
+        assert_eq!(data.records().count(), 3);
+        data.set("1", Place::base(1), "a", "x", now());
+        data.set("1", Place::base(2), "a", "y", now());
+        data.remove_values("1", None, |row| row.event == 1);
+        assert_eq!(data.record("1").unwrap().rows().len(), 1);
+        data.remove_values("1", Some(&["a".into()]), |_| true);
+        assert!(data.record("1").is_none());
     }
 }

@@ -148,11 +148,6 @@ impl Project {
         self.instruments.iter().find(|i| i.name == form).map_or(form, |i| i.label.as_str())
     }
 
-    /// The label of a field, or of an instrument's status.
-    pub fn field_label(&self, name: &str) -> &str {
-        self.dictionary.field(name).map_or("Complete?", |f| f.label.as_str())
-    }
-
     /// The group with this number.
     pub fn dag_by_id(&self, id: u64) -> Option<&Dag> {
         self.dags.iter().find(|d| d.id == Some(id))

@@ -314,8 +314,9 @@ impl Fields<'_> {
                 field.choices_or_calculations = list.map(|l| self.choices(l)).unwrap_or_default();
             }
             FieldType::Checkbox => {
-                field.choices_or_calculations =
-                    list.and_then(|l| l.attribute("CheckboxChoices")).unwrap_or_default().to_owned();
+                if let Some(choices) = list.and_then(|l| l.attribute("CheckboxChoices")) {
+                    choices.clone_into(&mut field.choices_or_calculations);
+                }
             }
             FieldType::Sql => self.notes.add("SQL fields whose query is not in the file", name),
             FieldType::Other(_) => self.notes.add("Fields of a type that is not known", name),

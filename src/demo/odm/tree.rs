@@ -133,7 +133,7 @@ pub fn parse(text: &str) -> Result<Element, OdmError> {
 /// Line and column of a byte.
 fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.as_bytes().get(..at.min(text.len())).unwrap_or_default();
-    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+    let line = before.split(|b| *b == b'\n').count();
     let column = before.iter().rev().take_while(|b| **b != b'\n').count() + 1;
     (line, column)
 }

@@ -95,9 +95,17 @@ struct OdmWriter<'p> {
 }
 
 impl OdmWriter<'_> {
+    /// The item of a survey's time, if it belongs into a group: the first of its instrument.
+    fn stamp(&self, group: &Group<'_>) -> Option<String> {
+        let first = self.groups.iter().find(|g| g.form == group.form)?;
+        let wanted =
+            self.options.survey_fields && self.project.is_survey(group.form) && first.oid == group.oid;
+        wanted.then(|| format!("{}_timestamp", group.form))
+    }
+
     /// The title without blanks and marks, as OIDs hold it.
     fn short_title(&self) -> String {
-        self.project.info.title.chars().filter(|c| c.is_ascii_alphanumeric()).collect()
+        self.project.info.title.chars().filter(char::is_ascii_alphanumeric).collect()
     }
 
     fn study_oid(&self) -> String {
@@ -270,6 +278,14 @@ impl OdmWriter<'_> {
             self.group_definitions(out, &instrument.name)?;
         }
         for instrument in &project.instruments {
+            if self.options.survey_fields && project.is_survey(&instrument.name) {
+                let stamp = xml_text(&format!("{}_timestamp", instrument.name));
+                writeln!(
+                    out,
+                    "\t<ItemDef OID=\"{stamp}\" Name=\"{stamp}\" DataType=\"datetime\" Length=\"999\" redcap:Variable=\"{stamp}\">\n\
+                     \t\t<Question><TranslatedText>Survey Timestamp</TranslatedText></Question>\n\t</ItemDef>"
+                )?;
+            }
             for field in project.fields_of(&instrument.name) {
                 self.item_definition(out, field)?;
             }
@@ -352,6 +368,9 @@ impl OdmWriter<'_> {
                 if field.name == project.record_id_field() && self.options.dags && !project.dags.is_empty() {
                     reference(out, column::DAG, column::DAG, false)?;
                 }
+            }
+            if let Some(stamp) = self.stamp(group) {
+                reference(out, &stamp, &stamp, false)?;
             }
             writeln!(out, "\t</ItemGroupDef>")?;
         }
@@ -488,6 +507,12 @@ impl OdmWriter<'_> {
             let mut body = Vec::new();
             for group in self.groups.iter().filter(|g| g.form == form) {
                 let mut items = Vec::new();
+                if let Some(stamp) = self.stamp(group) {
+                    let time = data.get(row, &stamp);
+                    if !time.is_empty() {
+                        items.write_all(item_data(&stamp, time).as_bytes())?;
+                    }
+                }
                 for field in &group.fields {
                     if selection.fields.as_ref().is_none_or(|f| f.contains(&field.name)) {
                         self.items(&mut items, field, name, record, row)?;

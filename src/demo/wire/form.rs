@@ -69,6 +69,11 @@ impl Params {
         self.values.contains_key(name)
     }
 
+    /// Whether a parameter was sent as an array.
+    pub fn is_array(&self, name: &str) -> bool {
+        matches!(self.values.get(name), Some(Value::Many(_)))
+    }
+
     /// A parameter that the method cannot do without.
     pub fn needed(&self, name: &str) -> Result<&str, ApiError> {
         self.text(name).ok_or_else(|| ApiError::missing_parameter(name))

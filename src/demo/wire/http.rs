@@ -88,7 +88,7 @@ async fn read_params(request: Request) -> Result<Params, String> {
         let bytes = part.bytes().await.map_err(|e| e.to_string())?;
         match file_name {
             Some(file_name) => {
-                params.uploads.push(Upload { field: name, file_name, content_type, bytes: bytes.to_vec() })
+                params.uploads.push(Upload { field: name, file_name, content_type, bytes: bytes.to_vec() });
             }
             None => params.add(&name, String::from_utf8_lossy(&bytes).into_owned()),
         }

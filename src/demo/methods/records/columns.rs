@@ -145,7 +145,7 @@ impl Plan {
         project: &Project,
         wanted: &Wanted,
         allowed: &Allowed,
-        labels: &Labels,
+        labels: Labels,
         dags: bool,
         survey_fields: bool,
         combine: bool,
@@ -222,7 +222,7 @@ fn field_columns(
     field: &Field,
     form: usize,
     allowed: &Allowed,
-    labels: &Labels,
+    labels: Labels,
     combine: bool,
 ) {
     let plain = |content| Column {

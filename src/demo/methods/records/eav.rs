@@ -65,7 +65,7 @@ impl EavExport {
                     for (field, value) in self.values(project, data, &layout, name, row, calculations) {
                         let mut cells = vec![Cell::Text(self.allowed.record_name(project, name))];
                         if longitudinal {
-                            cells.push(Cell::text(event_text(project, row, &self.labels)));
+                            cells.push(Cell::text(event_text(project, row, self.labels)));
                         }
                         if repeating {
                             cells.push(Cell::text(data.instrument_of(row)));

@@ -187,7 +187,7 @@ impl FlatExport {
         let stored = data.text(number(key));
         match &column.content {
             Content::RecordId => Cell::Text(self.allowed.record_name(project, name)),
-            Content::Event => Cell::text(event_text(project, row, &self.labels)),
+            Content::Event => Cell::text(event_text(project, row, self.labels)),
             Content::RepeatInstrument => {
                 let form = data.instrument_of(row);
                 Cell::text(if self.labels.values { project.instrument_label(form) } else { form })
@@ -252,7 +252,7 @@ impl FlatExport {
 
 /// The event of a row: its unique name, or in label mode its name, with the arm if there are
 /// several (`redcap-api.md` §4.4).
-pub fn event_text(project: &Project, row: &Row, labels: &Labels) -> String {
+pub fn event_text(project: &Project, row: &Row, labels: Labels) -> String {
     let Some(event) = project.event_by_id(row.event) else { return String::new() };
     if !labels.values {
         return event.unique_name.clone();

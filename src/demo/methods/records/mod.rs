@@ -1,6 +1,7 @@
 //! `content=record` and its kin: which rows, which columns, in which spelling.
 
 pub mod columns;
+pub mod delete;
 pub mod eav;
 pub mod file;
 pub mod filter;
@@ -48,7 +49,7 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
         &project,
         &wanted,
         &allowed,
-        &labels,
+        labels,
         dags,
         survey_fields,
         params.flag("combineCheckboxOptions"),

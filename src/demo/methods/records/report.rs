@@ -37,7 +37,7 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
         &project,
         &wanted,
         &allowed,
-        &labels,
+        labels,
         dags,
         report.output_survey_fields,
         report.combine_checkboxes,
