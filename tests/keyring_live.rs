@@ -6,6 +6,7 @@
 //!
 //! The keyring library opens the service once in a process, so every situation is tried in a
 //! process of its own: the test starts itself again with the situation's name.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 #![cfg(target_os = "linux")]
 
 use capscope::api::token::Token;
