@@ -139,7 +139,8 @@ pub(crate) fn trouble(text: &str) -> Option<ErrorKind> {
     }
     // The wording of the ban is not attested; these two words together are (§1.8).
     let has_word = |word| start.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w == word);
-    if alone && !is_error && !is_json(text) && has_word("banned") && has_word("ip") {
+    let is_data = text.trim_start().starts_with(['[', '{', '"']);
+    if alone && !is_error && !is_data && has_word("banned") && has_word("ip") {
         return Some(ErrorKind::Blocked);
     }
     None
