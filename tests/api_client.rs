@@ -1,4 +1,5 @@
 //! The client against servers that behave as real ones were seen to, and worse.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "support/script.rs"]
 mod script;
@@ -466,6 +467,7 @@ async fn the_raw_answer_can_be_had_and_judged_later() {
     let reply = api.call_raw(&request).await.unwrap();
     assert_eq!((reply.status, reply.header("X-Note")), (403, Some("here")));
     assert_eq!(Api::judge_reply(&request, &reply).unwrap_err().kind, ErrorKind::Blocked);
+    assert!(api.server().blocked().is_some(), "nothing goes on against a ban");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 //! Certificates: what is trusted, and what is refused without a way around.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "support/script.rs"]
 #[allow(dead_code)]
@@ -63,10 +64,10 @@ async fn version(port: u16, ca_file: Option<PathBuf>) -> Result<String, ApiError
     api.version().await
 }
 
-fn pem_file(dir: &tempfile::TempDir, text: &str) -> Option<PathBuf> {
+fn pem_file(dir: &tempfile::TempDir, text: &str) -> PathBuf {
     let path = dir.path().join("ca.pem");
     std::fs::write(&path, text).unwrap();
-    Some(path)
+    path
 }
 
 #[tokio::test]
@@ -79,7 +80,7 @@ async fn an_unknown_authority_is_refused_and_a_file_makes_it_known() {
     assert!(error.advice().contains("ca_file") && error.reason().contains("authority"));
     assert!(server.requests().is_empty(), "the token stayed here");
 
-    let file = pem_file(&dir, &issued.authority_pem);
+    let file = Some(pem_file(&dir, &issued.authority_pem));
     assert_eq!(version(server.port, file).await.unwrap(), "14.5.2");
 }
 
@@ -88,7 +89,7 @@ async fn a_certificate_for_another_name_is_refused_even_with_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let issued = issue("redcap.example.org", false);
     let server = serve(issued.config.clone()).await;
-    let error = version(server.port, pem_file(&dir, &issued.authority_pem)).await.unwrap_err();
+    let error = version(server.port, Some(pem_file(&dir, &issued.authority_pem))).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Certificate, "{error:?}");
     assert!(error.reason().contains("another name"), "{error:?}");
     assert!(server.requests().is_empty());
@@ -99,7 +100,7 @@ async fn an_expired_certificate_is_refused_even_with_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let issued = issue("127.0.0.1", true);
     let server = serve(issued.config.clone()).await;
-    let error = version(server.port, pem_file(&dir, &issued.authority_pem)).await.unwrap_err();
+    let error = version(server.port, Some(pem_file(&dir, &issued.authority_pem))).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Certificate, "{error:?}");
     assert!(error.reason().contains("expired"), "{error:?}");
 }
@@ -121,7 +122,7 @@ async fn a_server_without_tls_is_no_secure_connection() {
 async fn a_file_without_certificates_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     for (text, words) in [("", "holds no certificate"), ("not a certificate", "holds no certificate")] {
-        let error = version(1, pem_file(&dir, text)).await.unwrap_err();
+        let error = version(1, Some(pem_file(&dir, text))).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::TrustStore);
         assert!(error.reason().contains(words), "{error:?}");
     }

@@ -6,10 +6,12 @@
 //!
 //! The keyring library opens the service once in a process, so every situation is tried in a
 //! process of its own: the test starts itself again with the situation's name.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![cfg(target_os = "linux")]
 
 use capscope::api::token::Token;
 use capscope::store::vault::{Vault, VaultProblem};
+use std::io::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -21,7 +23,9 @@ const TWO: &str = "FEDCBA9876543210FEDCBA9876543210";
 fn is_on() -> bool {
     let on = std::env::var_os("CAPSCOPE_TEST_KEYRING").is_some();
     if !on {
-        eprintln!("SKIPPED: no keyring was tried. See the top of tests/keyring_live.rs.");
+        // Written past the test harness, which hides what passing tests print.
+        let words = "SKIPPED: no keyring was tried. See the top of tests/keyring_live.rs.";
+        let _ = writeln!(std::io::stderr(), "{words}");
     }
     on
 }

@@ -122,21 +122,36 @@ pub(crate) fn refusal(status: u16, text: &str, method: &'static str) -> ApiError
 }
 
 /// Failures of the server that are told in the body, whatever the status.
+///
+/// The same words may stand in someone's notes: they count only where a message can begin.
 pub(crate) fn trouble(text: &str) -> Option<ErrorKind> {
     // The texts stand at the beginning or, after a page or a part of the data, at the end.
     let ends = [head(text, 16 * 1024), tail(text, 16 * 1024)].map(str::to_ascii_lowercase);
-    let has = |words: &[&str]| ends.iter().any(|t| words.iter().all(|w| t.contains(w)));
-    if has(&["ran out of server memory"]) || has(&["allowed memory size of", "exhausted"]) {
+    let says = |words: &str| ends.iter().any(|t| begins_message(t, words));
+    if says("redcap ran out of server memory") || says("allowed memory size of") {
         return Some(ErrorKind::OutOfMemory);
     }
-    if has(&["could not connect to the mysql server"]) {
+    let [start, _] = &ends;
+    let is_error = error_message(text).is_some();
+    let alone = is_page(text) || (text.len() < 1000 && text.lines().count() <= 3);
+    if (alone || is_error) && start.contains("could not connect to the mysql server") {
         return Some(ErrorKind::Database);
     }
     // The wording of the ban is not attested; these two words together are (§1.8).
-    if error_message(text).is_none() && has(&["banned", "ip"]) {
+    let has_word = |word| start.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w == word);
+    let is_data = text.trim_start().starts_with(['[', '{', '"']);
+    if alone && !is_error && !is_data && has_word("banned") && has_word("ip") {
         return Some(ErrorKind::Blocked);
     }
     None
+}
+
+/// Whether the words stand at the beginning of a line or behind a colon or a tag, as messages do.
+fn begins_message(text: &str, words: &str) -> bool {
+    text.match_indices(words).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default().trim_end_matches(' ');
+        before.is_empty() || before.ends_with(['\n', ':', '>']) || before.ends_with(":\"")
+    })
 }
 
 /// What REDCap's own refusal is about, judged by its words.

@@ -170,7 +170,13 @@ impl Api {
     ///
     /// Passing refusals (a busy server) are tried again only by [`call`](Self::call).
     pub async fn call_raw(&self, request: &Request) -> Result<Reply, ApiError> {
-        self.server.run(request, &self.token, || WholeBody { body: Vec::new(), judged: None }).await
+        let sink = || WholeBody { body: Vec::new(), judged: None };
+        let reply = self.server.run(request, &self.token, sink).await?;
+        // Whoever shows the answer as it is must not go on against a ban.
+        if let Err(error) = Self::judge_reply(request, &reply) {
+            self.server.stop_if_blocked(&error);
+        }
+        Ok(reply)
     }
 
     /// What a reply to a request means.

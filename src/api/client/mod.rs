@@ -9,6 +9,7 @@ mod http;
 mod pace;
 mod records;
 mod server;
+mod servers;
 mod settings;
 mod table_reader;
 
@@ -17,4 +18,5 @@ pub use api::{Api, LogQuery, readable};
 pub use events::{CallEvent, CallState, Observer, silent};
 pub use records::{RecordProgress, RecordQuery};
 pub use server::Server;
+pub use servers::Servers;
 pub use settings::ServerSettings;

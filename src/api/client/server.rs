@@ -95,6 +95,13 @@ impl Server {
         *self.blocked.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// Stops all requests if something before REDCap turned this one away.
+    pub(super) fn stop_if_blocked(&self, error: &ApiError) {
+        if error.kind == ErrorKind::Blocked {
+            *self.blocked.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+        }
+    }
+
     /// Runs a call from its place in the queue to its last byte.
     ///
     /// Reads are tried again after passing failures. Writes are sent once, whatever happens: the
@@ -134,10 +141,8 @@ impl Server {
                 return Err(ApiError { method, ..stop });
             }
             let result = self.exchange(http, request, token, watch, new_sink()).await;
-            if let Err(error) = &result
-                && error.kind == ErrorKind::Blocked
-            {
-                *self.blocked.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+            if let Err(error) = &result {
+                self.stop_if_blocked(error);
             }
             result
         };

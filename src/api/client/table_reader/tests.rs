@@ -21,7 +21,7 @@ fn a_table_is_read_in_pieces_of_any_size() {
     let body =
         "\u{feff}record_id,notes,age\r\n1,\"two\nlines, \"\"quoted\"\"\",40\r\n2,,\n3,Siân,7\n".as_bytes();
     let expected = [["1", "two\nlines, \"quoted\"", "40"], ["2", "", ""], ["3", "Siân", "7"]];
-    for piece in 1..body.len() + 1 {
+    for piece in 1..=body.len() {
         let table = read(body, piece, false).unwrap();
         assert_eq!(table.column_names().collect::<Vec<_>>(), ["record_id", "notes", "age"]);
         assert_eq!(cells(&table), expected, "{piece}");
@@ -79,7 +79,7 @@ fn messages_in_the_data_are_no_data() {
     for body in [
         format!("a,b\n1,2\n{{\"error\":\"{memory}\"}}"),
         format!("a,b\n1,2\nERROR: {memory}"),
-        format!("a,b\n1,2\n<br />\n<b>Fatal error</b>: Allowed memory size of 1 bytes exhausted"),
+        "a,b\n1,2\n<br />\n<b>Fatal error</b>: Allowed memory size of 1 bytes exhausted".to_owned(),
         format!("a\n1\nERROR: {memory}\n"),
         format!("a\n1\n{{\"error\":\"{memory}\"}}"),
         "a\n1\n<br />\n<b>Warning</b>\n".to_owned(),

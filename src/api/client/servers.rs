@@ -1,0 +1,53 @@
+//! All servers in use: so that two projects on one server share its queue and its pace.
+
+use super::events::Observer;
+use super::server::Server;
+use super::settings::ServerSettings;
+use crate::api::url::ApiUrl;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// One [`Server`] for each address.
+pub struct Servers {
+    observer: Observer,
+    known: Mutex<HashMap<ApiUrl, Arc<Server>>>,
+}
+
+impl Servers {
+    /// No server yet; this observer will hear of the calls to all of them.
+    pub fn new(observer: Observer) -> Self {
+        Self { observer, known: Mutex::default() }
+    }
+
+    /// The server at this address. With other settings than before it is a new one, which then
+    /// serves all later calls.
+    pub fn at(&self, url: &ApiUrl, settings: &ServerSettings) -> Arc<Server> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.get(url) {
+            Some(server) if server.settings() == settings => Arc::clone(server),
+            _ => {
+                let server = Server::new(url.clone(), settings.clone(), Arc::clone(&self.observer));
+                known.insert(url.clone(), Arc::clone(&server));
+                server
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::client::silent;
+
+    #[test]
+    fn one_address_is_one_server() {
+        let servers = Servers::new(silent());
+        let at = |url: &str, settings: &ServerSettings| servers.at(&ApiUrl::parse(url).unwrap(), settings);
+        let usual = ServerSettings::default();
+        let one = at("https://h.org/api", &usual);
+        assert!(Arc::ptr_eq(&one, &at("https://h.org/redcap_v14.0.1/index.php", &usual)));
+        assert!(!Arc::ptr_eq(&one, &at("https://h.org/rc/", &usual)));
+        let slower = ServerSettings { per_minute: 10, ..usual.clone() };
+        assert!(!Arc::ptr_eq(&one, &at("https://h.org/api/", &slower)));
+    }
+}
