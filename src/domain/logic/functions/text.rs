@@ -1,0 +1,126 @@
+//! Functions of text (`redcap-logic.md` §7). Positions count characters, from 1.
+
+use super::Function;
+use crate::domain::logic::rules::Rules;
+use crate::domain::logic::value::Value;
+use std::borrow::Cow;
+
+pub(super) fn call<'v>(function: Function, args: &[Value<'v>], rules: &Rules) -> Value<'v> {
+    use Function::*;
+    let text = |i: usize| args.get(i).map_or(Cow::Borrowed(""), |value| value.to_text(rules));
+    let count = |i: usize| args.get(i).and_then(Value::as_number).map(|n| n.max(0.0) as usize);
+    match function {
+        Contains => Value::Bool(text(0).to_lowercase().contains(&text(1).to_lowercase())),
+        NotContain => Value::Bool(!text(0).to_lowercase().contains(&text(1).to_lowercase())),
+        StartsWith => Value::Bool(text(0).to_lowercase().starts_with(&text(1).to_lowercase())),
+        EndsWith => Value::Bool(text(0).to_lowercase().ends_with(&text(1).to_lowercase())),
+        Find => Value::Number(find(&text(0), &text(1))),
+        Left => count(1).map_or(Value::Blank, |n| slice(text(0), 0, n)),
+        Right => count(1).map_or(Value::Blank, |n| {
+            let text = text(0);
+            let length = text.chars().count();
+            slice(text, length.saturating_sub(n), n)
+        }),
+        Mid => match (args.get(1).and_then(Value::as_number), count(2)) {
+            (Some(start), Some(n)) => slice(text(0), (start - 1.0).max(0.0) as usize, n),
+            _ => Value::Blank,
+        },
+        Length => Value::Number(text(0).chars().count() as f64),
+        Upper => Value::text(text(0).to_uppercase()),
+        Lower => Value::text(text(0).to_lowercase()),
+        Trim => match text(0) {
+            Cow::Borrowed(text) => Value::text(text.trim()),
+            Cow::Owned(text) => Value::text(text.trim().to_owned()),
+        },
+        ConcatWs => {
+            let separator = text(0);
+            let items: Vec<Cow<'_, str>> = (1..args.len()).map(text).filter(|t| !t.is_empty()).collect();
+            Value::text(items.join(&separator))
+        }
+        ReplaceText => Value::text(replace(&text(0), &text(1), &text(2), rules.replace_text_any_case)),
+        _ => Value::text((0..args.len()).map(text).collect::<String>()),
+    }
+}
+
+/// The place of a part in a text in any case, from 1; 0 if it is not there.
+fn find(part: &str, text: &str) -> f64 {
+    let (part, text) = (part.to_lowercase(), text.to_lowercase());
+    match text.find(&part) {
+        Some(at) => (text.get(..at).map_or(0, |before| before.chars().count()) + 1) as f64,
+        None => 0.0,
+    }
+}
+
+fn slice(text: Cow<'_, str>, skip: usize, take: usize) -> Value<'_> {
+    let end_of = |text: &str, n: usize| text.char_indices().nth(n).map_or(text.len(), |(at, _)| at);
+    let cut = |text: &str| {
+        let start = end_of(text, skip);
+        let end = text.get(start..).map_or(start, |rest| start + end_of(rest, take));
+        start..end
+    };
+    match text {
+        Cow::Borrowed(text) => Value::text(text.get(cut(text)).unwrap_or_default()),
+        Cow::Owned(text) => Value::text(text.get(cut(&text)).unwrap_or_default().to_owned()),
+    }
+}
+
+fn replace(text: &str, search: &str, replacement: &str, any_case: bool) -> String {
+    if search.is_empty() {
+        return text.to_owned();
+    }
+    if !any_case {
+        return text.replace(search, replacement);
+    }
+    // Characters are compared one by one, since lower case may have another length in bytes.
+    let wanted: Vec<char> = search.chars().flat_map(char::to_lowercase).collect();
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let len = matching_prefix(rest, &wanted);
+        if len > 0 {
+            out.push_str(replacement);
+        } else {
+            out.push(first);
+        }
+        rest = rest.get(len.max(if len == 0 { first.len_utf8() } else { 0 })..).unwrap_or_default();
+    }
+    out
+}
+
+/// How many bytes of the text match these lower-case characters at its start; 0 if they do not.
+fn matching_prefix(text: &str, wanted: &[char]) -> usize {
+    let mut wanted = wanted.iter();
+    let mut len = 0;
+    for c in text.chars() {
+        if wanted.as_slice().is_empty() {
+            break;
+        }
+        for lower in c.to_lowercase() {
+            if wanted.next() != Some(&lower) {
+                return 0;
+            }
+        }
+        len += c.len_utf8();
+    }
+    if wanted.as_slice().is_empty() { len } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters() {
+        assert_eq!(slice("äöü".into(), 1, 1), Value::text("ö"));
+        assert_eq!(slice("abc".into(), 5, 1), Value::Blank);
+        assert_eq!(find("ü", "äöü").to_string(), "3");
+    }
+
+    #[test]
+    fn replacing_follows_its_switch() {
+        assert_eq!(replace("aXax", "x", "-", false), "aXa-");
+        assert_eq!(replace("aXax", "x", "-", true), "a-a-");
+        assert_eq!(replace("ÄÖä", "ä", "", true), "Ö");
+        assert_eq!(replace("abc", "", "-", true), "abc");
+    }
+}
