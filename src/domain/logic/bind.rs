@@ -5,17 +5,17 @@
 //! `or` are combined a block of rows at a time. Only what depends on several columns at once
 //! (`[a] > [b]`) is evaluated row by row.
 
+use super::Logic;
 use super::error::{EvalError, Problem};
 use super::eval::{Environment, Evaluator, is_unvalidated, stored_value};
 use super::locate::{Spot, locate};
 use super::record::{Place, field_problem, without_looking};
 use super::reference::{Item, Reference};
-use super::rows::{TableRows, is_exported};
+use super::rows::TableRows;
 use super::rules::Rules;
 use super::smart::{self, Surroundings};
 use super::syntax::{Expr, Node};
 use super::value::Value;
-use super::Logic;
 use crate::domain::choices::checkbox_column;
 use jiff::civil::DateTime;
 use std::borrow::Cow;
@@ -124,9 +124,11 @@ impl<'t> Bound<'t> {
     }
 
     /// The value of the expression in a row.
-    pub fn value(&self, row: usize) -> Result<Value<'_>, EvalError> {
+    pub fn value(&self, row: usize) -> Result<Value<'static>, EvalError> {
         let Some(root) = self.root else { return Ok(Value::Bool(true)) };
-        self.evaluated(root, At::Row(row), |value| value.into_owned())
+        let environment = SlotEnvironment { slots: &self.slots, rows: self.rows, at: At::Row(row) };
+        let evaluator = Evaluator { environment: &environment, rules: self.rules, now: self.now };
+        evaluator.value(root).map(Value::into_owned)
     }
 
     /// The rows in which the expression is true, in order.
@@ -154,23 +156,10 @@ impl<'t> Bound<'t> {
         Ok(found)
     }
 
-    /// Evaluates a part somewhere and makes something of the value.
-    fn evaluated<T>(
-        &self,
-        expr: &Expr,
-        at: At,
-        make: impl FnOnce(Value<'_>) -> T,
-    ) -> Result<T, EvalError> {
+    fn state(&self, expr: &Expr, at: At) -> u8 {
         let environment = SlotEnvironment { slots: &self.slots, rows: self.rows, at };
         let evaluator = Evaluator { environment: &environment, rules: self.rules, now: self.now };
-        evaluator.value(expr).map(make)
-    }
-
-    fn state(&self, expr: &Expr, at: At) -> u8 {
-        match self.evaluated(expr, at, |value| value.is_true(self.rules)) {
-            Ok(truth) => u8::from(truth),
-            Err(_) => FAILED,
-        }
+        evaluator.truth(expr).map_or(FAILED, u8::from)
     }
 
     fn planned(&self, expr: &'t Expr) -> Plan<'t> {
@@ -319,7 +308,11 @@ fn same_in_all_rows(value: Value<'_>) -> Slot<'_> {
     Slot { codes: Cow::Borrowed(&[]), values: vec![value], is_unvalidated: false }
 }
 
-fn slot_of<'t>(reference: &'t Reference, rows: &'t TableRows<'t>, rules: &Rules) -> Result<Slot<'t>, Problem> {
+fn slot_of<'t>(
+    reference: &'t Reference,
+    rows: &'t TableRows<'t>,
+    rules: &Rules,
+) -> Result<Slot<'t>, Problem> {
     match &reference.item {
         Item::Field { name, code, .. } => field_slot(reference, name, code.as_deref(), rows, rules),
         Item::Smart { name, params } => smart_slot(reference, name, params, rows),
@@ -335,10 +328,10 @@ fn field_slot<'t>(
 ) -> Result<Slot<'t>, Problem> {
     let (project, table) = (rows.project, rows.table);
     let known = field_problem(project, name, code)?;
-    if let Some(text) = without_looking(known.field, code, rules) {
+    if let Some(text) = without_looking(project, &known, code, rules) {
         return Ok(same_in_all_rows(Value::text(text)));
     }
-    if known.field.is_some_and(|f| !is_exported(&f.field_type)) {
+    if known.field.is_some_and(|f| !f.holds_data()) {
         return Ok(same_in_all_rows(Value::Blank));
     }
     let column_name = code.map_or(Cow::Borrowed(name), |code| Cow::Owned(checkbox_column(name, code)));
@@ -362,6 +355,11 @@ fn field_slot<'t>(
         slot.codes = (0..table.n_rows())
             .map(|row| targets.row(row).and_then(|row| codes.get(row)).copied().unwrap_or(0))
             .collect();
+    }
+    if code.is_some()
+        && let Some(first) = slot.values.first_mut()
+    {
+        *first = Value::text("0");
     }
     if code.is_some() && !rules.coded_checkbox_is_unticked {
         mark_coded(&mut slot, name, reference, known.form, rows, rules);
@@ -412,9 +410,6 @@ fn mark_coded<'t>(
     let columns: Vec<usize> =
         codes.iter().filter_map(|c| rows.column(&checkbox_column(name, &c.code))).collect();
     let targets = Targets::of(reference, form, rows, rules);
-    if let Some(first) = slot.values.first_mut() {
-        *first = Value::text("0");
-    }
     let blank = slot.values.len() as u32;
     slot.values.push(Value::Blank);
     let marked = slot.codes.iter().enumerate().map(|(row, &code)| {
@@ -447,12 +442,9 @@ fn smart_slot<'t>(
             place,
             viewer: rows.viewer,
             instances: &|event, instrument| rows.instances(record, event, instrument),
-            completed: &|form| {
-                let at = Place { event: place.event, instrument: place.instrument, ..*place };
-                completed_in_table(rows, record, form, &at)
-            },
+            completed: &|form| completed_in_table(rows, record, form, place),
         };
-        smart::value(name, params, reference, &surroundings).map(|text| text.into_owned())
+        smart::value(name, params, reference, &surroundings).map(Cow::into_owned)
     };
     let by_event = depends_on_event_alone(name);
     let event_codes = rows.columns.event.map_or(&[][..], |c| rows.table.codes(c));
@@ -478,11 +470,9 @@ fn smart_slot<'t>(
 }
 
 /// The exported completion time of a survey instrument, at the place of a row.
-fn completed_in_table(rows: &TableRows<'_>, record: u32, form: &str, place: &Place<'_>) -> String {
-    let Some(column) = rows.column(&format!("{form}_timestamp")) else { return String::new() };
-    let instrument = if rows.project.form_repeats(place.event, form) { form } else { "" };
-    let repeats = !instrument.is_empty() || rows.project.event_repeats(place.event);
-    let instance = if repeats { place.instance.unwrap_or(0) } else { 0 };
+fn completed_in_table(rows: &TableRows<'_>, record: u32, form: &str, place: &Place<'_>) -> Option<String> {
+    let column = rows.column(&format!("{form}_timestamp"))?;
+    let (instrument, instance) = rows.project.row_of_form(form, place);
     let row = rows.find(record, place.event, instrument, instance);
-    row.map_or_else(String::new, |row| rows.table.cell(row, column).to_owned())
+    Some(row.map_or_else(String::new, |row| rows.table.cell(row, column).to_owned()))
 }

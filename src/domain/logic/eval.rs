@@ -154,7 +154,10 @@ pub(super) fn stored_value<'v>(
     rules: &Rules,
 ) -> Value<'v> {
     if text.is_empty() {
-        let unticked = reference.code().is_some() && rules.coded_checkbox_is_unticked;
+        // With one of these switches off, the context itself tells 0 from blank.
+        let unticked = reference.code().is_some()
+            && rules.coded_checkbox_is_unticked
+            && rules.unknown_choice_is_unticked;
         return if unticked { Value::text("0") } else { Value::Blank };
     }
     if text.contains(',') && field.is_some_and(|f| f.validation.contains("comma_decimal")) {

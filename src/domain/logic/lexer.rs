@@ -9,7 +9,10 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
     Number(f64),
-    Text { text: String, mark: char },
+    Text {
+        text: String,
+        mark: char,
+    },
     Word(String),
     Reference(Reference),
     Open,

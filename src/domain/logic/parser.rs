@@ -1,6 +1,6 @@
 //! Tokens to the syntax tree (`redcap-logic.md` §3).
 //!
-//! One pass, one token of look-ahead. Every way down into a deeper level passes [`Parser::deeper`],
+//! One pass, one token of look-ahead. Every way down into a deeper level passes `enter`,
 //! which refuses what is nested too deeply before the stack could overflow.
 
 use super::error::LogicError;
@@ -13,7 +13,7 @@ use super::syntax::{Arithmetic, Comparison, Expr, Node};
 use std::ops::Range;
 
 /// How deep parentheses and calls may be nested. REDCap itself is said to stop at about 80 (§7).
-pub const MAX_DEPTH: usize = 150;
+pub const MAX_DEPTH: usize = 100;
 
 /// What the parser found.
 pub(super) struct Parsed {
@@ -35,7 +35,7 @@ pub(super) fn parse(text: &str, rules: &Rules) -> Result<Parsed, LogicError> {
     };
     let root = match parser.tokens.peek() {
         None => None,
-        Some(_) => Some(parser.any()?),
+        Some(_) => Some(parser.expression()?),
     };
     if let Some((token, at)) = parser.tokens.next() {
         return Err(left_over(&token, at));
@@ -61,6 +61,39 @@ fn left_over(token: &Token, at: Range<usize>) -> LogicError {
             "Between two values stands =, <>, <, >, +, - or the like; between two conditions and / or.",
         ),
     }
+}
+
+/// How tightly operators bind, from loose to tight (`redcap-logic.md` §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Any,
+    All,
+    Not,
+    Compare,
+    Sum,
+    Product,
+    Sign,
+    Power,
+}
+
+/// An operator with two sides.
+#[derive(Debug, Clone, Copy)]
+enum Operator {
+    /// `and`, `or`, `^`: the level says it all.
+    Join,
+    Compare(Comparison),
+    Arithmetic(Arithmetic),
+}
+
+/// What waits for its right side.
+struct Open {
+    level: Level,
+    /// The place of the operator.
+    at: Range<usize>,
+    /// For a sign: it is `-`.
+    minus: bool,
+    /// The parts so far, each with the operator after it.
+    parts: Vec<(Operator, Expr)>,
 }
 
 struct Parser<'r> {
@@ -89,10 +122,8 @@ impl Parser<'_> {
         self.tokens.peek().map_or(end..end, |(_, at)| at.clone())
     }
 
-    fn deeper(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<Expr, LogicError>,
-    ) -> Result<Expr, LogicError> {
+    /// Goes one level down, unless that is too deep.
+    fn enter(&mut self) -> Result<(), LogicError> {
         if self.depth >= MAX_DEPTH {
             return Err(LogicError::new(
                 self.here(),
@@ -101,23 +132,36 @@ impl Parser<'_> {
             ));
         }
         self.depth += 1;
-        let read = read(self);
-        self.depth -= 1;
-        read
+        Ok(())
     }
 
-    /// Takes the next token if it is an operator that means one of these.
-    fn take<T: Copy>(&mut self, wanted: &[(&'static str, T)]) -> Option<(T, &'static str, Range<usize>)> {
+    /// The operator that comes next, if one does, and how tightly it binds.
+    fn peek_operator(&mut self) -> Option<(Level, Operator, &'static str)> {
         let (token, _) = self.tokens.peek()?;
-        let (spelling, meaning) = match token {
-            Token::Operator(operator) => *wanted.iter().find(|(spelling, _)| spelling == operator)?,
-            Token::Word(word) => {
-                *wanted.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(word))?
-            }
+        let spelling = match token {
+            Token::Operator(spelling) => *spelling,
+            Token::Word(word) if word.eq_ignore_ascii_case("and") => "and",
+            Token::Word(word) if word.eq_ignore_ascii_case("or") => "or",
             _ => return None,
         };
-        let (_, at) = self.next()?;
-        Some((meaning, spelling, at))
+        let compare = |op| (Level::Compare, Operator::Compare(op), spelling);
+        let arithmetic = |level, op| (level, Operator::Arithmetic(op), spelling);
+        Some(match spelling {
+            "or" | "||" => (Level::Any, Operator::Join, spelling),
+            "and" | "&&" => (Level::All, Operator::Join, spelling),
+            "=" | "==" => compare(Comparison::Equal),
+            "<>" | "!=" => compare(Comparison::NotEqual),
+            "<" => compare(Comparison::Less),
+            "<=" => compare(Comparison::LessOrEqual),
+            ">" => compare(Comparison::Greater),
+            ">=" => compare(Comparison::GreaterOrEqual),
+            "+" => arithmetic(Level::Sum, Arithmetic::Add),
+            "-" => arithmetic(Level::Sum, Arithmetic::Subtract),
+            "*" => arithmetic(Level::Product, Arithmetic::Multiply),
+            "/" => arithmetic(Level::Product, Arithmetic::Divide),
+            "^" => (Level::Power, Operator::Join, spelling),
+            _ => return None,
+        })
     }
 
     /// Notes a spelling that REDCap does not document, or refuses it if the rules say so.
@@ -136,103 +180,119 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn any(&mut self) -> Result<Expr, LogicError> {
-        let first = self.all()?;
-        let mut parts = vec![first];
-        while let Some(((), spelling, at)) = self.take(&[("or", ()), ("||", ())]) {
-            if spelling == "||" {
-                self.lenient(at, spelling, "or")?;
+    /// Reads an expression up to where no operator follows.
+    ///
+    /// What waits for its right side is kept on a list of its own, ordered from loose to tight,
+    /// so that an expression needs one frame of the stack and not one per level of operators.
+    fn expression(&mut self) -> Result<Expr, LogicError> {
+        let mut open: Vec<Open> = Vec::new();
+        loop {
+            if let Some(prefix) = self.prefix(open.last().map(|o| o.level))? {
+                open.push(prefix);
+                continue;
             }
-            parts.push(self.all()?);
-        }
-        Ok(joined(parts, Node::Any))
-    }
-
-    fn all(&mut self) -> Result<Expr, LogicError> {
-        let first = self.not()?;
-        let mut parts = vec![first];
-        while let Some(((), spelling, at)) = self.take(&[("and", ()), ("&&", ())]) {
-            if spelling == "&&" {
-                self.lenient(at, spelling, "and")?;
+            let mut value = self.primary()?;
+            let next = self.peek_operator();
+            // Everything that binds tighter than the next operator has its right side now.
+            // A power takes the power on its right first.
+            while let Some(top) = open.pop_if(|top| next.is_none_or(|(level, ..)| top.level > level)) {
+                value = self.finish(top, value);
             }
-            parts.push(self.not()?);
-        }
-        Ok(joined(parts, Node::All))
-    }
-
-    fn not(&mut self) -> Result<Expr, LogicError> {
-        let Some(((), spelling, at)) = self.take(&[("not", ()), ("!", ())]) else {
-            return self.compare();
-        };
-        self.lenient(at.clone(), spelling, "the opposite comparison, such as <> instead of =")?;
-        let of = self.deeper(Self::not)?;
-        Ok(Expr { at: at.start..of.at.end, node: Node::Not(Box::new(of)) })
-    }
-
-    fn compare(&mut self) -> Result<Expr, LogicError> {
-        use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
-        let first = self.sum()?;
-        let mut rest = Vec::new();
-        while let Some((op, spelling, at)) = self.take(&[
-            ("=", Equal),
-            ("<>", NotEqual),
-            ("<", Less),
-            ("<=", LessOrEqual),
-            (">", Greater),
-            (">=", GreaterOrEqual),
-            ("!=", NotEqual),
-            ("==", Equal),
-        ]) {
-            if matches!(spelling, "!=" | "==") {
-                self.lenient(at, spelling, op.as_str())?;
+            let Some((level, operator, spelling)) = next else { return Ok(value) };
+            let at = self.next().map_or(0..0, |(_, at)| at);
+            if matches!(spelling, "||" | "&&" | "!=" | "==") {
+                let better = match operator {
+                    Operator::Compare(op) => op.as_str(),
+                    _ if level == Level::Any => "or",
+                    _ => "and",
+                };
+                self.lenient(at.clone(), spelling, better)?;
             }
-            rest.push((op, self.sum()?));
+            match open.last_mut() {
+                Some(top) if top.level == level && level != Level::Power => top.parts.push((operator, value)),
+                _ => {
+                    if level == Level::Power {
+                        self.enter()?;
+                    }
+                    open.push(Open { level, at, minus: false, parts: vec![(operator, value)] });
+                }
+            }
         }
-        Ok(chain(first, rest, Node::Compare))
     }
 
-    fn sum(&mut self) -> Result<Expr, LogicError> {
-        let first = self.product()?;
-        let mut rest = Vec::new();
-        while let Some((op, _, _)) = self.take(&[("+", Arithmetic::Add), ("-", Arithmetic::Subtract)]) {
-            rest.push((op, self.product()?));
-        }
-        Ok(chain(first, rest, Node::Arithmetic))
-    }
-
-    fn product(&mut self) -> Result<Expr, LogicError> {
-        let first = self.unary()?;
-        let mut rest = Vec::new();
-        while let Some((op, _, _)) = self.take(&[("*", Arithmetic::Multiply), ("/", Arithmetic::Divide)]) {
-            rest.push((op, self.unary()?));
-        }
-        Ok(chain(first, rest, Node::Arithmetic))
-    }
-
-    fn unary(&mut self) -> Result<Expr, LogicError> {
-        let Some((minus, _, at)) = self.take(&[("-", true), ("+", false)]) else {
-            return self.power();
+    /// Takes a sign or a `not`, where one may stand.
+    fn prefix(&mut self, after: Option<Level>) -> Result<Option<Open>, LogicError> {
+        let (level, minus, spelling) = match self.tokens.peek() {
+            Some((Token::Operator("-"), _)) => (Level::Sign, true, "-"),
+            Some((Token::Operator("+"), _)) => (Level::Sign, false, "+"),
+            Some((Token::Operator("!"), _)) => (Level::Not, false, "!"),
+            Some((Token::Word(word), _)) if word.eq_ignore_ascii_case("not") => (Level::Not, false, "not"),
+            _ => return Ok(None),
         };
-        let of = self.power()?;
-        Ok(Expr { at: at.start..of.at.end, node: Node::Sign { minus, of: Box::new(of) } })
+        // `not` stands before whole comparisons; a sign stands before one value, once.
+        let allowed = after.is_none_or(|after| match level {
+            Level::Not => after <= Level::Not,
+            _ => after != Level::Sign,
+        });
+        if !allowed {
+            return Ok(None);
+        }
+        let Some((_, at)) = self.next() else { return Ok(None) };
+        if level == Level::Not {
+            self.lenient(at.clone(), spelling, "the opposite comparison, such as <> instead of =")?;
+            self.enter()?;
+        }
+        Ok(Some(Open { level, at, minus, parts: Vec::new() }))
     }
 
-    fn power(&mut self) -> Result<Expr, LogicError> {
-        let base = self.primary()?;
-        let Some(((), _, at)) = self.take(&[("^", ())]) else {
-            return Ok(base);
-        };
-        let exponent = self.deeper(Self::unary)?;
-        let grouped = |e: &Expr| matches!(e.node, Node::Group(_));
-        if !grouped(&base) || !grouped(&exponent) {
-            self.notes.push(Lint::warning(
-                LintKind::BarePower,
-                at,
-                "A power without parentheses may not work in REDCap.",
-                "Write (base)^(exponent).",
-            ));
+    /// Gives what waited its right side.
+    fn finish(&mut self, open: Open, right: Expr) -> Expr {
+        let Open { level, at: operator_at, minus, mut parts } = open;
+        if matches!(level, Level::Not | Level::Power) {
+            self.depth -= 1;
         }
-        Ok(Expr { at: base.at.start..exponent.at.end, node: Node::Power(Box::new(base), Box::new(exponent)) })
+        let start = parts.first().map_or(operator_at.start, |(_, first)| first.at.start);
+        let at = start..right.at.end;
+        let node = match level {
+            Level::Not => Node::Not(Box::new(right)),
+            Level::Sign => Node::Sign { minus, of: Box::new(right) },
+            Level::Any | Level::All => {
+                let mut all: Vec<Expr> = parts.into_iter().map(|(_, part)| part).collect();
+                all.push(right);
+                if level == Level::Any { Node::Any(all) } else { Node::All(all) }
+            }
+            Level::Power => match parts.pop() {
+                Some((_, base)) => {
+                    let grouped = |e: &Expr| matches!(e.node, Node::Group(_));
+                    if !grouped(&base) || !grouped(&right) {
+                        self.notes.push(Lint::warning(
+                            LintKind::BarePower,
+                            operator_at,
+                            "A power without parentheses may not work in REDCap.",
+                            "Write (base)^(exponent).",
+                        ));
+                    }
+                    Node::Power(Box::new(base), Box::new(right))
+                }
+                None => return right,
+            },
+            Level::Compare | Level::Sum | Level::Product => {
+                // Each part is kept with the operator after it; the tree wants the one before it.
+                let mut operators = Vec::with_capacity(parts.len());
+                let mut values = Vec::with_capacity(parts.len());
+                for (operator, value) in parts {
+                    operators.push(operator);
+                    values.push(value);
+                }
+                values.push(right);
+                let mut values = values.into_iter();
+                let Some(first) = values.next() else {
+                    return Expr { at, node: Node::Bool(false) };
+                };
+                chain(first, operators, values)
+            }
+        };
+        Expr { at, node }
     }
 
     fn primary(&mut self) -> Result<Expr, LogicError> {
@@ -248,7 +308,9 @@ impl Parser<'_> {
             Token::Text { text, mark } => Node::Text { text, mark },
             Token::Reference(reference) => return self.reference(reference),
             Token::Open => {
-                let inner = self.deeper(Self::any)?;
+                self.enter()?;
+                let inner = self.expression()?;
+                self.depth -= 1;
                 self.close(&at)?;
                 return Ok(Expr { at: at.start..self.last_end, node: Node::Group(Box::new(inner)) });
             }
@@ -295,7 +357,9 @@ impl Parser<'_> {
             self.notes.push(Lint::warning(
                 LintKind::SpaceInReference,
                 reference.at.start..at.end,
-                format!("Because of the space REDCap ignores {reference} and takes {next} of the current event."),
+                format!(
+                    "Because of the space REDCap ignores {reference} and takes {next} of the current event."
+                ),
                 "Remove the space between the brackets.",
             ));
             reference = next.clone();
@@ -330,14 +394,16 @@ impl Parser<'_> {
         }
         let open = self.here();
         self.next();
+        self.enter()?;
         let mut args = Vec::new();
         if !matches!(self.tokens.peek(), Some((Token::Close, _))) {
-            args.push(self.deeper(Self::any)?);
+            args.push(self.expression()?);
             while matches!(self.tokens.peek(), Some((Token::Comma, _))) {
                 self.next();
-                args.push(self.deeper(Self::any)?);
+                args.push(self.expression()?);
             }
         }
+        self.depth -= 1;
         self.close(&open)?;
         let whole = at.start..self.last_end;
         let function = Function::from_name(&name);
@@ -348,27 +414,20 @@ impl Parser<'_> {
     }
 }
 
-fn span(parts: &[Expr]) -> Range<usize> {
-    match (parts.first(), parts.last()) {
-        (Some(first), Some(last)) => first.at.start..last.at.end,
-        _ => 0..0,
-    }
-}
-
-/// One part stays as it is; several become one node.
-fn joined(mut parts: Vec<Expr>, node: fn(Vec<Expr>) -> Node) -> Expr {
-    match parts.pop() {
-        Some(only) if parts.is_empty() => only,
-        last => {
-            parts.extend(last);
-            Expr { at: span(&parts), node: node(parts) }
+/// Makes one node of a chain of comparisons or operations.
+fn chain(first: Expr, operators: Vec<Operator>, values: impl Iterator<Item = Expr>) -> Node {
+    let mut comparisons = Vec::new();
+    let mut operations = Vec::new();
+    for (operator, value) in operators.into_iter().zip(values) {
+        match operator {
+            Operator::Compare(op) => comparisons.push((op, value)),
+            Operator::Arithmetic(op) => operations.push((op, value)),
+            Operator::Join => {}
         }
     }
-}
-
-fn chain<T>(first: Expr, rest: Vec<(T, Expr)>, node: fn(Box<Expr>, Vec<(T, Expr)>) -> Node) -> Expr {
-    match rest.last() {
-        None => first,
-        Some((_, last)) => Expr { at: first.at.start..last.at.end, node: node(Box::new(first), rest) },
+    if comparisons.is_empty() {
+        Node::Arithmetic(Box::new(first), operations)
+    } else {
+        Node::Compare(Box::new(first), comparisons)
     }
 }

@@ -1,6 +1,7 @@
 //! A project as logic needs it: quick answers about fields, events and what repeats.
 
-use crate::domain::dictionary::Field;
+use super::record::Place;
+use crate::domain::dictionary::{Field, FieldType};
 use crate::domain::event::Event;
 use crate::domain::project::Metadata;
 use std::collections::{HashMap, HashSet};
@@ -16,6 +17,8 @@ pub struct Project<'m> {
     /// (event, form) for repeating instruments, (event, "") for repeating events.
     repeating: HashSet<(&'m str, &'m str)>,
     forms: HashSet<&'m str>,
+    /// The codes of each checkbox.
+    choices: HashMap<&'m str, HashSet<String>>,
 }
 
 impl<'m> Project<'m> {
@@ -30,7 +33,10 @@ impl<'m> Project<'m> {
         let repeating =
             metadata.repeating.list().iter().map(|r| (r.event.as_str(), r.form.as_str())).collect();
         let forms = metadata.dictionary.fields().iter().map(|f| f.form.as_str()).collect();
-        Self { metadata, events, designated, repeating, forms }
+        let codes = |f: &Field| f.choices().into_iter().map(|choice| choice.code).collect();
+        let boxes = metadata.dictionary.fields().iter().filter(|f| f.field_type == FieldType::Checkbox);
+        let choices = boxes.map(|f| (f.name.as_str(), codes(f))).collect();
+        Self { metadata, events, designated, repeating, forms, choices }
     }
 
     /// The metadata.
@@ -49,6 +55,19 @@ impl<'m> Project<'m> {
             Some(field) => Some(field.form.as_str()),
             None => name.strip_suffix("_complete").and_then(|form| self.forms.get(form).copied()),
         }
+    }
+
+    /// Whether a field is a checkbox with this choice, or with this missing data code as a choice.
+    pub fn has_choice(&self, field: &str, code: &str) -> bool {
+        self.choices.get(field).is_some_and(|codes| codes.contains(code) || self.is_missing_code(code))
+    }
+
+    /// The repeating instrument and instance of the row that holds a form at a place; empty and 0
+    /// where nothing repeats.
+    pub(super) fn row_of_form<'f>(&self, form: &'f str, place: &Place<'_>) -> (&'f str, u32) {
+        let instrument = if self.form_repeats(place.event, form) { form } else { "" };
+        let repeats = !instrument.is_empty() || self.event_repeats(place.event);
+        (instrument, if repeats { place.instance.unwrap_or(0) } else { 0 })
     }
 
     /// Whether this is the record id field.

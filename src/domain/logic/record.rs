@@ -52,8 +52,10 @@ pub trait RecordData {
     /// The record's name.
     fn name(&self) -> &str;
 
-    /// The stored text of a cell, blank if there is none. A ticked choice is `1`.
-    fn value(&self, cell: &Cell<'_>) -> Cow<'_, str>;
+    /// The stored text of a cell, blank if nothing is stored. A ticked choice is `1`.
+    ///
+    /// `None` says that the column is not at hand, so that nobody knows.
+    fn value(&self, cell: &Cell<'_>) -> Option<Cow<'_, str>>;
 
     /// The lowest and highest instance that exist at an event and repeating instrument (empty for
     /// a repeating event).
@@ -115,31 +117,50 @@ impl<'a> RecordContext<'a> {
         self
     }
 
-    fn field_value(&self, reference: &Reference, name: &str, code: Option<&str>) -> Result<Cow<'_, str>, Problem> {
+    fn field_value(
+        &self,
+        reference: &Reference,
+        name: &str,
+        code: Option<&str>,
+    ) -> Result<Cow<'_, str>, Problem> {
         let known = field_problem(self.project, name, code)?;
         if self.project.is_record_id(name) {
             return Ok(Cow::Borrowed(self.data.name()));
         }
-        if let Some(text) = without_looking(known.field, code, self.rules) {
+        if let Some(text) = without_looking(self.project, &known, code, self.rules) {
             return Ok(Cow::Borrowed(text));
         }
+        let unticked = if code.is_some() { "0" } else { "" };
         let instances = |event: &str, instrument: &str| self.data.instances(event, instrument);
         match locate(self.project, known.form, reference, &self.place, self.rules, &instances) {
-            Spot::Blank => Ok(Cow::Borrowed("")),
+            Spot::Blank => Ok(Cow::Borrowed(unticked)),
             Spot::Row { event, instrument, instance } => {
                 let cell = |code| Cell { field: name, code, event, instrument, instance };
-                let text = self.data.value(&cell(code));
-                if known.field.is_none() && text.is_empty() && self.rules.unsaved_status_is_zero {
+                let not_loaded = || Problem::NotLoaded(cell(code).column().into_owned());
+                let text = self.data.value(&cell(code)).ok_or_else(not_loaded)?;
+                if !text.is_empty() {
+                    return Ok(text);
+                }
+                if known.field.is_none() && self.rules.unsaved_status_is_zero {
                     return Ok(Cow::Borrowed("0"));
                 }
-                if code.is_some() && text.is_empty() && !self.rules.coded_checkbox_is_unticked {
-                    let codes = &self.project.metadata().info.missing_data_codes;
-                    let coded = codes.iter().any(|c| self.data.value(&cell(Some(&c.code))) == "1");
-                    return Ok(Cow::Borrowed(if coded { "" } else { "0" }));
-                }
-                Ok(text)
+                let codes = &self.project.metadata().info.missing_data_codes;
+                let is_ticked = |code| self.data.value(&cell(Some(code))).is_some_and(|t| t == "1");
+                let blank = code.is_some()
+                    && !self.rules.coded_checkbox_is_unticked
+                    && codes.iter().any(|c| is_ticked(c.code.as_str()));
+                Ok(Cow::Borrowed(if blank { "" } else { unticked }))
             }
         }
+    }
+
+    /// The exported completion time of a survey instrument, at this place.
+    fn completed(&self, form: &str) -> Option<String> {
+        let place = &self.place;
+        let (instrument, instance) = self.project.row_of_form(form, place);
+        let field = format!("{form}_timestamp");
+        let cell = Cell { field: &field, code: None, event: place.event, instrument, instance };
+        self.data.value(&cell).map(Cow::into_owned)
     }
 }
 
@@ -165,15 +186,16 @@ pub(super) fn field_problem<'m>(
 }
 
 /// The value of a reference that depends on no data: a choice that does not exist (§11).
-pub(super) fn without_looking(field: Option<&Field>, code: Option<&str>, rules: &Rules) -> Option<&'static str> {
-    let (field, code) = (field?, code?);
-    let exists =
-        field.field_type == FieldType::Checkbox && field.choices().iter().any(|choice| choice.code == code);
-    if exists {
-        None
-    } else {
-        Some(if rules.unknown_choice_is_unticked { "0" } else { "" })
+pub(super) fn without_looking(
+    project: &Project<'_>,
+    known: &KnownField<'_>,
+    code: Option<&str>,
+    rules: &Rules,
+) -> Option<&'static str> {
+    if project.has_choice(&known.field?.name, code?) {
+        return None;
     }
+    Some(if rules.unknown_choice_is_unticked { "0" } else { "" })
 }
 
 impl Context for RecordContext<'_> {
@@ -188,12 +210,7 @@ impl Context for RecordContext<'_> {
                     place: &self.place,
                     viewer: self.viewer,
                     instances: &|event, instrument| self.data.instances(event, instrument),
-                    completed: &|form| {
-                        let field = format!("{form}_timestamp");
-                        let Place { event, instrument, instance, .. } = self.place;
-                        let instance = instance.unwrap_or(0);
-                        self.data.value(&Cell { field: &field, code: None, event, instrument, instance }).into_owned()
-                    },
+                    completed: &|form| self.completed(form),
                 };
                 smart::value(name, params, reference, &surroundings).map(|text| Cow::Owned(text.into_owned()))
             }

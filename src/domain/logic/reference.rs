@@ -289,16 +289,23 @@ mod tests {
             &["survey-date-completed:intake:value"],
             &["last-instance"],
         ] {
-            let text: String = parts.iter().map(|p| format!("[{p}]")).collect();
+            let text = format!("[{}]", parts.join("]["));
             assert_eq!(read(parts).unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn what_is_no_reference_is_refused() {
-        for parts in
-            [&["age >18"][..], &[""], &["1a"], &["a(1"], &["a()"], &["a(1)b"], &["a", "b", "c"], &["x y", "b"]]
-        {
+        for parts in [
+            &["age >18"][..],
+            &[""],
+            &["1a"],
+            &["a(1"],
+            &["a()"],
+            &["a(1)b"],
+            &["a", "b", "c"],
+            &["x y", "b"],
+        ] {
             assert!(read(parts).is_err(), "{parts:?}");
         }
     }

@@ -5,7 +5,6 @@
 
 use super::project::Project;
 use super::record::{Cell, Place, RecordData, Viewer};
-use crate::domain::dictionary::FieldType;
 use crate::domain::record::column;
 use crate::domain::table::RecordTable;
 use std::borrow::Cow;
@@ -187,12 +186,10 @@ impl RecordData for TableRecord<'_> {
         self.rows.columns.record.map_or("", |c| self.rows.table.cell(self.row, c))
     }
 
-    fn value(&self, cell: &Cell<'_>) -> Cow<'_, str> {
+    fn value(&self, cell: &Cell<'_>) -> Option<Cow<'_, str>> {
+        let column = self.rows.column(&cell.column())?;
         let row = self.rows.find(self.code, cell.event, cell.instrument, cell.instance);
-        let column = self.rows.column(&cell.column());
-        let text = row.zip(column).map_or("", |(row, column)| self.rows.table.cell(row, column));
-        // Exports give the status of another form's rows as 0 at times (api §4.4); a box is 1 or 0.
-        Cow::Borrowed(text)
+        Some(Cow::Borrowed(row.map_or("", |row| self.rows.table.cell(row, column))))
     }
 
     fn instances(&self, event: &str, instrument: &str) -> Option<(u32, u32)> {
@@ -202,9 +199,4 @@ impl RecordData for TableRecord<'_> {
     fn dag(&self) -> Option<&str> {
         self.rows.columns.dag.map(|c| self.rows.table.cell(self.row, c))
     }
-}
-
-/// Whether a table row can hold data of this kind of field.
-pub(super) fn is_exported(kind: &FieldType) -> bool {
-    *kind != FieldType::Descriptive
 }

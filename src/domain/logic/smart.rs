@@ -16,8 +16,8 @@ pub(super) struct Surroundings<'s, 'a> {
     pub place: &'s Place<'a>,
     pub viewer: Option<&'s Viewer>,
     pub instances: Instances<'s>,
-    /// The completion time of a survey instrument, as exported.
-    pub completed: &'s dyn Fn(&str) -> String,
+    /// The completion time of a survey instrument, as exported; `None` if it is not at hand.
+    pub completed: &'s dyn Fn(&str) -> Option<String>,
 }
 
 /// The smart variables that are known from the project and the place alone.
@@ -108,9 +108,8 @@ pub(super) fn value<'s>(
         }
     };
     let instance = |which| {
-        let found = instance_number(which, place.instance, || {
-            (around.instances)(place.event, place.instrument)
-        });
+        let found =
+            instance_number(which, place.instance, || (around.instances)(place.event, place.instrument));
         Cow::Owned(found.map_or_else(String::new, |n| n.to_string()))
     };
     let form = if place.form.is_empty() { place.instrument } else { place.form };
@@ -158,7 +157,8 @@ pub(super) fn value<'s>(
         "last-instance" => instance(InstanceRef::Last),
         "survey-time-completed" | "survey-date-completed" => {
             let form = params.first().map_or(form, String::as_str);
-            let time = (around.completed)(form);
+            let time =
+                (around.completed)(form).ok_or_else(|| Problem::NotLoaded(format!("{form}_timestamp")))?;
             // A survey that was begun and not finished exports as `[not completed]` (api §4.8).
             let time = if time.starts_with('[') { String::new() } else { time };
             Cow::Owned(match name {

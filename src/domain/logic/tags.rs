@@ -193,7 +193,8 @@ impl CalcDate {
         }
         let source = self.source.eval(context, rules)?;
         let offset = self.offset.eval(context, rules)?.as_number();
-        let start = moment(&source, context.now(), rules).and_then(super::functions::dates::Moment::date_time);
+        let start =
+            moment(&source, context.now(), rules).and_then(super::functions::dates::Moment::date_time);
         let (Some(start), Some(offset)) = (start, offset) else { return Ok(String::new()) };
         let Some(end) = shifted(start, offset, self.unit) else { return Ok(String::new()) };
         let form = if validation.starts_with("datetime_seconds") {

@@ -165,10 +165,8 @@ fn datediff<'v>(
     // The fourth argument is the flag, or an old date format that is ignored before the flag.
     let signed = args.iter().skip(3).any(|value| is_yes(value, call.rules));
     let (Some(from), Some(to)) = (from, to) else { return Ok(Value::Blank) };
-    let mixed = matches!(
-        (from, to),
-        (Moment::Date(_), Moment::DateTime(_)) | (Moment::DateTime(_), Moment::Date(_))
-    );
+    let mixed =
+        matches!((from, to), (Moment::Date(_), Moment::DateTime(_)) | (Moment::DateTime(_), Moment::Date(_)));
     if mixed && !call.rules.datediff_mixes_dates_and_times {
         return Ok(Value::Blank);
     }
@@ -213,7 +211,17 @@ mod tests {
         for text in ["2024-02-29", "2024-01-01 08:30", "2024-01-01 08:30:10", "08:30", "23:59:59"] {
             assert!(Moment::read(text).is_some(), "{text}");
         }
-        for text in ["", "2023-02-29", "01-02-2024", "2024-1-1", "24:00", "2024-01-01 8", "x", "2024-01-01-01", "+024-01-01"] {
+        for text in [
+            "",
+            "2023-02-29",
+            "01-02-2024",
+            "2024-1-1",
+            "24:00",
+            "2024-01-01 8",
+            "x",
+            "2024-01-01-01",
+            "+024-01-01",
+        ] {
             assert!(Moment::read(text).is_none(), "{text}");
         }
     }

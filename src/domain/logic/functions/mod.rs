@@ -16,7 +16,7 @@ use jiff::civil::DateTime;
 use std::ops::Range;
 
 macro_rules! functions {
-    ($($variant:ident $name:literal $min:literal $max:tt $since:ident $shape:literal;)*) => {
+    ($($variant:ident $name:literal $min:literal $max:tt $since:ident $family:ident $shape:literal;)*) => {
         /// A function of REDCap.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Function {
@@ -50,6 +50,11 @@ macro_rules! functions {
                 match self { $(Self::$variant => Since::$since,)* }
             }
 
+            /// What it works on.
+            pub fn family(self) -> Family {
+                match self { $(Self::$variant => Family::$family,)* }
+            }
+
             fn arity(self) -> (usize, usize) {
                 match self { $(Self::$variant => ($min, functions!(@max $max)),)* }
             }
@@ -68,86 +73,76 @@ pub enum Since {
     After12,
 }
 
+/// The families of functions, by what they take and give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// `if`
+    Choice,
+    /// From dates to numbers.
+    Date,
+    /// From a number to a number, and the tests for numbers.
+    Number,
+    /// From many numbers to one.
+    Statistic,
+    /// Tests for blanks and missing data codes.
+    MissingCode,
+    /// From two texts to true or false.
+    TextTest,
+    /// From texts to a number.
+    TextMeasure,
+    /// From texts to a text.
+    Text,
+}
+
 functions! {
-    If "if" 3 3 V12 "if(condition, then, else)";
-    Datediff "datediff" 3 5 V12 "datediff(date1, date2, 'unit', signed)";
-    AgeAtDate "age_at_date" 2 3 After12 "age_at_date(birth, date, decimals)";
-    DayOfTheWeek "dayoftheweek" 1 1 After12 "dayoftheweek(date)";
-    Year "year" 1 1 After12 "year(date)";
-    Month "month" 1 1 After12 "month(date)";
-    Day "day" 1 1 After12 "day(date)";
-    Round "round" 1 2 V12 "round(number, decimal places)";
-    RoundUp "roundup" 1 2 V12 "roundup(number, decimal places)";
-    RoundDown "rounddown" 1 2 V12 "rounddown(number, decimal places)";
-    Sqrt "sqrt" 1 1 V12 "sqrt(number)";
-    Abs "abs" 1 1 V12 "abs(number)";
-    Exponential "exponential" 1 1 After12 "exponential(number)";
-    Log "log" 1 2 V12 "log(number, base)";
-    Mod "mod" 2 2 After12 "mod(number, divisor)";
-    Min "min" 1 many V12 "min(number, number, ...)";
-    Max "max" 1 many V12 "max(number, number, ...)";
-    Mean "mean" 1 many V12 "mean(number, number, ...)";
-    Median "median" 1 many V12 "median(number, number, ...)";
-    Sum "sum" 1 many V12 "sum(number, number, ...)";
-    Stdev "stdev" 1 many V12 "stdev(number, number, ...)";
-    IsNumber "isnumber" 1 1 V12 "isnumber(value)";
-    IsInteger "isinteger" 1 1 V12 "isinteger(value)";
-    IsBlankOrMissingCode "isblankormissingcode" 1 1 V12 "isblankormissingcode(value)";
-    IsBlankNotMissingCode "isblanknotmissingcode" 1 1 After12 "isblanknotmissingcode(value)";
-    IsMissingCode "ismissingcode" 1 1 After12 "ismissingcode(value)";
-    HasMissingCode "hasmissingcode" 2 2 After12 "hasmissingcode(value, 'code,code')";
-    Contains "contains" 2 2 V12 "contains(text, part)";
-    NotContain "not_contain" 2 2 V12 "not_contain(text, part)";
-    StartsWith "starts_with" 2 2 V12 "starts_with(text, part)";
-    EndsWith "ends_with" 2 2 V12 "ends_with(text, part)";
-    Find "find" 2 2 V12 "find(part, text)";
-    Left "left" 2 2 V12 "left(text, number)";
-    Right "right" 2 2 V12 "right(text, number)";
-    Mid "mid" 3 3 V12 "mid(text, start, number)";
-    Length "length" 1 1 V12 "length(text)";
-    Upper "upper" 1 1 V12 "upper(text)";
-    Lower "lower" 1 1 V12 "lower(text)";
-    Trim "trim" 1 1 V12 "trim(text)";
-    Concat "concat" 1 many V12 "concat(text, text, ...)";
-    ConcatWs "concat_ws" 2 many After12 "concat_ws(separator, text, ...)";
-    ReplaceText "replace_text" 3 3 After12 "replace_text(text, search, replacement)";
+    If "if" 3 3 V12 Choice "if(condition, then, else)";
+    Datediff "datediff" 3 5 V12 Date "datediff(date1, date2, 'unit', signed)";
+    AgeAtDate "age_at_date" 2 3 After12 Date "age_at_date(birth, date, decimals)";
+    DayOfTheWeek "dayoftheweek" 1 1 After12 Date "dayoftheweek(date)";
+    Year "year" 1 1 After12 Date "year(date)";
+    Month "month" 1 1 After12 Date "month(date)";
+    Day "day" 1 1 After12 Date "day(date)";
+    Round "round" 1 2 V12 Number "round(number, decimal places)";
+    RoundUp "roundup" 1 2 V12 Number "roundup(number, decimal places)";
+    RoundDown "rounddown" 1 2 V12 Number "rounddown(number, decimal places)";
+    Sqrt "sqrt" 1 1 V12 Number "sqrt(number)";
+    Abs "abs" 1 1 V12 Number "abs(number)";
+    Exponential "exponential" 1 1 After12 Number "exponential(number)";
+    Log "log" 1 2 V12 Number "log(number, base)";
+    Mod "mod" 2 2 After12 Number "mod(number, divisor)";
+    Min "min" 1 many V12 Statistic "min(number, number, ...)";
+    Max "max" 1 many V12 Statistic "max(number, number, ...)";
+    Mean "mean" 1 many V12 Statistic "mean(number, number, ...)";
+    Median "median" 1 many V12 Statistic "median(number, number, ...)";
+    Sum "sum" 1 many V12 Statistic "sum(number, number, ...)";
+    Stdev "stdev" 1 many V12 Statistic "stdev(number, number, ...)";
+    IsNumber "isnumber" 1 1 V12 Number "isnumber(value)";
+    IsInteger "isinteger" 1 1 V12 Number "isinteger(value)";
+    IsBlankOrMissingCode "isblankormissingcode" 1 1 V12 MissingCode "isblankormissingcode(value)";
+    IsBlankNotMissingCode "isblanknotmissingcode" 1 1 After12 MissingCode "isblanknotmissingcode(value)";
+    IsMissingCode "ismissingcode" 1 1 After12 MissingCode "ismissingcode(value)";
+    HasMissingCode "hasmissingcode" 2 2 After12 MissingCode "hasmissingcode(value, 'code,code')";
+    Contains "contains" 2 2 V12 TextTest "contains(text, part)";
+    NotContain "not_contain" 2 2 V12 TextTest "not_contain(text, part)";
+    StartsWith "starts_with" 2 2 V12 TextTest "starts_with(text, part)";
+    EndsWith "ends_with" 2 2 V12 TextTest "ends_with(text, part)";
+    Find "find" 2 2 V12 TextMeasure "find(part, text)";
+    Left "left" 2 2 V12 Text "left(text, number)";
+    Right "right" 2 2 V12 Text "right(text, number)";
+    Mid "mid" 3 3 V12 Text "mid(text, start, number)";
+    Length "length" 1 1 V12 TextMeasure "length(text)";
+    Upper "upper" 1 1 V12 Text "upper(text)";
+    Lower "lower" 1 1 V12 Text "lower(text)";
+    Trim "trim" 1 1 V12 Text "trim(text)";
+    Concat "concat" 1 many V12 Text "concat(text, text, ...)";
+    ConcatWs "concat_ws" 2 many After12 Text "concat_ws(separator, text, ...)";
+    ReplaceText "replace_text" 3 3 After12 Text "replace_text(text, search, replacement)";
 }
 
 impl Function {
-    /// Whether the result is true or false.
-    pub fn is_condition(self) -> bool {
-        use Function::*;
-        matches!(
-            self,
-            IsNumber
-                | IsInteger
-                | IsBlankOrMissingCode
-                | IsBlankNotMissingCode
-                | IsMissingCode
-                | HasMissingCode
-                | Contains
-                | NotContain
-                | StartsWith
-                | EndsWith
-        )
-    }
-
-    /// Whether the result is text that is rarely a number.
-    pub fn is_textual(self) -> bool {
-        use Function::*;
-        matches!(self, Upper | Lower | Trim | Concat | ConcatWs | ReplaceText | Left | Right | Mid)
-    }
-
-    /// Whether it works on text, including those that give a number.
+    /// Whether it works on text.
     pub fn takes_text(self) -> bool {
-        use Function::*;
-        self.is_textual() || matches!(self, Find | Length | Contains | NotContain | StartsWith | EndsWith)
-    }
-
-    /// Whether its first one or two arguments are dates.
-    pub fn takes_dates(self) -> bool {
-        use Function::*;
-        matches!(self, Datediff | AgeAtDate | DayOfTheWeek | Year | Month | Day)
+        matches!(self.family(), Family::Text | Family::TextTest | Family::TextMeasure)
     }
 }
 
@@ -165,7 +160,11 @@ pub(super) fn instead_of(name: &str) -> &'static str {
 }
 
 /// Checks what can be checked when a call is read: how many arguments, and the unit of time.
-pub(super) fn check_arguments(function: Function, args: &[Expr], at: &Range<usize>) -> Result<(), LogicError> {
+pub(super) fn check_arguments(
+    function: Function,
+    args: &[Expr],
+    at: &Range<usize>,
+) -> Result<(), LogicError> {
     let (min, max) = function.arity();
     if args.len() < min || args.len() > max {
         let wanted = match (min, max) {
@@ -213,24 +212,28 @@ pub(super) fn call<'v>(
     args: &[Value<'v>],
     call: &Call<'_>,
 ) -> Result<Value<'v>, EvalError> {
-    use Function::*;
-    match function {
+    match function.family() {
         // The evaluator takes care of `if`; three evaluated values give the same here.
-        If => Ok(match args {
+        Family::Choice => Ok(match args {
             [condition, then, otherwise] => {
-                if condition.is_true(call.rules) { then.clone() } else { otherwise.clone() }
+                if condition.is_true(call.rules) {
+                    then.clone()
+                } else {
+                    otherwise.clone()
+                }
             }
             _ => Value::Blank,
         }),
-        Datediff | AgeAtDate | DayOfTheWeek | Year | Month | Day => dates::call(function, args, call),
-        Round | RoundUp | RoundDown | Sqrt | Abs | Exponential | Log | Mod | IsNumber | IsInteger => {
-            numbers::call(function, args, call)
-        }
-        Min | Max | Mean | Median | Sum | Stdev => statistics::call(function, args, call),
-        IsBlankOrMissingCode | IsBlankNotMissingCode | IsMissingCode | HasMissingCode => {
-            Ok(missing::call(function, args, call))
-        }
-        Contains | NotContain | StartsWith | EndsWith | Find | Left | Right | Mid | Length | Upper | Lower
-        | Trim | Concat | ConcatWs | ReplaceText => Ok(text::call(function, args, call.rules)),
+        Family::Date => dates::call(function, args, call),
+        Family::Number => numbers::call(function, args, call),
+        Family::Statistic => statistics::call(function, args, call),
+        Family::MissingCode => Ok(missing::call(function, args, call)),
+        Family::TextTest | Family::TextMeasure | Family::Text => Ok(text::call(function, args, call.rules)),
     }
+}
+
+/// The whole number of a count or position; 0 for what is negative.
+#[allow(clippy::cast_sign_loss, reason = "a float below zero becomes 0, as wanted")]
+fn count(number: f64) -> usize {
+    number as usize
 }

@@ -91,8 +91,7 @@ fn rounded(
     };
     // Reading the decimal text gives the float that is nearest to the decimal number.
     let decimals = if places > 0.0 { whole / scale } else { whole * 10_f64.powf(-places) };
-    let digits = (places.max(0.0) as u8).min(15);
-    format!("{decimals:.*}", usize::from(digits)).parse().unwrap_or(decimals)
+    format!("{decimals:.*}", super::count(places).min(15)).parse().unwrap_or(decimals)
 }
 
 /// Moves a number that misses a multiple of one half by float noise onto it.
@@ -107,10 +106,16 @@ mod tests {
 
     #[test]
     fn rounding_is_of_the_decimal_number() {
-        let round = |n, places| rounded(Function::Round, n, places, NegativeHalf::default(), NegativeRounding::default());
-        for (number, places, result) in
-            [(31.25, 1.0, 31.3), (1.005, 2.0, 1.01), (14.5, 0.0, 15.0), (-2.5, 0.0, -3.0), (1234.0, -2.0, 1200.0)]
-        {
+        let round = |n, places| {
+            rounded(Function::Round, n, places, NegativeHalf::default(), NegativeRounding::default())
+        };
+        for (number, places, result) in [
+            (31.25, 1.0, 31.3),
+            (1.005, 2.0, 1.01),
+            (14.5, 0.0, 15.0),
+            (-2.5, 0.0, -3.0),
+            (1234.0, -2.0, 1200.0),
+        ] {
             assert_eq!(round(number, places).to_string(), result.to_string(), "{number} {places}");
         }
     }

@@ -1,43 +1,44 @@
 //! Functions of text (`redcap-logic.md` §7). Positions count characters, from 1.
 
-use super::Function;
+use super::{Function, count};
 use crate::domain::logic::rules::Rules;
 use crate::domain::logic::value::Value;
 use std::borrow::Cow;
 
 pub(super) fn call<'v>(function: Function, args: &[Value<'v>], rules: &Rules) -> Value<'v> {
-    use Function::*;
     let text = |i: usize| args.get(i).map_or(Cow::Borrowed(""), |value| value.to_text(rules));
-    let count = |i: usize| args.get(i).and_then(Value::as_number).map(|n| n.max(0.0) as usize);
+    let number = |i: usize| args.get(i).and_then(Value::as_number).map(count);
     match function {
-        Contains => Value::Bool(text(0).to_lowercase().contains(&text(1).to_lowercase())),
-        NotContain => Value::Bool(!text(0).to_lowercase().contains(&text(1).to_lowercase())),
-        StartsWith => Value::Bool(text(0).to_lowercase().starts_with(&text(1).to_lowercase())),
-        EndsWith => Value::Bool(text(0).to_lowercase().ends_with(&text(1).to_lowercase())),
-        Find => Value::Number(find(&text(0), &text(1))),
-        Left => count(1).map_or(Value::Blank, |n| slice(text(0), 0, n)),
-        Right => count(1).map_or(Value::Blank, |n| {
+        Function::Contains => Value::Bool(text(0).to_lowercase().contains(&text(1).to_lowercase())),
+        Function::NotContain => Value::Bool(!text(0).to_lowercase().contains(&text(1).to_lowercase())),
+        Function::StartsWith => Value::Bool(text(0).to_lowercase().starts_with(&text(1).to_lowercase())),
+        Function::EndsWith => Value::Bool(text(0).to_lowercase().ends_with(&text(1).to_lowercase())),
+        Function::Find => Value::Number(find(&text(0), &text(1))),
+        Function::Left => number(1).map_or(Value::Blank, |n| slice(text(0), 0, n)),
+        Function::Right => number(1).map_or(Value::Blank, |n| {
             let text = text(0);
             let length = text.chars().count();
             slice(text, length.saturating_sub(n), n)
         }),
-        Mid => match (args.get(1).and_then(Value::as_number), count(2)) {
-            (Some(start), Some(n)) => slice(text(0), (start - 1.0).max(0.0) as usize, n),
+        Function::Mid => match (args.get(1).and_then(Value::as_number), number(2)) {
+            (Some(start), Some(n)) => slice(text(0), count(start - 1.0), n),
             _ => Value::Blank,
         },
-        Length => Value::Number(text(0).chars().count() as f64),
-        Upper => Value::text(text(0).to_uppercase()),
-        Lower => Value::text(text(0).to_lowercase()),
-        Trim => match text(0) {
+        Function::Length => Value::Number(text(0).chars().count() as f64),
+        Function::Upper => Value::text(text(0).to_uppercase()),
+        Function::Lower => Value::text(text(0).to_lowercase()),
+        Function::Trim => match text(0) {
             Cow::Borrowed(text) => Value::text(text.trim()),
             Cow::Owned(text) => Value::text(text.trim().to_owned()),
         },
-        ConcatWs => {
+        Function::ConcatWs => {
             let separator = text(0);
             let items: Vec<Cow<'_, str>> = (1..args.len()).map(text).filter(|t| !t.is_empty()).collect();
             Value::text(items.join(&separator))
         }
-        ReplaceText => Value::text(replace(&text(0), &text(1), &text(2), rules.replace_text_any_case)),
+        Function::ReplaceText => {
+            Value::text(replace(&text(0), &text(1), &text(2), rules.replace_text_any_case))
+        }
         _ => Value::text((0..args.len()).map(text).collect::<String>()),
     }
 }

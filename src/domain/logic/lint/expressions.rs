@@ -3,7 +3,7 @@
 use super::{Lint, LintKind, Purpose, Severity};
 use crate::domain::dictionary::{Field, FieldType};
 use crate::domain::logic::Logic;
-use crate::domain::logic::functions::{Function, dates::Moment};
+use crate::domain::logic::functions::{Family, Function, dates::Moment};
 use crate::domain::logic::project::Project;
 use crate::domain::logic::reference::Reference;
 use crate::domain::logic::rules::Rules;
@@ -46,7 +46,7 @@ pub(super) fn lint(
         for leaf in results(root) {
             let is_text = match &leaf.node {
                 Node::Text { text, .. } => !text.is_empty() && text != "NaN" && parse_number(text).is_none(),
-                Node::Call { function: Some(function), .. } => function.is_textual(),
+                Node::Call { function: Some(function), .. } => function.family() == Family::Text,
                 _ => false,
             };
             if is_text {
@@ -95,17 +95,17 @@ fn guarded(root: &Expr, logic: &Logic) -> HashSet<String> {
                     left = right;
                 }
             }
-            Node::Call { function: Some(function), args, .. }
-                if matches!(
-                    function,
-                    Function::IsBlankOrMissingCode
+            Node::Call {
+                function:
+                    Some(
+                        Function::IsBlankOrMissingCode
                         | Function::IsBlankNotMissingCode
                         | Function::IsNumber
-                        | Function::IsInteger
-                ) =>
-            {
-                found.extend(args.first().and_then(name));
-            }
+                        | Function::IsInteger,
+                    ),
+                args,
+                ..
+            } => found.extend(args.first().and_then(name)),
             _ => {}
         }
     }
@@ -173,10 +173,8 @@ impl Seen<'_> {
 
     fn zero(&self, left: &Expr, op: Comparison, right: &Expr, found: &mut Vec<Lint>) {
         let is_zero = |e: &Expr| matches!(e.ungrouped().node, Node::Number(n) if n.abs() <= 0.0);
-        let may_be_blank = |e: &Expr| {
-            reference(e, self.logic)
-                .is_some_and(|r| r.code().is_none() && r.field().is_some())
-        };
+        let may_be_blank =
+            |e: &Expr| reference(e, self.logic).is_some_and(|r| r.code().is_none() && r.field().is_some());
         let bare = (is_zero(left) && may_be_blank(right)) || (is_zero(right) && may_be_blank(left));
         if bare && matches!(op, Comparison::Equal | Comparison::NotEqual) {
             found.push(Lint::warning(
@@ -196,7 +194,9 @@ impl Seen<'_> {
             Node::Number(number) => number.to_string(),
             _ => return,
         };
-        if !matches!(op, Comparison::Equal | Comparison::NotEqual) || self.project.is_missing_code(&value_text) {
+        if !matches!(op, Comparison::Equal | Comparison::NotEqual)
+            || self.project.is_missing_code(&value_text)
+        {
             return;
         }
         let choices = match (field.field_type == FieldType::Checkbox, reference.code()) {
@@ -222,7 +222,9 @@ impl Seen<'_> {
             LintKind::NotACode,
             value.at.clone(),
             match by_label {
-                Some(_) => format!("{value_text:?} is a label; logic compares codes, so this is never equal."),
+                Some(_) => {
+                    format!("{value_text:?} is a label; logic compares codes, so this is never equal.")
+                }
                 None => format!("[{}] never holds {value_text:?}.", field.name),
             },
             match by_label {
@@ -246,7 +248,7 @@ impl Seen<'_> {
 
     fn call(&self, expr: &Expr, function: Function, args: &[Expr], found: &mut Vec<Lint>) {
         let stored = matches!(self.purpose, Purpose::Calculation { .. } | Purpose::CalcText { .. });
-        if function.takes_dates() {
+        if function.family() == Family::Date {
             for arg in args.iter().take(2) {
                 let Some(text) = arg.literal_text().filter(|t| !t.is_empty()) else { continue };
                 if matches!(text, "today" | "now") {
@@ -277,11 +279,7 @@ impl Seen<'_> {
                 }
             }
         }
-        let is_text_test = matches!(
-            function,
-            Function::Contains | Function::NotContain | Function::StartsWith | Function::EndsWith
-        );
-        if is_text_test && matches!(self.purpose, Purpose::Calculation { .. }) {
+        if function.family() == Family::TextTest && matches!(self.purpose, Purpose::Calculation { .. }) {
             found.push(Lint::new(
                 Severity::Hint,
                 LintKind::TextTestInCalculation,

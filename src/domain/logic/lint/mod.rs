@@ -5,8 +5,8 @@ mod references;
 
 use super::error::LogicError;
 use super::project::Project;
-use super::{Logic, functions};
 use super::syntax::Node;
+use super::{Logic, functions};
 use std::ops::Range;
 
 /// How bad a lint is.

@@ -21,7 +21,9 @@ pub(super) fn lint(
                 found.push(Lint::warning(
                     LintKind::UnsupportedVariable,
                     at(),
-                    format!("The value of [{name}] is known to the server only, so this cannot be evaluated here."),
+                    format!(
+                        "The value of [{name}] is known to the server only, so this cannot be evaluated here."
+                    ),
                     "Check the spelling if this is meant to be a common smart variable.",
                 ));
             }
@@ -126,8 +128,7 @@ fn place(
     let Some(form) = project.form_of(name) else { return };
     let metadata = project.metadata();
     let own_form = purpose.field().and_then(|field| project.form_of(field));
-    let own_events: Vec<_> =
-        own_form.map(|form| metadata.events_of_form(form).collect()).unwrap_or_default();
+    let own_events: Vec<_> = own_form.map(|form| metadata.events_of_form(form).collect()).unwrap_or_default();
     match &reference.event {
         Some(EventRef::Named(event)) => match project.event(event) {
             None => {
@@ -165,7 +166,10 @@ fn place(
                 found.push(Lint::warning(
                     LintKind::NotAtEvent,
                     at(),
-                    format!("The form of [{name}] is not used at [{}], so this is blank there.", event.unique_name),
+                    format!(
+                        "The form of [{name}] is not used at [{}], so this is blank there.",
+                        event.unique_name
+                    ),
                     format!("Put an event before it: [event][{name}]."),
                 ));
             }
@@ -174,7 +178,7 @@ fn place(
     }
     let repeating = metadata.repeating.list();
     let repeats = repeating.iter().any(|r| {
-        (r.form == form || r.is_event())
+        (r.form == form || (r.is_event() && project.is_designated(&r.event, form)))
             && match &reference.event {
                 Some(EventRef::Named(event)) => r.event == *event,
                 _ => true,
