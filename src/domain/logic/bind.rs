@@ -7,16 +7,12 @@
 
 use super::Logic;
 use super::error::{EvalError, Problem};
-use super::eval::{Environment, Evaluator, is_unvalidated, stored_value};
-use super::locate::{Spot, locate};
-use super::record::{Place, field_problem, without_looking};
-use super::reference::{Item, Reference};
+use super::eval::{Environment, Evaluator};
 use super::rows::TableRows;
 use super::rules::Rules;
-use super::smart::{self, Surroundings};
+use super::slots::{At, Slot, slot_of};
 use super::syntax::{Expr, Node};
 use super::value::Value;
-use crate::domain::choices::checkbox_column;
 use jiff::civil::DateTime;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -28,15 +24,6 @@ const BLOCK: usize = 4096;
 const FALSE: u8 = 0;
 const TRUE: u8 = 1;
 const FAILED: u8 = 2;
-
-/// What a reference gives in each row: a code per row into a list of values.
-#[derive(Debug)]
-struct Slot<'t> {
-    /// Empty if the value is the same in all rows.
-    codes: Cow<'t, [u32]>,
-    values: Vec<Value<'t>>,
-    is_unvalidated: bool,
-}
 
 /// An expression tied to the rows of a table.
 pub struct Bound<'t> {
@@ -234,13 +221,6 @@ impl<'t> Bound<'t> {
     }
 }
 
-/// Where slots are read: in a row, or one slot at one of its codes.
-#[derive(Debug, Clone, Copy)]
-enum At {
-    Row(usize),
-    Code(usize),
-}
-
 enum Used {
     Nothing,
     One(usize),
@@ -282,17 +262,16 @@ impl SlotEnvironment<'_, '_> {
 impl Environment for SlotEnvironment<'_, '_> {
     fn reference(&self, index: usize) -> Result<Value<'_>, EvalError> {
         let Some(slot) = self.slot(index) else { return Ok(Value::Blank) };
-        let code = match self.at {
-            _ if slot.codes.is_empty() => 0,
-            At::Row(row) => slot.codes.get(row).map_or(0, |code| *code as usize),
-            At::Code(code) => code,
-        };
-        Ok(match slot.values.get(code) {
+        Ok(match slot.values.get(slot.code(self.at)) {
             None | Some(Value::Blank) => Value::Blank,
             Some(Value::Text(text)) => Value::Text(Cow::Borrowed(text)),
             Some(Value::Number(number)) => Value::Number(*number),
             Some(Value::Bool(truth)) => Value::Bool(*truth),
         })
+    }
+
+    fn number(&self, index: usize) -> Result<Option<f64>, EvalError> {
+        Ok(self.slot(index).and_then(|slot| slot.numbers.get(slot.code(self.at)).copied().flatten()))
     }
 
     fn is_unvalidated(&self, index: usize) -> bool {
@@ -302,177 +281,4 @@ impl Environment for SlotEnvironment<'_, '_> {
     fn is_missing_code(&self, text: &str) -> bool {
         self.rows.project.is_missing_code(text)
     }
-}
-
-fn same_in_all_rows(value: Value<'_>) -> Slot<'_> {
-    Slot { codes: Cow::Borrowed(&[]), values: vec![value], is_unvalidated: false }
-}
-
-fn slot_of<'t>(
-    reference: &'t Reference,
-    rows: &'t TableRows<'t>,
-    rules: &Rules,
-) -> Result<Slot<'t>, Problem> {
-    match &reference.item {
-        Item::Field { name, code, .. } => field_slot(reference, name, code.as_deref(), rows, rules),
-        Item::Smart { name, params } => smart_slot(reference, name, params, rows),
-    }
-}
-
-fn field_slot<'t>(
-    reference: &'t Reference,
-    name: &str,
-    code: Option<&str>,
-    rows: &'t TableRows<'t>,
-    rules: &Rules,
-) -> Result<Slot<'t>, Problem> {
-    let (project, table) = (rows.project, rows.table);
-    let known = field_problem(project, name, code)?;
-    if let Some(text) = without_looking(project, &known, code, rules) {
-        return Ok(same_in_all_rows(Value::text(text)));
-    }
-    if known.field.is_some_and(|f| !f.holds_data()) {
-        return Ok(same_in_all_rows(Value::Blank));
-    }
-    let column_name = code.map_or(Cow::Borrowed(name), |code| Cow::Owned(checkbox_column(name, code)));
-    // Blank would be a lie about a column that was not fetched.
-    let Some(column) = rows.column(&column_name) else {
-        return Err(Problem::NotLoaded(column_name.into_owned()));
-    };
-    let value = |text: &'t str| stored_value(reference, known.field, Cow::Borrowed(text), rules);
-    let nothing = if known.field.is_none() && rules.unsaved_status_is_zero { "0" } else { "" };
-    let values = std::iter::once(value(nothing)).chain(table.distinct(column).map(value)).collect();
-    let mut slot = Slot {
-        codes: Cow::Borrowed(table.codes(column)),
-        values,
-        is_unvalidated: known.field.is_some_and(is_unvalidated),
-    };
-    let own_row = project.is_record_id(name) || (reference.is_plain() && !rows.has_instrument_rows());
-    if !own_row {
-        let form = known.form;
-        let targets = Targets::of(reference, form, rows, rules);
-        let codes = table.codes(column);
-        slot.codes = (0..table.n_rows())
-            .map(|row| targets.row(row).and_then(|row| codes.get(row)).copied().unwrap_or(0))
-            .collect();
-    }
-    if code.is_some()
-        && let Some(first) = slot.values.first_mut()
-    {
-        *first = Value::text("0");
-    }
-    if code.is_some() && !rules.coded_checkbox_is_unticked {
-        mark_coded(&mut slot, name, reference, known.form, rows, rules);
-    }
-    Ok(slot)
-}
-
-/// Finds for each row the row that holds the value of a reference.
-struct Targets<'t, 'r> {
-    reference: &'t Reference,
-    form: &'t str,
-    rows: &'t TableRows<'t>,
-    rules: &'r Rules,
-}
-
-impl<'t, 'r> Targets<'t, 'r> {
-    fn of(reference: &'t Reference, form: &'t str, rows: &'t TableRows<'t>, rules: &'r Rules) -> Self {
-        Self { reference, form, rows, rules }
-    }
-
-    fn row(&self, row: usize) -> Option<usize> {
-        let at = self.rows.row_place(row)?;
-        let place = self.rows.place(row);
-        // Most references mean the row they stand in.
-        let instances = |event: &str, instrument: &str| self.rows.instances(at.record, event, instrument);
-        match locate(self.rows.project, self.form, self.reference, &place, self.rules, &instances) {
-            Spot::Blank => None,
-            Spot::Row { event, instrument, instance } => {
-                let same = event == place.event
-                    && instrument == place.instrument
-                    && instance == place.instance.unwrap_or(0);
-                if same { Some(row) } else { self.rows.find(at.record, event, instrument, instance) }
-            }
-        }
-    }
-}
-
-/// Gives rows whose checkbox holds a missing data code a blank instead of "not ticked" (§10).
-fn mark_coded<'t>(
-    slot: &mut Slot<'t>,
-    name: &str,
-    reference: &'t Reference,
-    form: &'t str,
-    rows: &'t TableRows<'t>,
-    rules: &Rules,
-) {
-    let codes = &rows.project.metadata().info.missing_data_codes;
-    let columns: Vec<usize> =
-        codes.iter().filter_map(|c| rows.column(&checkbox_column(name, &c.code))).collect();
-    let targets = Targets::of(reference, form, rows, rules);
-    let blank = slot.values.len() as u32;
-    slot.values.push(Value::Blank);
-    let marked = slot.codes.iter().enumerate().map(|(row, &code)| {
-        let coded = || {
-            let target = targets.row(row).unwrap_or(row);
-            columns.iter().any(|&c| rows.table.cell(target, c) == "1")
-        };
-        if code == 0 && coded() { blank } else { code }
-    });
-    slot.codes = marked.collect::<Vec<u32>>().into();
-}
-
-/// The smart variables that are the same for all rows with the same event.
-fn depends_on_event_alone(name: &str) -> bool {
-    name.starts_with("event-") || name.starts_with("arm-") || name.contains("-event-")
-}
-
-fn smart_slot<'t>(
-    reference: &'t Reference,
-    name: &str,
-    params: &[String],
-    rows: &'t TableRows<'t>,
-) -> Result<Slot<'t>, Problem> {
-    let text_in = |row: usize, place: &Place<'t>| {
-        let record = rows.row_place(row).map_or(0, |p| p.record);
-        let surroundings = Surroundings {
-            project: rows.project,
-            record: rows.columns.record.map_or("", |c| rows.table.cell(row, c)),
-            dag: rows.columns.dag.map(|c| rows.table.cell(row, c)),
-            place,
-            viewer: rows.viewer,
-            instances: &|event, instrument| rows.instances(record, event, instrument),
-            completed: &|form| completed_in_table(rows, record, form, place),
-        };
-        smart::value(name, params, reference, &surroundings).map(Cow::into_owned)
-    };
-    let by_event = depends_on_event_alone(name);
-    let event_codes = rows.columns.event.map_or(&[][..], |c| rows.table.codes(c));
-    let mut by_event_code: HashMap<u32, u32> = HashMap::new();
-    let mut codes = Vec::with_capacity(rows.n_rows());
-    let mut values = vec![Value::Blank];
-    let mut known: HashMap<String, u32> = HashMap::from([(String::new(), 0)]);
-    for row in 0..rows.n_rows() {
-        let event = event_codes.get(row).copied().unwrap_or(0);
-        if by_event && let Some(&code) = by_event_code.get(&event) {
-            codes.push(code);
-            continue;
-        }
-        let text = text_in(row, &rows.place(row))?;
-        let code = *known.entry(text).or_insert_with_key(|text| {
-            values.push(Value::text(text.clone()));
-            values.len() as u32 - 1
-        });
-        by_event_code.insert(event, code);
-        codes.push(code);
-    }
-    Ok(Slot { codes: codes.into(), values, is_unvalidated: false })
-}
-
-/// The exported completion time of a survey instrument, at the place of a row.
-fn completed_in_table(rows: &TableRows<'_>, record: u32, form: &str, place: &Place<'_>) -> Option<String> {
-    let column = rows.column(&format!("{form}_timestamp"))?;
-    let (instrument, instance) = rows.project.row_of_form(form, place);
-    let row = rows.find(record, place.event, instrument, instance);
-    Some(row.map_or_else(String::new, |row| rows.table.cell(row, column).to_owned()))
 }

@@ -14,6 +14,10 @@ use jiff::civil::DateTime;
 pub(super) trait Environment {
     /// The value of the reference with this number.
     fn reference(&self, index: usize) -> Result<Value<'_>, EvalError>;
+    /// The same as a number, if it is one.
+    fn number(&self, index: usize) -> Result<Option<f64>, EvalError> {
+        self.reference(index).map(|value| value.as_number())
+    }
     /// Whether the reference is a text field without validation.
     fn is_unvalidated(&self, index: usize) -> bool;
     /// Whether a text is a missing data code.
@@ -80,15 +84,18 @@ impl<'v, E: Environment> Evaluator<'v, E> {
 
     /// A side of an operation. Blanks and texts that are no numbers make the result blank (§6).
     fn operand(&self, expr: &'v Expr) -> Result<Option<f64>, EvalError> {
-        let value = self.value(expr)?;
-        if value.is_blank()
+        let Node::Reference(index) = expr.ungrouped().node else {
+            return self.value(expr).map(|value| value.as_number());
+        };
+        let number = self.environment.number(index)?;
+        if number.is_none()
             && self.rules.unvalidated_blank_is_zero
-            && let Node::Reference(index) = expr.ungrouped().node
             && self.environment.is_unvalidated(index)
+            && self.environment.reference(index)?.is_blank()
         {
             return Ok(Some(0.0));
         }
-        Ok(value.as_number())
+        Ok(number)
     }
 
     fn arithmetic(&self, first: &'v Expr, rest: &'v [(Arithmetic, Expr)]) -> Result<Value<'v>, EvalError> {

@@ -45,9 +45,11 @@ mod record;
 mod reference;
 mod rows;
 mod rules;
+mod slots;
 mod smart;
 pub mod syntax;
 pub mod tags;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -34,8 +34,8 @@ pub(super) struct KeyColumns {
     pub dag: Option<usize>,
 }
 
-/// The place of a row in codes of the key columns; instance 0 is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The place of a row in codes of the key columns; instance 0 is none. Ordered by record first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RowPlace {
     pub record: u32,
     pub event: u32,
@@ -46,9 +46,10 @@ pub(super) struct RowPlace {
 #[derive(Debug, Default)]
 struct Index {
     places: Vec<RowPlace>,
-    rows: HashMap<RowPlace, u32>,
-    /// The lowest and highest instance of (record, event, instrument).
-    instances: HashMap<(u32, u32, u32), (u32, u32)>,
+    /// The rows ordered by their places.
+    sorted: Vec<u32>,
+    /// For each record code, where its rows start in `sorted`; one more at the end.
+    starts: Vec<usize>,
     events: HashMap<String, u32>,
     instruments: HashMap<String, u32>,
 }
@@ -111,19 +112,37 @@ impl<'t> TableRows<'t> {
     /// The row at this place of a record.
     pub(super) fn find(&self, record: u32, event: &str, instrument: &str, instance: u32) -> Option<usize> {
         let (event, instrument) = self.codes(event, instrument)?;
-        self.index().rows.get(&RowPlace { record, event, instrument, instance }).map(|row| *row as usize)
+        self.find_code(RowPlace { record, event, instrument, instance })
     }
 
+    /// The row at this place.
+    pub(super) fn find_code(&self, place: RowPlace) -> Option<usize> {
+        let index = self.index();
+        let rows = index.rows_of(place.record);
+        let at = rows.partition_point(|row| index.place(*row) < place);
+        rows.get(at).filter(|row| index.place(**row) == place).map(|row| *row as usize)
+    }
+
+    /// The lowest and highest instance of a record at an event and repeating instrument.
     pub(super) fn instances(&self, record: u32, event: &str, instrument: &str) -> Option<(u32, u32)> {
         let (event, instrument) = self.codes(event, instrument)?;
-        self.index().instances.get(&(record, event, instrument)).copied()
+        let index = self.index();
+        let rows = index.rows_of(record);
+        let before = |instance| {
+            let place = RowPlace { record, event, instrument, instance };
+            rows.partition_point(|row| index.place(*row) <= place)
+        };
+        let found = rows.get(before(0)..before(u32::MAX))?;
+        let instance = |row: &u32| index.place(*row).instance;
+        Some((found.first().map(instance)?, found.last().map(instance)?))
     }
 
     pub(super) fn row_place(&self, row: usize) -> Option<RowPlace> {
         self.index().places.get(row).copied()
     }
 
-    fn codes(&self, event: &str, instrument: &str) -> Option<(u32, u32)> {
+    /// The codes of an event and an instrument; `None` if no row has them.
+    pub(super) fn codes(&self, event: &str, instrument: &str) -> Option<(u32, u32)> {
         let code = |known: &HashMap<String, u32>, name: &str| {
             if name.is_empty() { Some(0) } else { known.get(name).copied() }
         };
@@ -154,22 +173,51 @@ impl<'t> TableRows<'t> {
             for row in 0..self.table.n_rows() {
                 let code = at(instances, row) as usize;
                 let instance = code.checked_sub(1).and_then(|i| numbers.get(i)).copied().unwrap_or(0);
-                let place = RowPlace {
+                index.places.push(RowPlace {
                     record: at(records, row),
                     event: at(events, row),
                     instrument: at(instruments, row),
                     instance,
-                };
-                index.places.push(place);
-                index.rows.entry(place).or_insert(row as u32);
-                if instance > 0 {
-                    let key = (place.record, place.event, place.instrument);
-                    let range = index.instances.entry(key).or_insert((instance, instance));
-                    *range = (range.0.min(instance), range.1.max(instance));
-                }
+                });
             }
+            index.sort();
             index
         })
+    }
+}
+
+impl Index {
+    fn place(&self, row: u32) -> RowPlace {
+        self.places.get(row as usize).copied().unwrap_or_default()
+    }
+
+    /// The rows of a record in the order of their places.
+    fn rows_of(&self, record: u32) -> &[u32] {
+        let record = record as usize;
+        match (self.starts.get(record), self.starts.get(record + 1)) {
+            (Some(&start), Some(&end)) => self.sorted.get(start..end).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    fn sort(&mut self) {
+        let mut sorted: Vec<u32> = (0..self.places.len() as u32).collect();
+        // Rows of the same place stay in their order, so the first of them is found.
+        sorted.sort_by_key(|row| self.place(*row));
+        let records = self.places.iter().map(|p| p.record as usize + 1).max().unwrap_or(0);
+        let mut starts = vec![0; records + 1];
+        for place in &self.places {
+            if let Some(count) = starts.get_mut(place.record as usize + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        self.sorted = sorted;
+        self.starts = starts;
     }
 }
 

@@ -73,9 +73,9 @@ fn rounded(
     negative_half: NegativeHalf,
     negative_rounding: NegativeRounding,
 ) -> f64 {
-    let places = places.trunc().clamp(-15.0, 15.0);
-    let scale = 10_f64.powf(places);
-    let scaled = number * scale;
+    let places = places.trunc().clamp(-15.0, 15.0) as i32;
+    let scale = 10_f64.powi(places.abs());
+    let scaled = if places < 0 { number / scale } else { number * scale };
     // 1.005 * 100 is 100.49999999999999: what is within float noise of a step is on that step.
     let snapped = snap(scaled);
     let up = number >= 0.0 || negative_rounding == NegativeRounding::ByMagnitude;
@@ -89,9 +89,8 @@ fn rounded(
             NegativeHalf::Up => (snapped + 0.5).floor(),
         },
     };
-    // Reading the decimal text gives the float that is nearest to the decimal number.
-    let decimals = if places > 0.0 { whole / scale } else { whole * 10_f64.powf(-places) };
-    format!("{decimals:.*}", super::count(places).min(15)).parse().unwrap_or(decimals)
+    // Two whole numbers divided give the float that is nearest to the decimal number.
+    if places < 0 { whole * scale } else { whole / scale }
 }
 
 /// Moves a number that misses a multiple of one half by float noise onto it.
