@@ -39,6 +39,7 @@ mod functions;
 mod lexer;
 mod lint;
 mod locate;
+mod operators;
 mod parser;
 mod project;
 mod record;

@@ -7,9 +7,10 @@ use super::error::LogicError;
 use super::functions::{self, Function};
 use super::lexer::{Token, tokens};
 use super::lint::{Lint, LintKind};
+use super::operators::{Level, Operator, chain, operator};
 use super::reference::{Item, Reference};
 use super::rules::Rules;
-use super::syntax::{Arithmetic, Comparison, Expr, Node};
+use super::syntax::{Expr, Node};
 use std::ops::Range;
 
 /// How deep parentheses and calls may be nested. REDCap itself is said to stop at about 80 (§7).
@@ -34,6 +35,9 @@ pub(super) fn parse(text: &str, rules: &Rules) -> Result<Parsed, LogicError> {
         rules,
     };
     let root = match parser.tokens.peek() {
+        None if rules.refuse_white_space && !text.is_empty() => {
+            return Err(LogicError::new(0..text.len(), "There is no logic here.", "Remove the white space."));
+        }
         None => None,
         Some(_) => Some(parser.expression()?),
     };
@@ -61,28 +65,6 @@ fn left_over(token: &Token, at: Range<usize>) -> LogicError {
             "Between two values stands =, <>, <, >, +, - or the like; between two conditions and / or.",
         ),
     }
-}
-
-/// How tightly operators bind, from loose to tight (`redcap-logic.md` §5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    Any,
-    All,
-    Not,
-    Compare,
-    Sum,
-    Product,
-    Sign,
-    Power,
-}
-
-/// An operator with two sides.
-#[derive(Debug, Clone, Copy)]
-enum Operator {
-    /// `and`, `or`, `^`: the level says it all.
-    Join,
-    Compare(Comparison),
-    Arithmetic(Arithmetic),
 }
 
 /// What waits for its right side.
@@ -135,35 +117,6 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// The operator that comes next, if one does, and how tightly it binds.
-    fn peek_operator(&mut self) -> Option<(Level, Operator, &'static str)> {
-        let (token, _) = self.tokens.peek()?;
-        let spelling = match token {
-            Token::Operator(spelling) => *spelling,
-            Token::Word(word) if word.eq_ignore_ascii_case("and") => "and",
-            Token::Word(word) if word.eq_ignore_ascii_case("or") => "or",
-            _ => return None,
-        };
-        let compare = |op| (Level::Compare, Operator::Compare(op), spelling);
-        let arithmetic = |level, op| (level, Operator::Arithmetic(op), spelling);
-        Some(match spelling {
-            "or" | "||" => (Level::Any, Operator::Join, spelling),
-            "and" | "&&" => (Level::All, Operator::Join, spelling),
-            "=" | "==" => compare(Comparison::Equal),
-            "<>" | "!=" => compare(Comparison::NotEqual),
-            "<" => compare(Comparison::Less),
-            "<=" => compare(Comparison::LessOrEqual),
-            ">" => compare(Comparison::Greater),
-            ">=" => compare(Comparison::GreaterOrEqual),
-            "+" => arithmetic(Level::Sum, Arithmetic::Add),
-            "-" => arithmetic(Level::Sum, Arithmetic::Subtract),
-            "*" => arithmetic(Level::Product, Arithmetic::Multiply),
-            "/" => arithmetic(Level::Product, Arithmetic::Divide),
-            "^" => (Level::Power, Operator::Join, spelling),
-            _ => return None,
-        })
-    }
-
     /// Notes a spelling that REDCap does not document, or refuses it if the rules say so.
     fn lenient(&mut self, at: Range<usize>, spelling: &str, better: &str) -> Result<(), LogicError> {
         let message = format!("{spelling} is not documented as an operator of REDCap.");
@@ -192,7 +145,7 @@ impl Parser<'_> {
                 continue;
             }
             let mut value = self.primary()?;
-            let next = self.peek_operator();
+            let next = self.tokens.peek().and_then(|(token, _)| operator(token));
             // Everything that binds tighter than the next operator has its right side now.
             // A power takes the power on its right first.
             while let Some(top) = open.pop_if(|top| next.is_none_or(|(level, ..)| top.level > level)) {
@@ -411,23 +364,5 @@ impl Parser<'_> {
             functions::check_arguments(function, &args, &whole)?;
         }
         Ok(Expr { at: whole, node: Node::Call { name, function, args } })
-    }
-}
-
-/// Makes one node of a chain of comparisons or operations.
-fn chain(first: Expr, operators: Vec<Operator>, values: impl Iterator<Item = Expr>) -> Node {
-    let mut comparisons = Vec::new();
-    let mut operations = Vec::new();
-    for (operator, value) in operators.into_iter().zip(values) {
-        match operator {
-            Operator::Compare(op) => comparisons.push((op, value)),
-            Operator::Arithmetic(op) => operations.push((op, value)),
-            Operator::Join => {}
-        }
-    }
-    if comparisons.is_empty() {
-        Node::Arithmetic(Box::new(first), operations)
-    } else {
-        Node::Compare(Box::new(first), comparisons)
     }
 }

@@ -85,6 +85,9 @@ pub struct Rules {
     pub any_case_functions: bool,
     /// Numbers such as `1e3` are understood (§2). Used by the parser.
     pub exponent_numbers: bool,
+    /// Logic of nothing but white space and comments is refused; otherwise it is empty logic
+    /// (§14.8). Used by the parser.
+    pub refuse_white_space: bool,
     /// The order of blanks (§6, §14.1).
     pub blank_order: BlankOrder,
     /// A blank equals an unquoted 0, as an old browser page had it (§6, §14.1).
@@ -119,6 +122,8 @@ pub struct Rules {
     /// `datediff` of a date and a date-time takes the date as midnight; otherwise it is blank
     /// (§7, §14.6).
     pub datediff_mixes_dates_and_times: bool,
+    /// `@CALCDATE` adds whole months and years by the calendar; otherwise by their fixed lengths (§8).
+    pub calcdate_by_calendar: bool,
     /// `replace_text` finds its text in any case (§7, §14.11; the reference names no default).
     pub replace_text_any_case: bool,
     /// A field on another repeating instrument, without an instance.
@@ -145,6 +150,7 @@ impl Default for Rules {
             lenient_operators: true,
             any_case_functions: true,
             exponent_numbers: true,
+            refuse_white_space: false,
             blank_order: BlankOrder::False,
             blank_equals_zero: false,
             unvalidated_blank_is_zero: false,
@@ -161,6 +167,7 @@ impl Default for Rules {
             undefined_number: OrRefuse::Blank,
             blank_is_number: false,
             datediff_mixes_dates_and_times: true,
+            calcdate_by_calendar: false,
             replace_text_any_case: false,
             other_instance: OtherInstance::Blank,
             ignore_instance_of_single: true,

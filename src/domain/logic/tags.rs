@@ -196,7 +196,9 @@ impl CalcDate {
         let start =
             moment(&source, context.now(), rules).and_then(super::functions::dates::Moment::date_time);
         let (Some(start), Some(offset)) = (start, offset) else { return Ok(String::new()) };
-        let Some(end) = shifted(start, offset, self.unit) else { return Ok(String::new()) };
+        let Some(end) = shifted(start, offset, self.unit, rules.calcdate_by_calendar) else {
+            return Ok(String::new());
+        };
         let form = if validation.starts_with("datetime_seconds") {
             "%Y-%m-%d %H:%M:%S"
         } else if validation.starts_with("datetime") {

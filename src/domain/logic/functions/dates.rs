@@ -5,7 +5,7 @@ use crate::domain::logic::error::{EvalError, Problem};
 use crate::domain::logic::rules::Rules;
 use crate::domain::logic::value::Value;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{SignedDuration, ToSpan};
+use jiff::{SignedDuration, Span, ToSpan};
 
 /// A unit of time with a fixed length: REDCap does not count calendar months and years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,7 +192,19 @@ fn age(birth: Date, day: Date, decimals: bool) -> f64 {
 }
 
 /// Adds an amount of time to a moment, to the second (`@CALCDATE`, §8).
-pub(in crate::domain::logic) fn shifted(from: DateTime, amount: f64, unit: Unit) -> Option<DateTime> {
+pub(in crate::domain::logic) fn shifted(
+    from: DateTime,
+    amount: f64,
+    unit: Unit,
+    by_calendar: bool,
+) -> Option<DateTime> {
+    if by_calendar && matches!(unit, Unit::Year | Unit::Month) && amount.fract().abs() <= 0.0 {
+        let span = match unit {
+            Unit::Year => Span::new().try_years(amount as i64),
+            _ => Span::new().try_months(amount as i64),
+        };
+        return from.checked_add(span.ok()?).ok();
+    }
     let seconds = (amount * unit.seconds()).round();
     // Beyond any date that can be stored, and within what an i64 holds.
     if seconds.abs() > 1e12 {
@@ -229,12 +241,18 @@ mod tests {
     #[test]
     fn shifting_uses_fixed_lengths() {
         let start = date(2024, 1, 31).at(0, 0, 0, 0);
-        let shift = |amount, unit| shifted(start, amount, unit).unwrap().to_string();
+        let shift = |amount, unit| shifted(start, amount, unit, false).unwrap().to_string();
         assert_eq!(shift(7.0, Unit::Day), "2024-02-07T00:00:00");
         assert_eq!(shift(-30.0, Unit::Day), "2024-01-01T00:00:00");
         assert_eq!(&shift(1.0, Unit::Month)[..10], "2024-03-01");
         assert_eq!(shift(1.0, Unit::Year), "2025-01-30T05:49:12");
-        assert_eq!(shifted(start, 1e300, Unit::Year), None);
+        for by_calendar in [false, true] {
+            assert_eq!(shifted(start, 1e300, Unit::Year, by_calendar), None);
+        }
+        let calendar = |amount, unit| shifted(start, amount, unit, true).map(DateTime::date);
+        assert_eq!(calendar(1.0, Unit::Month), Some(date(2024, 2, 29)));
+        assert_eq!(calendar(1.0, Unit::Year), Some(date(2025, 1, 31)));
+        assert_eq!(calendar(1.0, Unit::Day), Some(date(2024, 2, 1)));
     }
 
     #[test]
