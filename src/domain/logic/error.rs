@@ -54,6 +54,9 @@ pub enum Problem {
     /// A unit that is none of `y`, `M`, `d`, `h`, `m`, `s`.
     #[error("{0:?} is no unit of time: use y, M, d, h, m or s")]
     UnknownUnit(String),
+    /// A text that no field could hold. Nested `replace_text` doubles a text with every level.
+    #[error("the text grows beyond {0} bytes")]
+    TooLong(usize),
     /// The rules ask not to guess.
     #[error("{0} has no result that is known for sure")]
     Undefined(&'static str),

@@ -228,7 +228,7 @@ pub(super) fn call<'v>(
         Family::Number => numbers::call(function, args, call),
         Family::Statistic => statistics::call(function, args, call),
         Family::MissingCode => Ok(missing::call(function, args, call)),
-        Family::TextTest | Family::TextMeasure | Family::Text => Ok(text::call(function, args, call.rules)),
+        Family::TextTest | Family::TextMeasure | Family::Text => text::call(function, args, call),
     }
 }
 

@@ -1,14 +1,23 @@
 //! Functions of text (`redcap-logic.md` §7). Positions count characters, from 1.
 
-use super::{Function, count};
-use crate::domain::logic::rules::Rules;
+use super::{Call, Function, count};
+use crate::domain::logic::error::{EvalError, Problem};
 use crate::domain::logic::value::Value;
 use std::borrow::Cow;
 
-pub(super) fn call<'v>(function: Function, args: &[Value<'v>], rules: &Rules) -> Value<'v> {
+/// The longest text that a function makes: far more than a field of REDCap holds.
+const MAX_BYTES: usize = 1 << 20;
+
+pub(super) fn call<'v>(
+    function: Function,
+    args: &[Value<'v>],
+    call: &Call<'_>,
+) -> Result<Value<'v>, EvalError> {
+    let rules = call.rules;
     let text = |i: usize| args.get(i).map_or(Cow::Borrowed(""), |value| value.to_text(rules));
     let number = |i: usize| args.get(i).and_then(Value::as_number).map(count);
-    match function {
+    let too_long = || Problem::TooLong(MAX_BYTES).at(call.at);
+    Ok(match function {
         Function::Contains => Value::Bool(text(0).to_lowercase().contains(&text(1).to_lowercase())),
         Function::NotContain => Value::Bool(!text(0).to_lowercase().contains(&text(1).to_lowercase())),
         Function::StartsWith => Value::Bool(text(0).to_lowercase().starts_with(&text(1).to_lowercase())),
@@ -34,13 +43,27 @@ pub(super) fn call<'v>(function: Function, args: &[Value<'v>], rules: &Rules) ->
         Function::ConcatWs => {
             let separator = text(0);
             let items: Vec<Cow<'_, str>> = (1..args.len()).map(text).filter(|t| !t.is_empty()).collect();
+            let length = items.iter().map(|t| t.len() + separator.len()).sum::<usize>();
+            if length > MAX_BYTES {
+                return Err(too_long());
+            }
             Value::text(items.join(&separator))
         }
         Function::ReplaceText => {
-            Value::text(replace(&text(0), &text(1), &text(2), rules.replace_text_any_case))
+            let replaced = replace(&text(0), &text(1), &text(2), rules.replace_text_any_case);
+            Value::text(replaced.ok_or_else(too_long)?)
         }
-        _ => Value::text((0..args.len()).map(text).collect::<String>()),
-    }
+        _ => {
+            let mut joined = String::new();
+            for i in 0..args.len() {
+                joined.push_str(&text(i));
+                if joined.len() > MAX_BYTES {
+                    return Err(too_long());
+                }
+            }
+            Value::text(joined)
+        }
+    })
 }
 
 /// The place of a part in a text in any case, from 1; 0 if it is not there.
@@ -65,27 +88,34 @@ fn slice(text: Cow<'_, str>, skip: usize, take: usize) -> Value<'_> {
     }
 }
 
-fn replace(text: &str, search: &str, replacement: &str, any_case: bool) -> String {
+/// The text with every occurrence replaced; `None` if that is too long.
+fn replace(text: &str, search: &str, replacement: &str, any_case: bool) -> Option<String> {
     if search.is_empty() {
-        return text.to_owned();
-    }
-    if !any_case {
-        return text.replace(search, replacement);
+        return Some(text.to_owned());
     }
     // Characters are compared one by one, since lower case may have another length in bytes.
     let wanted: Vec<char> = search.chars().flat_map(char::to_lowercase).collect();
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let len = matching_prefix(rest, &wanted);
-        if len > 0 {
+        let found = if any_case {
+            matching_prefix(rest, &wanted)
+        } else if rest.starts_with(search) {
+            search.len()
+        } else {
+            0
+        };
+        if found > 0 {
             out.push_str(replacement);
         } else {
             out.push(first);
         }
-        rest = rest.get(len.max(if len == 0 { first.len_utf8() } else { 0 })..).unwrap_or_default();
+        if out.len() > MAX_BYTES {
+            return None;
+        }
+        rest = rest.get(if found > 0 { found } else { first.len_utf8() }..).unwrap_or_default();
     }
-    out
+    Some(out)
 }
 
 /// How many bytes of the text match these lower-case characters at its start; 0 if they do not.
@@ -119,9 +149,9 @@ mod tests {
 
     #[test]
     fn replacing_follows_its_switch() {
-        assert_eq!(replace("aXax", "x", "-", false), "aXa-");
-        assert_eq!(replace("aXax", "x", "-", true), "a-a-");
-        assert_eq!(replace("ÄÖä", "ä", "", true), "Ö");
-        assert_eq!(replace("abc", "", "-", true), "abc");
+        assert_eq!(replace("aXax", "x", "-", false).unwrap(), "aXa-");
+        assert_eq!(replace("aXax", "x", "-", true).unwrap(), "a-a-");
+        assert_eq!(replace("ÄÖä", "ä", "", true).unwrap(), "Ö");
+        assert_eq!(replace("abc", "", "-", true).unwrap(), "abc");
     }
 }

@@ -37,6 +37,20 @@ fn long_chains_are_no_problem() {
     assert_eq!(in_row(&many, 0, &rules).unwrap(), "50000");
 }
 
+#[test]
+fn texts_do_not_grow_without_bound() {
+    let rules = Rules::default();
+    for (open, close) in [
+        ("replace_text(", ", 'a', 'aaa')"),
+        ("concat_ws(", ", 'a', 'a', 'a')"),
+        ("replace_text('aaaa', 'a', ", ")"),
+    ] {
+        let bomb = format!("{}'aa'{}", open.repeat(90), close.repeat(90));
+        let result = in_row(&bomb, 0, &rules).map_err(|e| e.problem);
+        assert!(matches!(result, Err(Problem::TooLong(_))), "{open}");
+    }
+}
+
 /// Texts made of the pieces of the language, in any order.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
