@@ -67,7 +67,7 @@ pub use parser::MAX_DEPTH;
 pub use project::Project;
 pub use record::{Cell, Place, RecordContext, RecordData, Viewer};
 pub use reference::{EventRef, InstanceRef, Item, Reference};
-pub use rows::TableRows;
+pub use rows::{TableRecord, TableRows};
 pub use rules::{
     BlankOrder, Deviation, ModuloSign, NegativeHalf, NegativeRounding, OrRefuse, OtherInstance, Rules,
 };
