@@ -9,6 +9,7 @@ pub mod choices;
 pub mod dictionary;
 pub mod event;
 pub mod log;
+pub mod logic;
 pub mod project;
 pub mod record;
 pub mod rights;

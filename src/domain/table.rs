@@ -70,6 +70,12 @@ impl RecordTable {
         self.columns.get(column).into_iter().flat_map(|c| c.values.iter().map(AsRef::as_ref))
     }
 
+    /// The code of each row of a column: 0 is blank, `n` is the `n`-th of [`RecordTable::distinct`],
+    /// counted from 1. Empty for a column that does not exist.
+    pub fn codes(&self, column: usize) -> &[u32] {
+        self.columns.get(column).map_or(&[], |c| &c.codes)
+    }
+
     /// Adds the rows of another table below this one's, matching columns by name.
     ///
     /// A column that only one of the two has is blank in the other's rows: servers leave the
