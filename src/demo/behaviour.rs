@@ -42,6 +42,9 @@ pub struct Behaviour {
     /// In label mode, event names carry ` (Arm 1: name)` when there are several arms
     /// (`redcap-api.md` §4.4: unsure).
     pub event_labels_name_the_arm: bool,
+    /// The group's column is only exported from projects that have groups. The probe of
+    /// `redcap-permissions.md` §6.3 rests on it.
+    pub dag_column_needs_dags: bool,
     /// A user in a Data Access Group reads only the log lines of the group's records
     /// (`redcap-permissions.md` §9 question 7: unknown).
     pub log_follows_dag: bool,
@@ -71,6 +74,7 @@ impl Default for Behaviour {
             hashed_record_ids: HashedRecordIds::IfIdentifier,
             json_php_escapes: true,
             event_labels_name_the_arm: true,
+            dag_column_needs_dags: true,
             log_follows_dag: true,
             created_projects_lose_calculations: false,
             created_choice_separator: "|",

@@ -100,6 +100,13 @@ impl Call<'_> {
         Ok(Reply { status: 200, content_type: self.format.content_type().into(), body: Body::Bytes(body) })
     }
 
+    /// Whether the group's column is exported if `asked` for: never to users in a group
+    /// (`redcap-permissions.md` §4.1).
+    pub fn with_dag_column(&self, asked: bool) -> bool {
+        let has_dags = !self.project.dags.is_empty() || !self.state.behaviour.dag_column_needs_dags;
+        asked && has_dags && self.user.dag.is_empty()
+    }
+
     /// The number of the user's Data Access Group.
     pub fn dag_id(&self) -> Option<u64> {
         if self.user.dag.is_empty() { None } else { self.project.dag_id(&self.user.dag) }

@@ -115,7 +115,7 @@ pub fn project_xml(call: &Call<'_>) -> Result<Reply, ApiError> {
         version: call.state.behaviour.version.clone(),
         files: params.flag("exportFiles"),
         survey_fields: params.flag("exportSurveyFields"),
-        dags: params.flag("exportDataAccessGroups") && call.user.dag.is_empty(),
+        dags: call.with_dag_column(params.flag("exportDataAccessGroups")),
         structure: true,
         allowed: super::records::rights::Allowed::of_call(call),
     };

@@ -31,8 +31,7 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
     let labels = Labels::of_call(call)?;
     let delimiter = csv_delimiter(call);
     let decimal = params.text("decimalCharacter").and_then(|d| d.chars().next());
-    // Users in a group never get the column (`redcap-permissions.md` §4.1).
-    let dags = params.flag("exportDataAccessGroups") && call.user.dag.is_empty();
+    let dags = call.with_dag_column(params.flag("exportDataAccessGroups"));
     let survey_fields = params.flag("exportSurveyFields");
     log_export(call, dags);
     let project = Arc::clone(&call.project);
@@ -84,7 +83,7 @@ fn export_odm(call: &Call<'_>, selection: Selection) -> Reply {
         version: call.state.behaviour.version.clone(),
         files: false,
         survey_fields: call.params.flag("exportSurveyFields"),
-        dags: call.params.flag("exportDataAccessGroups") && call.user.dag.is_empty(),
+        dags: call.with_dag_column(call.params.flag("exportDataAccessGroups")),
         structure: false,
         allowed: rights::Allowed::of_call(call),
     };

@@ -31,7 +31,7 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
     }
     let labels = Labels::of_call(call)?;
     let allowed = Allowed::of_call(call);
-    let dags = report.output_dags && call.user.dag.is_empty();
+    let dags = call.with_dag_column(report.output_dags);
     let wanted = Wanted { fields: Some(report.fields.clone()), forms: None, in_given_order: true };
     let plan = Plan::build(
         &project,

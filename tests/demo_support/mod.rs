@@ -1,0 +1,64 @@
+//! A raw HTTP caller for the tests of the demo server. It shares no code with the program's client.
+
+#![allow(dead_code)]
+
+use capscope::demo::DemoServer;
+use std::path::PathBuf;
+
+/// A file of `tests/fixtures`.
+pub fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+/// An HTTP client for loopback: no proxy, no redirects, no system certificates.
+pub fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .tls_certs_only(Vec::new())
+        .build()
+        .unwrap()
+}
+
+/// Calls a server with one token.
+pub struct Caller {
+    client: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+impl Caller {
+    pub fn new(server: &DemoServer, token: &str) -> Self {
+        Self { client: client(), url: server.url().to_owned(), token: token.to_owned() }
+    }
+
+    /// Sends a body as it stands, with the token in front.
+    pub async fn send(&self, body: &str) -> reqwest::Response {
+        self.client
+            .post(&self.url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("token={}&{body}", self.token))
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Status and body.
+    pub async fn call(&self, body: &str) -> (u16, String) {
+        let response = self.send(body).await;
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    /// The body of a call that must be allowed.
+    pub async fn text(&self, body: &str) -> String {
+        let (status, text) = self.call(body).await;
+        assert_eq!(status, 200, "{body}: {text}");
+        text
+    }
+
+    /// The JSON of a call that must be allowed.
+    pub async fn json(&self, body: &str) -> serde_json::Value {
+        let text = self.text(&format!("{body}&format=json")).await;
+        serde_json::from_str(&text).unwrap()
+    }
+}
