@@ -55,7 +55,11 @@ impl Pty {
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
         let seen = Arc::new((
-            Mutex::new(Seen { parser: vt100::Parser::new(cells(rows), cells(cols), 0), bytes: Vec::new(), ended: false }),
+            Mutex::new(Seen {
+                parser: vt100::Parser::new(cells(rows), cells(cols), 0),
+                bytes: Vec::new(),
+                ended: false,
+            }),
             Condvar::new(),
         ));
         let shared = seen.clone();
@@ -99,7 +103,11 @@ impl Pty {
         let mut seen = lock.lock().unwrap();
         while !condition(&seen) {
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "{what} did not come; the screen is\n{}", seen.parser.screen().contents());
+            assert!(
+                !left.is_zero(),
+                "{what} did not come; the screen is\n{}",
+                seen.parser.screen().contents()
+            );
             seen = changed.wait_timeout(seen, left).unwrap().0;
         }
         self
@@ -227,7 +235,9 @@ fn the_selection_shows_without_colour() {
     // In the list of instruments the chosen row is in reverse video.
     let mut pty = pty;
     pty.type_keys("2").wait_until("a reversed row", |seen| {
-        (0..36).any(|row| (1..30).all(|col| seen.parser.screen().cell(row, col).is_some_and(vt100::Cell::inverse)))
+        (0..36).any(|row| {
+            (1..30).all(|col| seen.parser.screen().cell(row, col).is_some_and(vt100::Cell::inverse))
+        })
     });
 }
 

@@ -99,7 +99,7 @@ impl Running {
         match total {
             Some(total) if *total > 0 => {
                 let mut line = format!("{step}: {} of {}", grouped(*done), grouped(*total));
-                let seconds = now.duration_since(self.since).as_secs().max(0) as u64;
+                let seconds = now.duration_since(self.since).as_secs().max(0).cast_unsigned();
                 if seconds >= 3 && *done > 0 && done < total {
                     let left = seconds * (total - done) / done;
                     line.push_str(&format!(", about {left} s left"));
@@ -117,7 +117,7 @@ pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);

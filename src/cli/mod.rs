@@ -135,8 +135,8 @@ fn folders(paths: &Paths) -> Vec<(String, String)> {
 
 fn print_paths() -> Result<(), Problem> {
     let paths = find_paths()?;
-    let lines: String = folders(&paths).iter().map(|(name, path)| format!("{name:<16}{path}\n")).collect();
-    print(&lines)
+    let lines: Vec<String> = folders(&paths).iter().map(|(name, path)| format!("{name:<16}{path}")).collect();
+    print(&format!("{}\n", lines.join("\n")))
 }
 
 fn find_paths() -> Result<Paths, Problem> {

@@ -32,7 +32,7 @@ pub fn run(look: &Look) -> Result<(), Problem> {
         list = crate::store::projects::load(paths).map_err(|e| projects::store_problem(&e))?;
         let (session, note) = session::load(paths);
         notes.extend(note);
-        last = session.last_project.clone();
+        last.clone_from(&session.last_project);
         places = session;
     }
     let mut options = options(look, &bench.settings);
@@ -53,7 +53,7 @@ pub fn run(look: &Look) -> Result<(), Problem> {
         }
     });
     let model = Model::new(options, list, jiff::Timestamp::now());
-    let last = last.map(|id| (id, section.unwrap_or(1)));
+    let last = last.as_deref().map(|id| (id, section.unwrap_or(1)));
     interface(&runtime, Arc::new(bench), (sender, inbox), model, save, last, &notes)
 }
 
@@ -78,7 +78,7 @@ fn interface(
     (sender, inbox): (Sender<Msg>, Receiver<Msg>),
     mut model: Model,
     save: SaveSession,
-    last: Option<(String, u8)>,
+    last: Option<(&str, u8)>,
     notes: &[String],
 ) -> Result<(), Problem> {
     if !stdout().is_terminal() || !io::stdin().is_terminal() {
@@ -108,7 +108,7 @@ fn interface(
     let screen = Terminal::new(CrosstermBackend::new(stdout())).map_err(failed)?;
     let mut shell =
         Shell::new(screen, model, inbox, worker, Box::new(ThroughTerminal), save, terminal::set_mouse);
-    let result = shell.start(last.as_ref().map(|(id, n)| (id.as_str(), *n))).and_then(|()| shell.run());
+    let result = shell.start(last).and_then(|()| shell.run());
     drop(taken);
     result.map_err(failed)
 }

@@ -2,7 +2,7 @@
 
 use super::problem::{Problem, Remedy};
 use super::types::SavedProject;
-use crate::api::client::{Api, Observer, Server, ServerSettings};
+use crate::api::client::{Api, Observer, Server, ServerSettings, Servers};
 use crate::api::token::Token;
 use crate::api::url::ApiUrl;
 use crate::demo::DemoServer;
@@ -21,8 +21,7 @@ pub struct Workbench {
     pub settings: Settings,
     /// Where tokens are kept.
     pub vault: Vault,
-    observer: Observer,
-    servers: Mutex<HashMap<(String, Option<PathBuf>), Arc<Server>>>,
+    servers: Servers,
     session_tokens: Mutex<HashMap<String, Token>>,
     demo: Mutex<Option<DemoServer>>,
 }
@@ -34,8 +33,7 @@ impl Workbench {
             paths,
             settings,
             vault,
-            observer,
-            servers: Mutex::default(),
+            servers: Servers::new(observer),
             session_tokens: Mutex::default(),
             demo: Mutex::default(),
         }
@@ -43,23 +41,16 @@ impl Workbench {
 
     /// The server at an address. There is one for each, so that the pace is kept over all projects.
     pub fn server(&self, url: &ApiUrl, ca_file: Option<&PathBuf>) -> Arc<Server> {
-        let ca_file = ca_file.or(self.settings.ca_file.as_ref()).cloned();
-        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
-        servers
-            .entry((url.as_str().to_owned(), ca_file.clone()))
-            .or_insert_with(|| {
-                let settings = ServerSettings {
-                    ca_file,
-                    per_minute: self.settings.per_minute,
-                    // This computer's own demo server bans nobody.
-                    paced: !url.is_loopback(),
-                    connect_timeout: self.settings.connect_timeout,
-                    idle_timeout: self.settings.idle_timeout,
-                    ..ServerSettings::default()
-                };
-                Server::new(url.clone(), settings, self.observer.clone())
-            })
-            .clone()
+        let settings = ServerSettings {
+            ca_file: ca_file.or(self.settings.ca_file.as_ref()).cloned(),
+            per_minute: self.settings.per_minute,
+            // This computer's own demo server bans nobody.
+            paced: !url.is_loopback(),
+            connect_timeout: self.settings.connect_timeout,
+            idle_timeout: self.settings.idle_timeout,
+            ..ServerSettings::default()
+        };
+        self.servers.at(url, &settings)
     }
 
     /// Keeps a token in memory until capscope ends.

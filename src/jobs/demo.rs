@@ -32,11 +32,12 @@ fn entries(bench: &Workbench, server: &DemoServer) -> Vec<SavedProject> {
             let Ok(secret) = Token::parse(&token.token) else { continue };
             let id = format!("{PREFIX}{}-{i}", project.project_id);
             bench.keep_for_session(&id, secret);
-            let name = if project.tokens.len() > 1 {
-                format!("{} ({})", project.title, token.username)
-            } else {
-                project.title.clone()
-            };
+            // A token that the server does not know has no user; its note says what it shows.
+            let short = project.title.split(':').next().unwrap_or_default();
+            let kind = token.note.split_once(':').map_or("", |(kind, _)| kind);
+            let who = if token.username.is_empty() { "nobody" } else { &token.username };
+            let name =
+                if kind.is_empty() { format!("{short} ({who})") } else { format!("{short} {kind} ({who})") };
             entries.push(SavedProject {
                 id,
                 name,

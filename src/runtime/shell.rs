@@ -123,8 +123,8 @@ where
     fn step(&mut self, deadline: Option<Instant>) -> io::Result<()> {
         let now = Timestamp::now();
         let change = self.model.next_change().map(|at| {
-            let left = at.duration_since(now).as_millis().clamp(1, 60_000) as u64;
-            Duration::from_millis(left)
+            let left = at.duration_since(now).unsigned_abs();
+            left.clamp(Duration::from_millis(1), Duration::from_secs(60))
         });
         let limit = deadline.map(|d| d.saturating_duration_since(Instant::now()));
         let first = match change.into_iter().chain(limit).min() {

@@ -108,7 +108,7 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
             ],
         ),
         Load::Stopped => {
-            canvas.message(inner, &[("Stopped before the first rows. r reads again.", Style::new())])
+            canvas.message(inner, &[("Stopped before the first rows. r reads again.", Style::new())]);
         }
         Load::Running | Load::Done(..) => {
             let none = records.ids.as_ref().is_some_and(Vec::is_empty);

@@ -207,10 +207,8 @@ pub fn stopped(model: &mut Model, slot: Slot) {
     let Some(open) = &mut model.open else { return };
     match slot {
         Slot::Records => loading::mark_records_stopped(open),
-        Slot::Record => {
-            if open.records.view.as_ref().is_some_and(|v| v.state == ViewState::Loading) {
-                open.records.view = None;
-            }
+        Slot::Record if open.records.view.as_ref().is_some_and(|v| v.state == ViewState::Loading) => {
+            open.records.view = None;
         }
         _ => {}
     }

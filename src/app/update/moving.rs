@@ -59,7 +59,7 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
         },
         // A text has no cursor of its own: its first line moves.
         (Pane::Main, Section::Users) => {
-            scroll(&mut open.scroll[Scrolled::Rights as usize].at, movement, page, most)
+            scroll(&mut open.scroll[Scrolled::Rights as usize].at, movement, page, most);
         }
         (Pane::Main, _) => scroll(&mut open.scroll[Scrolled::Overview as usize].at, movement, page, most),
         (Pane::Card | Pane::Projects, _) => {
