@@ -146,7 +146,7 @@ fn the_demo_starts_shows_a_project_and_q_leaves_a_clean_terminal() {
 #[test]
 fn the_demo_writes_nothing_to_this_computer() {
     let mut pty = Pty::demo(80, 24);
-    pty.type_keys("3\r").wait_for("Read from the server");
+    pty.type_keys("3\r").wait_for("complete as asked");
     pty.type_keys("q");
     pty.ends_clean();
     let left: Vec<_> = std::fs::read_dir(pty.home.path()).unwrap().collect();
@@ -236,7 +236,7 @@ fn the_selection_shows_without_colour() {
     let mut pty = pty;
     pty.type_keys("2").wait_until("a reversed row", |seen| {
         (0..36).any(|row| {
-            (1..30).all(|col| seen.parser.screen().cell(row, col).is_some_and(vt100::Cell::inverse))
+            (1..29).all(|col| seen.parser.screen().cell(row, col).is_some_and(vt100::Cell::inverse))
         })
     });
 }

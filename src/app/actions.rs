@@ -241,7 +241,9 @@ pub fn scope(model: &Model) -> Scope {
 pub fn place(model: &Model) -> Scope {
     let record_open = model.open.as_ref().is_some_and(|o| o.records.view.is_some());
     match (model.pane, model.section) {
+        // Without a project there is nothing else to do than to choose or add one.
         (Pane::Projects, _) => Scope::Projects,
+        (Pane::Main, Section::Overview) if model.open.is_none() => Scope::Projects,
         (Pane::Card, _) => Scope::Card,
         (Pane::List, Section::Records) => Scope::RecordForms,
         (Pane::List, Section::Users) => Scope::Users,

@@ -91,7 +91,7 @@ pub enum Pane {
 pub enum Room {
     /// Lists, main part and card side by side.
     Wide,
-    /// The main part; list or card opens over it.
+    /// The main part; list or card opens beside it.
     Medium,
     /// One part at a time, few hints.
     Narrow,

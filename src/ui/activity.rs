@@ -22,7 +22,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     }
     let top = activity.cursor.visible_top(n, page);
     let width = usize::from(inner.width).saturating_sub(2);
-    let title_width = width.saturating_sub(34).clamp(20, 40);
+    let title_width = width.saturating_sub(32).clamp(20, 44);
     let rows: Vec<Row> = activity
         .calls
         .iter()
@@ -34,8 +34,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
             Row::from(vec![
                 Span::styled(format!("{}  ", clock(call.at)), theme.muted),
                 Span::raw(fit(call.title, title_width)),
+                Span::raw(" "),
                 Span::styled(
-                    cut(&words, width.saturating_sub(title_width + 10)),
+                    cut(&words, width.saturating_sub(title_width + 11)),
                     if failed { theme.bad } else { theme.muted },
                 ),
             ])

@@ -64,8 +64,13 @@ pub fn head(canvas: &mut Canvas, area: Rect) {
             title.push(Span::styled("  >  ", theme.muted));
         }
         let pid = open.metadata.info.project_id;
-        let pid = if pid == 0 { String::new() } else { format!("  (PID {pid})") };
-        let name = cut(&one_line(&open.title()), usize::from(room).saturating_sub(pid.len() + 15));
+        let before = if wide { 15 } else { 2 };
+        let mut pid = if pid == 0 { String::new() } else { format!("  (PID {pid})") };
+        // The name goes before the number: a person must never work on the wrong project.
+        if usize::from(room) < before + pid.len() + 24 {
+            pid.clear();
+        }
+        let name = cut(&one_line(&open.title()), usize::from(room).saturating_sub(pid.len() + before));
         title.push(Span::styled(name, theme.title));
         title.push(Span::styled(pid, theme.muted));
     }

@@ -48,13 +48,13 @@ pub fn render(model: &Model, buffer: &mut Buffer) -> Painted {
 }
 
 /// Lists, main part and card: side by side in a wide window; in narrower ones the main part,
-/// and whatever else has the focus over it.
+/// and beside it whatever else has the focus.
 fn draw_body(canvas: &mut Canvas, area: Rect) {
     let model = canvas.model;
     let has_list = model.section.panes().contains(&Pane::List);
     match model.room() {
         Room::Wide => {
-            let left_width = 30.min(area.width / 4);
+            let left_width = 28.min(area.width / 4);
             let card_width = (area.width / 4).clamp(28, 46);
             let [left, main, card] = Layout::horizontal([
                 Constraint::Length(left_width),
@@ -77,19 +77,20 @@ fn draw_body(canvas: &mut Canvas, area: Rect) {
             draw_pane(canvas, card, Pane::Card);
         }
         Room::Medium => {
-            draw_pane(canvas, area, Pane::Main);
-            let half = area.width / 2;
+            let half = |left: u16| {
+                Layout::horizontal([Constraint::Percentage(left), Constraint::Min(0)]).areas::<2>(area)
+            };
             match model.pane {
-                Pane::Main => {}
+                Pane::Main => draw_pane(canvas, area, Pane::Main),
                 Pane::Card => {
-                    let card = Rect { x: area.x + half, width: area.width - half, ..area };
-                    canvas.clear(card);
+                    let [main, card] = half(50);
+                    draw_pane(canvas, main, Pane::Main);
                     draw_pane(canvas, card, Pane::Card);
                 }
                 list => {
-                    let left = Rect { width: half, ..area };
-                    canvas.clear(left);
+                    let [left, main] = half(45);
                     draw_pane(canvas, left, list);
+                    draw_pane(canvas, main, Pane::Main);
                 }
             }
         }

@@ -23,10 +23,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         )];
         if model.projects.is_empty() {
             text.push(("a  adds a project: you need its address and an API token.", theme.title));
-            text.push((
-                "d  opens the demo projects, in the list on the left. No token, no account.",
-                theme.title,
-            ));
+            text.push(("d  opens the demo projects. No token, no account, nothing is kept.", theme.title));
         } else {
             text.push(("Choose a project on the left and press Enter.", theme.title));
         }

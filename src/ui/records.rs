@@ -217,7 +217,7 @@ fn layout(open: &Open, rows: &[usize], width: usize, n_frozen: usize) -> (Vec<us
     let (mut shown, mut widths) = (Vec::new(), Vec::new());
     // One place for the cursor's mark, and room for the count of hidden columns.
     let mut left = width.saturating_sub(1);
-    let frozen_most = (width / 2).max(8);
+    let frozen_most = (width * 3 / 5).max(8);
     let mut frozen_used = 0;
     for at in 0..n_frozen {
         let Some(column) = records.columns.get(at) else { continue };

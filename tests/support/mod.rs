@@ -248,7 +248,8 @@ impl App {
         for key in Key::parse_all(keys).unwrap_or_else(|| panic!("unknown key in {keys:?}")) {
             self.shell.send(Msg::Key(key)).unwrap();
         }
-        self
+        // Draws what the keys changed.
+        self.wait(|_| true)
     }
 
     /// Waits until the condition holds; fails with the screen if it does not in time.

@@ -26,7 +26,10 @@ pub fn start(model: &mut Model, last: Option<(&str, u8)>) -> Vec<Effect> {
     }
     match model.chosen_project().cloned() {
         Some(project) => open_project(model, project),
-        None => add_project(model, AddProject::default()),
+        None => {
+            model.pane = Pane::Main;
+            add_project(model, AddProject::default())
+        }
     }
 }
 

@@ -1,0 +1,288 @@
+//! The whole loop against the embedded demo server: keys in, real requests, the screen out.
+//! Waits for what is expected, never for a duration.
+
+mod support;
+
+use capscope::app::model::Section;
+use capscope::app::records::Load;
+use capscope::domain::project::Readable;
+use capscope::jobs::types::{Draft, Keep, SavedProject};
+use capscope::store::Paths;
+use support::App;
+
+/// Opens the demo project with this in its name.
+fn demo_of(name: &str) -> App {
+    let mut app = App::demo(120, 36);
+    let at = app.shell.model.projects.iter().position(|p| p.name.contains(name)).expect(name);
+    app.keys("<S-Tab>");
+    while app.shell.model.pane != capscope::app::model::Pane::Projects {
+        app.keys("<Tab>");
+    }
+    app.keys(&format!("<Home>{}<Enter>", "j".repeat(at)));
+    app.wait(|m| m.is_idle() && m.open.as_ref().is_some_and(|o| o.source.is_some() || o.problem.is_some()));
+    app
+}
+
+#[test]
+fn opening_a_project_takes_at_most_seven_requests() {
+    let app = App::demo(120, 36);
+    let requests = app.requests();
+    assert!(requests.len() <= 7, "{requests:?}");
+    app.assert_shows("BREATHE")
+        .assert_shows("* online")
+        .assert_shows("[READ-ONLY]")
+        .assert_shows("[PRODUCTION]");
+}
+
+#[test]
+fn a_newcomer_reaches_instruments_fields_records_a_record_and_users() {
+    let mut app = App::demo(120, 36);
+    app.keys("2").assert_shows("Demographics");
+    app.keys("<Enter>").assert_shows("Fields of Demographics").assert_shows("study_id");
+    app.keys("3<Enter>").wait(|m| matches!(m.open.as_ref().unwrap().records.load, Load::Done(..)));
+    app.assert_shows("6 records").assert_shows("001").assert_shows("complete as asked");
+    app.keys("<Enter>").idle();
+    app.assert_shows("Record 001").assert_shows("Screening").assert_shows("Female");
+    app.keys("4").idle();
+    app.assert_shows("Rights of").assert_shows("Project Design and Setup");
+    app.keys("9").assert_shows("Export Project Inf");
+    assert_eq!(app.shell.model.section, Section::Activity);
+}
+
+#[test]
+fn identifiers_are_masked_everywhere_until_asked_for() {
+    let mut app = App::demo(120, 36);
+    app.keys("3<Enter>").idle();
+    app.keys("<Right><Right><Right>");
+    let secrets = ["Nutmouse", "Nutmeg", "0012345", "Siân", "O'Brien"];
+    let check = |app: &App| {
+        for secret in secrets {
+            assert!(!app.shows(secret), "{secret} is on the screen\n{}", app.screen());
+        }
+    };
+    check(&app);
+    app.keys("<Enter>").idle();
+    check(&app);
+    app.keys("<Esc>/nutm");
+    check(&app);
+    app.keys("<Esc>my<Enter>").idle();
+    app.assert_shows("Nutmouse");
+}
+
+#[test]
+fn an_untouched_instrument_is_not_shown_as_incomplete() {
+    let mut app = demo_of("BREATHE FULL");
+    app.keys("3").idle();
+    let form =
+        app.shell.model.open.as_ref().unwrap().metadata.instruments.iter().position(|i| i.name == "visit");
+    app.keys(&format!("{}<Enter>", "j".repeat(form.unwrap()))).idle();
+    let open = app.shell.model.open.as_ref().unwrap();
+    let status = |record: &str, event: &str| {
+        let table = &open.records.table;
+        let row = (0..table.n_rows())
+            .find(|&r| table.get(r, "study_id") == record && table.get(r, "redcap_event_name") == event);
+        row.map(|r| table.get(r, "visit_complete").to_owned())
+    };
+    assert_eq!(status("002", "week_4_arm_1").as_deref(), Some("0"), "red: data, not complete");
+    assert_eq!(status("004", "baseline_arm_1").as_deref(), Some(""), "gray: never saved");
+}
+
+#[test]
+fn a_token_without_rights_still_opens_the_project_and_says_which_right_is_missing() {
+    let mut app = demo_of("BREATHE COORD");
+    app.keys("4").idle();
+    let access = &app.shell.model.open.as_ref().unwrap().metadata.access;
+    assert!(matches!(&access.users, Readable::NoRight(why) if why.contains("User Rights")), "{access:?}");
+    assert!(
+        matches!(&access.dags, Readable::NoRight(why) if why.contains("Data Access Groups")),
+        "{access:?}"
+    );
+    app.assert_shows("User Rights");
+    app.keys("2").assert_shows("Demographics");
+    app.keys("1").assert_shows("Missing right");
+}
+
+#[test]
+fn columns_that_export_rights_leave_out_are_told() {
+    let mut app = demo_of("BREATHE NOID");
+    app.keys("3<Enter>").idle();
+    app.assert_shows("columns asked for did not come back");
+    let Load::Done(seal, _) = &app.shell.model.open.as_ref().unwrap().records.load else { panic!() };
+    assert_eq!(seal.missing_columns, ["first_name", "last_name", "mrn", "dob"]);
+}
+
+#[test]
+fn a_token_that_is_not_known_gets_its_own_explanation() {
+    for who in ["BREATHE BAD", "BREATHE NOAPI"] {
+        let app = demo_of(who);
+        app.assert_shows("What happened").assert_shows("Likely reason").assert_shows("What you can do");
+        assert!(app.shell.model.open.as_ref().unwrap().problem.is_some(), "{who}");
+    }
+}
+
+#[test]
+fn a_large_project_loads_its_first_records_and_the_rest_on_request() {
+    let mut app = demo_of("REG-02 (registry_dm)");
+    app.keys("3<Enter>").idle();
+    app.assert_shows("first 500 of 700 records");
+    app.keys("<End><End>").wait(|m| m.open.as_ref().unwrap().records.records_read == 700).idle();
+    app.assert_shows("700 records");
+    let ids = app.shell.model.open.as_ref().unwrap().records.ids.as_ref().unwrap().clone();
+    assert_eq!(ids.len(), 700);
+}
+
+#[test]
+fn copying_gives_what_is_shown() {
+    let mut app = App::demo(120, 36);
+    app.keys("2<Enter>jc");
+    assert_eq!(app.copied.0.lock().unwrap().as_slice(), ["first_name"]);
+    app.assert_shows("characters copied");
+}
+
+/// A server with a project, a home folder, and the saved project with its token in memory.
+struct Saved {
+    home: tempfile::TempDir,
+    server: Option<capscope::demo::DemoServer>,
+    runtime: tokio::runtime::Runtime,
+    url: String,
+    token: String,
+}
+
+impl Saved {
+    fn new() -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let options = capscope::demo::DemoOptions { registry_records: 5, ..Default::default() };
+        let server = runtime.block_on(capscope::demo::DemoServer::start(options)).unwrap();
+        let (url, token) = (server.url().to_owned(), server.projects()[0].tokens[0].token.clone());
+        Self { home: tempfile::tempdir().unwrap(), server: Some(server), runtime, url, token }
+    }
+
+    fn paths(&self) -> Paths {
+        Paths::under(self.home.path())
+    }
+
+    /// Adds the project as the dialog does, and gives its entry of the list.
+    fn add(
+        &self,
+        bench: &capscope::jobs::bench::Workbench,
+        runtime: &tokio::runtime::Runtime,
+    ) -> SavedProject {
+        let draft = Draft {
+            address: self.url.clone(),
+            token: Some(capscope::api::token::Token::parse(&self.token).unwrap()),
+            keep: Keep::Keyring,
+            name: String::new(),
+            ca_file: None,
+            replaces: None,
+        };
+        runtime.block_on(capscope::jobs::projects::add(bench, draft)).unwrap()
+    }
+
+    fn app(&self) -> App {
+        App::start(120, 36, Some(self.paths()), |bench, runtime| vec![self.add(bench, runtime)])
+    }
+}
+
+#[test]
+fn the_saved_copy_is_shown_offline_with_its_age_and_the_project_stays_usable() {
+    let mut saved = Saved::new();
+    let mut app = saved.app();
+    app.wait(|m| m.is_idle() && m.open.as_ref().is_some_and(|o| o.source.is_some()));
+    drop(app);
+    // The server goes away.
+    let list = capscope::store::projects::load(&saved.paths()).unwrap();
+    saved.server = None;
+    saved.runtime.block_on(async { tokio::task::yield_now().await });
+    let token = capscope::api::token::Token::parse(&saved.token).unwrap();
+    let mut app = App::start(120, 36, Some(saved.paths()), |bench, _| {
+        bench.keep_for_session(&list[0].id, token);
+        list.clone()
+    });
+    app.wait(|m| m.open.as_ref().is_some_and(|o| o.source.is_some()));
+    app.wait(|m| m.is_idle() && m.open.as_ref().unwrap().problem.is_some());
+    app.assert_shows("BREATHE").assert_shows("! not connected").assert_shows("Could not update");
+    app.keys("2<Enter>").assert_shows("Fields of Demographics").assert_shows("Saved copy");
+    app.keys("3<Enter>").idle();
+    app.assert_shows("r tries again");
+}
+
+#[test]
+fn a_damaged_saved_copy_is_noticed_explained_and_replaced() {
+    let saved = Saved::new();
+    drop({
+        let mut app = saved.app();
+        app.wait(|m| m.is_idle() && m.open.as_ref().is_some_and(|o| o.source.is_some()));
+        app
+    });
+    let mut files = Vec::new();
+    let mut folders = vec![saved.paths().cache_dir()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    assert_eq!(files.len(), 1, "{files:?}");
+    std::fs::write(&files[0], "{\"format\": 1, \"saved").unwrap();
+    let mut app = saved.app();
+    app.wait(|m| m.is_idle() && m.open.as_ref().is_some_and(|o| o.source.is_some()));
+    app.assert_shows("damaged").assert_shows("* online");
+}
+
+#[test]
+fn no_record_value_and_no_token_reaches_the_disk() {
+    let saved = Saved::new();
+    let mut app = saved.app();
+    app.wait(|m| m.is_idle() && m.open.as_ref().is_some_and(|o| o.source.is_some()));
+    app.keys("3<Enter>").idle();
+    app.keys("<Enter>").idle();
+    app.keys("4").idle();
+    drop(app);
+    let mut folders = vec![saved.home.path().to_owned()];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            seen += 1;
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            for secret in [saved.token.as_str(), "Nutmouse", "0012345", "O'Brien"] {
+                assert!(!text.contains(secret), "{secret} is in {}", path.display());
+            }
+        }
+    }
+    assert!(seen >= 2, "the list of projects and the metadata are kept");
+}
+
+#[test]
+fn forgetting_a_project_removes_all_of_it() {
+    let saved = Saved::new();
+    let mut app = saved.app();
+    app.wait(|m| m.is_idle() && m.open.as_ref().is_some_and(|o| o.source.is_some()));
+    app.keys("<S-Tab>").keys("Dy").idle();
+    app.assert_shows("is forgotten");
+    assert!(app.shell.model.projects.is_empty());
+    assert!(capscope::store::projects::load(&saved.paths()).unwrap().is_empty());
+}
+
+#[test]
+fn a_token_of_another_project_cannot_replace_this_ones() {
+    let saved = Saved::new();
+    let other = saved.server.as_ref().unwrap().projects()[1].tokens[0].token.clone();
+    let app = saved.app();
+    let id = app.shell.model.projects[0].id.clone();
+    let draft = Draft {
+        address: saved.url.clone(),
+        token: Some(capscope::api::token::Token::parse(&other).unwrap()),
+        keep: Keep::Session,
+        name: String::new(),
+        ca_file: None,
+        replaces: Some(id),
+    };
+    let problem = app.block_on(capscope::jobs::projects::add(&app.bench, draft)).unwrap_err();
+    assert_eq!(problem.title, "This token belongs to another project");
+}
