@@ -1,5 +1,8 @@
 //! The demo server over HTTP, called with a raw client: headers, order of checks, rights, shapes.
 
+// A test that cannot go on has failed.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
 mod demo_support;
 
 use capscope::demo::{DemoError, DemoOptions, DemoServer};
@@ -501,4 +504,46 @@ async fn the_registry_is_wide_mostly_blank_and_repeatable() {
         assert!((65..90).contains(&share), "{share} % blank");
     }
     assert_eq!(bodies[0], bodies[1]);
+}
+
+#[tokio::test]
+async fn surveys_and_the_file_repository() {
+    let server = server().await;
+    let full = breathe(&server, "FULL");
+    let place = "record=002&instrument=phq9&event=week_4_arm_1";
+    let link = full.text(&format!("content=surveyLink&{place}")).await;
+    assert!(link.starts_with("https://redcap.example.org/surveys/?s="), "{link}");
+    assert_eq!(full.text(&format!("content=surveyReturnCode&{place}")).await.len(), 8);
+    assert_eq!(full.text(&format!("content=surveyAccessCode&{place}")).await.len(), 9);
+    assert!(full.text("content=surveyQueueLink&record=002").await.contains("?sq="));
+    let participants = full.json("content=participantList&instrument=phq9&event=week_12_arm_1").await;
+    assert_eq!(participants[0]["response_status"], 1);
+    for (body, words) in [
+        (
+            "content=surveyLink&record=-1&instrument=phq9&event=week_4_arm_1",
+            "The record \"-1\" does not exist",
+        ),
+        ("content=surveyLink&record=002&instrument=visit&event=week_4_arm_1", "not enabled as a survey"),
+        ("content=surveyLink&record=002&instrument=phq9", "The required parameter \"event\" is missing"),
+        (
+            "content=fileRepository&action=list&folder_id=99",
+            "The File Repository folder folder_id=99 does not exist",
+        ),
+    ] {
+        let (status, text) = full.call(&format!("{body}&returnFormat=csv")).await;
+        assert_eq!(status, 400, "{text}");
+        assert!(text.contains(words), "{text}");
+    }
+    let coord = breathe(&server, "COORD").call(&format!("content=surveyLink&{place}&returnFormat=csv")).await;
+    assert!(coord.0 == 400 && coord.1.contains("'Survey Distribution Tools' privileges"), "{coord:?}");
+    assert_eq!(
+        full.text("content=fileRepository&action=list&format=json").await,
+        r#"[{"folder_id":45,"name":"Protocols"},{"folder_id":46,"name":"Site A only","dag":"site_a"},{"doc_id":201,"name":"read me first.txt"}]"#
+    );
+    assert_eq!(
+        full.text("content=fileRepository&action=list&format=csv&folder_id=45").await,
+        "folder_id,doc_id,name,role,dag\n47,,Superseded,,\n,202,protocol-v3.txt,,\n"
+    );
+    let file = full.send("content=fileRepository&action=export&doc_id=202").await;
+    assert_eq!(file.headers()["content-type"], "text/plain; name=\"protocol-v3.txt\";charset=UTF-8");
 }

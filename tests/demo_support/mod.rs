@@ -1,6 +1,6 @@
 //! A raw HTTP caller for the tests of the demo server. It shares no code with the program's client.
 
-#![allow(dead_code)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 use capscope::demo::DemoServer;
 use std::path::PathBuf;

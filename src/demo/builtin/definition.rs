@@ -2,7 +2,7 @@
 //! data and a log.
 
 use super::generate::Generate;
-use crate::demo::model::project::{Project, Report, Survey};
+use crate::demo::model::project::{Folder, Project, Report, RepositoryFile, StoredFile, Survey};
 use crate::demo::sources::Access;
 use crate::domain::choices::parse_choices;
 use crate::domain::dictionary::{Dictionary, Field};
@@ -62,6 +62,10 @@ pub struct Definition {
     user: Vec<UserLine>,
     #[serde(default)]
     report: Vec<ReportLine>,
+    #[serde(default)]
+    folder: Vec<FolderLine>,
+    #[serde(default)]
+    file: Vec<FileLine>,
     /// How records are generated, if they are.
     pub generate: Option<Generate>,
 }
@@ -106,6 +110,27 @@ struct DagLine {
     id: u64,
     name: String,
     unique_name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FolderLine {
+    id: u64,
+    name: String,
+    parent: Option<u64>,
+    #[serde(default)]
+    dag: String,
+    #[serde(default)]
+    role: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileLine {
+    doc_id: u64,
+    name: String,
+    folder: Option<u64>,
+    text: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -263,6 +288,18 @@ impl Definition {
                 .iter()
                 .map(|d| Dag { name: d.name.clone(), unique_name: d.unique_name.clone(), id: Some(d.id) })
                 .collect(),
+            folders: self
+                .folder
+                .iter()
+                .map(|f| Folder {
+                    id: f.id,
+                    name: f.name.clone(),
+                    parent: f.parent,
+                    dag: f.dag.clone(),
+                    role: f.role.clone(),
+                })
+                .collect(),
+            repository: self.file.iter().map(|f| (f.doc_id, f.build())).collect(),
             reports: self.report.iter().map(ReportLine::build).collect(),
             ..Project::default()
         };
@@ -362,6 +399,14 @@ impl Definition {
             .iter()
             .filter_map(|u| Some(Access { username: u.username.clone(), note: u.token.clone()? }))
             .collect()
+    }
+}
+
+impl FileLine {
+    fn build(&self) -> RepositoryFile {
+        let bytes = self.text.clone().into_bytes().into();
+        let file = StoredFile { name: self.name.clone(), mime: "text/plain".into(), bytes };
+        RepositoryFile { folder: self.folder, file }
     }
 }
 

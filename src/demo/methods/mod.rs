@@ -4,7 +4,9 @@ pub mod create;
 pub mod people;
 pub mod project_info;
 pub mod records;
+pub mod repository;
 pub mod structure;
+pub mod surveys;
 
 use super::pipeline::{Call, Reply};
 use super::wire::error::ApiError;
@@ -33,6 +35,13 @@ pub fn dispatch(method: &Method, call: &Call<'_>) -> Result<Reply, ApiError> {
         ("report", Action::Export) => records::report::export(call),
         ("generateNextRecordName", Action::Export) => records::next_record_name(call),
         ("file", Action::Export) => records::file::export(call),
+        ("fileRepository", Action::List) => repository::list(call),
+        ("fileRepository", Action::Export) => repository::export(call),
+        ("surveyLink", Action::Export) => surveys::link(call),
+        ("surveyAccessCode", Action::Export) => surveys::access_code(call),
+        ("surveyReturnCode", Action::Export) => surveys::return_code(call),
+        ("surveyQueueLink", Action::Export) => surveys::queue_link(call),
+        ("participantList", Action::Export) => surveys::participants(call),
         ("project_xml", Action::Export) => project_info::project_xml(call),
         _ => Err(ApiError::not_implemented()),
     }

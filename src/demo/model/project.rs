@@ -62,6 +62,30 @@ pub struct StoredFile {
     pub bytes: Arc<[u8]>,
 }
 
+/// A folder of the file repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// Its number.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// The folder it lies in; `None` is the top.
+    pub parent: Option<u64>,
+    /// Only for this group; empty is for all.
+    pub dag: String,
+    /// Only for this role; empty is for all.
+    pub role: String,
+}
+
+/// A file of the file repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryFile {
+    /// The folder it lies in; `None` is the top.
+    pub folder: Option<u64>,
+    /// The file.
+    pub file: StoredFile,
+}
+
 /// A project. Cloning it is cheap in its largest parts: data and files are shared until changed.
 #[derive(Debug, Clone, Default)]
 pub struct Project {
@@ -95,6 +119,10 @@ pub struct Project {
     pub data: Arc<Data>,
     /// Files on records, by document number.
     pub files: BTreeMap<u64, StoredFile>,
+    /// The folders of its file repository.
+    pub folders: Vec<Folder>,
+    /// The files of its file repository, by document number.
+    pub repository: BTreeMap<u64, RepositoryFile>,
     /// Its log. Shared by all copies: reading writes into it.
     pub log: Arc<Mutex<Log>>,
     /// It was deleted.

@@ -163,3 +163,50 @@ pub fn load(xml: &str, options: &LoadOptions) -> Result<Loaded, OdmError> {
     }
     Ok(Loaded { project, notes: notes.sentences() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    const SMALL: &str = r#"<ODM SourceSystem="REDCap"><Study><GlobalVariables><StudyName>S</StudyName>
+<redcap:UserRolesGroup><redcap:UserRoles role_name="r" data_entry="[f,1]"/></redcap:UserRolesGroup></GlobalVariables>
+<MetaDataVersion redcap:RecordIdField="id"><FormDef OID="Form.f" Name="F"><ItemGroupRef ItemGroupOID="g"/></FormDef>
+<ItemGroupDef OID="g"><ItemRef ItemOID="id"/><ItemRef ItemOID="c___1"/></ItemGroupDef>
+<ItemDef OID="id" redcap:Variable="id" redcap:FieldType="text"/>
+<ItemDef OID="c___1" redcap:Variable="c" redcap:FieldType="checkbox"><CodeListRef CodeListOID="l"/></ItemDef>
+<CodeList OID="l" redcap:CheckboxChoices="1, One"/></MetaDataVersion></Study>
+<ClinicalData><SubjectData SubjectKey="1"><FormData FormOID="Form.f" FormRepeatKey="1"><ItemGroupData>
+<ItemData ItemOID="c___1" Value="1"/></ItemGroupData></FormData></SubjectData></ClinicalData></ODM>"#;
+
+    fn options() -> LoadOptions {
+        LoadOptions {
+            choice_separator: " | ",
+            keep_calculations: true,
+            now: date(2026, 1, 1).at(0, 0, 0, 0),
+            new_entry_codes: true,
+        }
+    }
+
+    #[test]
+    fn the_small_project_is_whole() {
+        let loaded = load(SMALL, &options()).unwrap();
+        let project = loaded.project;
+        assert_eq!(project.dictionary.fields().len(), 2);
+        let record = project.data.record("1").unwrap();
+        assert_eq!(project.data.get(&record.rows()[0], "c(1)"), "1");
+        assert_eq!(project.roles[0].rights.forms, [("f".to_owned(), 130)]);
+        assert_eq!(loaded.notes.len(), 1, "{:?}", loaded.notes);
+    }
+
+    proptest! {
+        #[test]
+        fn no_damage_makes_it_stumble(from in 0..SMALL.len(), length in 0..60_usize, put in "[<>/=\" a-z0-9]{0,8}") {
+            let mut text = SMALL.to_owned();
+            let to = (from + length).min(text.len());
+            text.replace_range(from..to, &put);
+            let _ = load(&text, &options());
+        }
+    }
+}

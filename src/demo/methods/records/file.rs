@@ -3,6 +3,7 @@
 use crate::demo::methods::records::rights::Allowed;
 use crate::demo::methods::structure::check_names;
 use crate::demo::model::data::Place;
+use crate::demo::model::project::StoredFile;
 use crate::demo::pipeline::{Body, Call, Reply};
 use crate::demo::wire::error::ApiError;
 use crate::domain::dictionary::FieldType;
@@ -53,10 +54,15 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
         .and_then(|id| id.parse::<u64>().ok())
         .and_then(|id| project.files.get(&id))
         .ok_or_else(|| ApiError::bad("There is no file to download for this record"))?;
+    Ok(send(file))
+}
+
+/// An answer with the bytes of a file.
+pub fn send(file: &StoredFile) -> Reply {
     let safe_name: String = file.name.chars().filter(|c| !c.is_control() && *c != '"').collect();
-    Ok(Reply {
+    Reply {
         status: 200,
         content_type: format!("{}; name=\"{safe_name}\";charset=UTF-8", file.mime),
         body: Body::Bytes(file.bytes.to_vec()),
-    })
+    }
 }
