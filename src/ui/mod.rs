@@ -55,7 +55,7 @@ fn draw_body(canvas: &mut Canvas, area: Rect) {
     match model.room() {
         Room::Wide => {
             let left_width = 28.min(area.width / 4);
-            let card_width = (area.width / 4).clamp(28, 46);
+            let card_width = (area.width * 23 / 100).clamp(27, 46);
             let [left, main, card] = Layout::horizontal([
                 Constraint::Length(left_width),
                 Constraint::Min(0),

@@ -206,6 +206,12 @@ fn table(canvas: &mut Canvas, inner: Rect, open: &Open) {
             let edge = if at + 1 == n_frozen { " │ " } else { "  " };
             spans.push(Span::styled(edge, if focused { theme.selection } else { theme.muted }));
         }
+        if focused {
+            // The mark of the chosen row goes to the end of the line.
+            let used: usize = spans.iter().map(|s| s.content.width()).sum();
+            let rest = " ".repeat(usize::from(inner.width).saturating_sub(used));
+            spans.push(Span::styled(rest, theme.selection));
+        }
         canvas.line(line.x, y, line.width, &Line::from(spans));
         canvas.hit(line, Hit::Row(Pane::Main, top + i));
     }
@@ -231,7 +237,7 @@ fn layout(open: &Open, rows: &[usize], width: usize, n_frozen: usize) -> (Vec<us
     for at in n_frozen + records.left..records.columns.len() {
         let Some(column) = records.columns.get(at) else { continue };
         let own = width_of(open, column, rows);
-        let reserve = if at + 1 < records.columns.len() { 6 } else { 0 };
+        let reserve = if at + 1 < records.columns.len() { 4 } else { 0 };
         if own + 2 + reserve > left && fit_columns > 0 {
             break;
         }
