@@ -49,7 +49,9 @@ fn main() {
             let path = folder.join(&file);
             if check {
                 // The bytes of a PNG are promised for one version of the renderer only.
-                if file.ends_with(".svg") && std::fs::read(&path).ok().as_deref() != Some(&bytes[..]) {
+                if path.extension().is_some_and(|e| e == "svg")
+                    && std::fs::read(&path).ok().as_deref() != Some(&bytes[..])
+                {
                     stale.push(file);
                 }
             } else {

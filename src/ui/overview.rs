@@ -214,7 +214,7 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
             State::NotHere => ("none", theme.muted),
             State::No(_) => ("no", theme.bad),
         };
-        lines.push(Line::from(vec![Span::raw(format!("  {}", fit(name, 16))), Span::styled(word, style)]));
+        lines.push(Line::from(vec![Span::styled(format!("  {}", fit(word, 11)), style), Span::raw(name)]));
         if let State::No(why) = state
             && !missing.contains(&why)
         {

@@ -302,6 +302,12 @@ impl App {
         if let Some(open) = &mut model.open {
             open.project.url = "http://127.0.0.1:8000/api/".into();
             open.source = open.source.take().map(|_| Source::Server(noon()));
+            // The demo's projects were made some weeks before today.
+            for time in [&mut open.metadata.info.creation_time, &mut open.metadata.info.production_time] {
+                if !time.is_empty() {
+                    *time = "2025-10-20 09:00:00".into();
+                }
+            }
             if let capscope::app::records::Load::Done(_, at) = &mut open.records.load {
                 *at = noon();
             }
