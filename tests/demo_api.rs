@@ -131,7 +131,7 @@ async fn the_checks_come_in_redcaps_order() {
             400,
             "The following values in the parameter \"fields\" are not valid: 'redcap_event_name'",
         ),
-        ("FULL", "content=record&filterLogic=[nothing]", 400, "The filterLogic has a syntax error"),
+        ("FULL", "content=record&filterLogic=[nothing]", 400, "The filterLogic is not valid: "),
         (
             "FULL",
             "content=report&report_id=99",

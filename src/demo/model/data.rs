@@ -41,7 +41,7 @@ impl Texts {
 
 /// A record's name, in natural order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordName(pub String);
+pub struct RecordName(pub Arc<str>);
 
 impl Ord for RecordName {
     fn cmp(&self, other: &Self) -> Ordering {
@@ -128,11 +128,22 @@ impl Record {
 /// checkbox field, `demographics_complete` for a form status, `<form>_timestamp` and
 /// `redcap_survey_identifier` for survey data. A blank is not stored: a form status that is not
 /// there is a gray one, and an unticked box is one that is not there.
+///
+/// A copy shares all records with its original until one of the two changes them, so that a
+/// small import into a large project copies little.
 #[derive(Debug, Clone, Default)]
 pub struct Data {
-    texts: Texts,
-    keys: Texts,
-    records: BTreeMap<RecordName, Record>,
+    texts: Arc<Texts>,
+    keys: Arc<Texts>,
+    records: BTreeMap<RecordName, Arc<Record>>,
+}
+
+/// The number of a text, which is added if it is new.
+fn number(texts: &mut Arc<Texts>, text: &str) -> u32 {
+    match texts.find(text) {
+        Some(number) => number,
+        None => Arc::make_mut(texts).number(text),
+    }
 }
 
 /// The key under which a ticked choice of a checkbox field is stored.
@@ -145,27 +156,26 @@ pub fn checkbox_key(field: &str, choice: &Choice) -> String {
 impl Data {
     /// All records in natural order.
     pub fn records(&self) -> impl Iterator<Item = (&str, &Record)> {
-        self.records.iter().map(|(name, record)| (name.0.as_str(), record))
+        self.records.iter().map(|(name, record)| (&*name.0, &**record))
     }
 
     /// All records, to be changed.
     pub fn records_mut(&mut self) -> impl Iterator<Item = &mut Record> {
-        self.records.values_mut()
+        self.records.values_mut().map(Arc::make_mut)
     }
 
     /// A record.
     pub fn record(&self, name: &str) -> Option<&Record> {
-        self.records.get(&RecordName(name.to_owned()))
+        self.records.get(&RecordName(name.into())).map(|record| &**record)
     }
 
     /// Makes sure that a record exists.
     pub fn add_record(&mut self, name: &str, now: DateTime) -> &mut Record {
-        self.records.entry(RecordName(name.to_owned())).or_insert_with(|| Record {
-            dag: None,
-            created: now,
-            modified: now,
-            rows: Vec::new(),
-        })
+        let record = self
+            .records
+            .entry(RecordName(name.into()))
+            .or_insert_with(|| Arc::new(Record { dag: None, created: now, modified: now, rows: Vec::new() }));
+        Arc::make_mut(record)
     }
 
     /// Makes sure that a row exists, even without values.
@@ -174,13 +184,9 @@ impl Data {
     }
 
     fn row_mut(&mut self, record: &str, place: Place<'_>, now: DateTime) -> &mut Row {
-        let instrument = if place.instrument.is_empty() { 0 } else { self.keys.number(place.instrument) };
-        let record = self.records.entry(RecordName(record.to_owned())).or_insert_with(|| Record {
-            dag: None,
-            created: now,
-            modified: now,
-            rows: Vec::new(),
-        });
+        let instrument =
+            if place.instrument.is_empty() { 0 } else { number(&mut self.keys, place.instrument) };
+        let record = self.add_record(record, now);
         record.modified = record.modified.max(now);
         let at = record.rows.iter().position(|r| {
             r.event == place.event && r.instrument == instrument && r.instance == place.instance
@@ -199,8 +205,8 @@ impl Data {
 
     /// Stores a value, or removes it if it is blank.
     pub fn set(&mut self, record: &str, place: Place<'_>, key: &str, value: &str, now: DateTime) {
-        let key = self.keys.number(key);
-        let value = if value.is_empty() { 0 } else { self.texts.number(value) };
+        let key = number(&mut self.keys, key);
+        let value = if value.is_empty() { 0 } else { number(&mut self.texts, value) };
         let row = self.row_mut(record, place, now);
         match (row.cells.binary_search_by_key(&key, |(k, _)| *k), value) {
             (Ok(at), 0) => {
@@ -217,7 +223,7 @@ impl Data {
         let mut numbers: Vec<(u32, u32)> = cells
             .iter()
             .filter(|(_, value)| !value.is_empty())
-            .map(|(key, value)| (self.keys.number(key), self.texts.number(value)))
+            .map(|(key, value)| (number(&mut self.keys, key), number(&mut self.texts, value)))
             .collect();
         let row = self.row_mut(record, place, now);
         numbers.extend(
@@ -274,9 +280,35 @@ impl Data {
             .find(|r| r.event == place.event && r.instrument == instrument && r.instance == place.instance)
     }
 
-    /// Removes a record.
-    pub fn remove_record(&mut self, name: &str) -> Option<Record> {
-        self.records.remove(&RecordName(name.to_owned()))
+    /// Removes a record. Gives whether there was one.
+    pub fn remove_record(&mut self, name: &str) -> bool {
+        self.records.remove(&RecordName(name.into())).is_some()
+    }
+
+    /// Gives the rows of a record for which `moves` says so another name. All rows are the whole
+    /// record; of some rows a record of its own is made. The new name must be free.
+    pub fn rename_record(&mut self, old: &str, new: &str, moves: impl Fn(&Row) -> bool) {
+        let Some(record) = self.records.remove(&RecordName(old.into())) else { return };
+        let (going, staying): (Vec<Row>, Vec<Row>) = record.rows.iter().cloned().partition(moves);
+        if !staying.is_empty() {
+            self.records
+                .insert(RecordName(old.into()), Arc::new(Record { rows: staying, ..(*record).clone() }));
+        }
+        self.records.insert(RecordName(new.into()), Arc::new(Record { rows: going, ..(*record).clone() }));
+    }
+
+    /// Removes all values under keys for which `gone` says so. Rows stay, even without values.
+    pub fn remove_keys(&mut self, gone: impl Fn(&str) -> bool) {
+        let numbers: Vec<u32> =
+            (1..).zip(&self.keys.texts).filter(|(_, key)| gone(key)).map(|(number, _)| number).collect();
+        let is_hit = |record: &Record| {
+            record.rows.iter().any(|row| row.cells.iter().any(|(key, _)| numbers.contains(key)))
+        };
+        for record in self.records.values_mut().filter(|record| is_hit(record)) {
+            for row in &mut Arc::make_mut(record).rows {
+                row.cells.retain(|(key, _)| !numbers.contains(key));
+            }
+        }
     }
 
     /// Removes values from the rows of a record for which `from` says so: those under `keys`, or
@@ -285,8 +317,8 @@ impl Data {
     pub fn remove_values(&mut self, name: &str, keys: Option<&[String]>, from: impl Fn(&Row) -> bool) {
         let numbers: Option<Vec<u32>> =
             keys.map(|k| k.iter().filter_map(|key| self.keys.find(key)).collect());
-        let key = RecordName(name.to_owned());
-        let Some(record) = self.records.get_mut(&key) else { return };
+        let key = RecordName(name.into());
+        let Some(record) = self.records.get_mut(&key).map(Arc::make_mut) else { return };
         for row in record.rows.iter_mut().filter(|row| from(row)) {
             match &numbers {
                 Some(numbers) => row.cells.retain(|(key, _)| !numbers.contains(key)),

@@ -51,6 +51,7 @@ impl EavExport {
         keys.extend(["field_name".into(), "value".into()]);
         let shape = Shape { empty_csv_is_blank: true, ..Shape::list("records") };
         let mut writer = TableWriter::new(out, format, shape, delimiter, php_escapes, keys, None);
+        let wanted_rows = self.selection.rows(project);
         for (name, record) in data.records() {
             if !self.selection.wants_record(name, record) {
                 continue;
@@ -58,7 +59,7 @@ impl EavExport {
             let rows: Vec<&Row> = layout
                 .ordered(data, record)
                 .into_iter()
-                .filter(|row| self.selection.wants_row(project, data, name, record, row))
+                .filter(|row| wanted_rows.has(name, record, row))
                 .collect();
             for calculations in [false, true] {
                 for row in &rows {

@@ -85,12 +85,13 @@ impl FlatExport {
         let mut writer = self.writer(out, format, delimiter, php_escapes);
         // A row's values by the number of their key: filled for a row, then cleared again.
         let mut values = vec![0_u32; context.data.key_count()];
+        let wanted = self.selection.rows(project);
         for (name, record) in context.data.records() {
             if !self.selection.wants_record(name, record) {
                 continue;
             }
             for row in context.layout.ordered(context.data, record) {
-                if self.selection.wants_row(project, context.data, name, record, row) {
+                if wanted.has(name, record, row) {
                     self.write_row(&mut writer, &context, &mut values, name, record, row)?;
                 }
             }

@@ -6,6 +6,7 @@ pub mod eav;
 pub mod file;
 pub mod filter;
 pub mod flat;
+pub mod logic;
 pub mod report;
 pub mod rights;
 pub mod rows;

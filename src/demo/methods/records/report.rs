@@ -67,7 +67,11 @@ fn selection_of(call: &Call<'_>, report: &Report) -> Result<Selection, ApiError>
     });
     let dags = (!report.dags.is_empty())
         .then(|| report.dags.iter().filter_map(|name| project.dag_id(name)).collect());
-    let filter = if report.logic.is_empty() { None } else { Some(Filter::parse(&report.logic, project)?) };
+    let filter = if report.logic.is_empty() {
+        None
+    } else {
+        Some(Filter::parse(&report.logic, call, &format!("The logic of report {}", report.id))?)
+    };
     Ok(Selection { events, dag: call.dag_id(), dags, filter, ..Selection::default() })
 }
 
@@ -75,13 +79,14 @@ fn selection_of(call: &Call<'_>, report: &Report) -> Result<Selection, ApiError>
 fn ordered_rows(project: &Project, report: &Report, selection: &Selection) -> Vec<(String, Row)> {
     let data = &project.data;
     let layout = Layout::new(project);
+    let wanted = selection.rows(project);
     let mut rows = Vec::new();
     for (name, record) in data.records() {
         if !selection.wants_record(name, record) {
             continue;
         }
         for row in layout.ordered(data, record) {
-            if selection.wants_row(project, data, name, record, row) {
+            if wanted.has(name, record, row) {
                 rows.push((name.to_owned(), row.clone()));
             }
         }

@@ -1,8 +1,8 @@
 //! Which records and rows a call is about.
 
-use super::filter::Filter;
+use super::filter::{Filter, ReadyFilter};
 use crate::demo::methods::structure::check_names;
-use crate::demo::model::data::{Data, Record, Row};
+use crate::demo::model::data::{Record, Row};
 use crate::demo::model::project::Project;
 use crate::demo::pipeline::Call;
 use crate::demo::wire::error::ApiError;
@@ -54,7 +54,7 @@ impl Selection {
             _ => None,
         };
         let filter = match call.params.text("filterLogic") {
-            Some(logic) => Some(Filter::parse(logic, project)?),
+            Some(logic) => Some(Filter::parse(logic, call, "The filterLogic")?),
             None => None,
         };
         Ok(Self {
@@ -81,10 +81,24 @@ impl Selection {
             && (within(record.created) || within(record.modified))
     }
 
+    /// The choice of rows of wanted records, ready for many of them.
+    pub fn rows<'s>(&'s self, project: &'s Project) -> WantedRows<'s> {
+        let filter = self.filter.as_ref().map(|filter| filter.ready(project));
+        WantedRows { events: self.events.as_ref(), filter }
+    }
+}
+
+/// Which rows of wanted records are wanted.
+pub struct WantedRows<'s> {
+    events: Option<&'s HashSet<u64>>,
+    filter: Option<ReadyFilter<'s>>,
+}
+
+impl WantedRows<'_> {
     /// Whether a row of a wanted record is wanted.
-    pub fn wants_row(&self, project: &Project, data: &Data, name: &str, record: &Record, row: &Row) -> bool {
-        self.events.as_ref().is_none_or(|events| events.contains(&row.event))
-            && self.filter.as_ref().is_none_or(|filter| filter.is_true(project, data, name, record, row))
+    pub fn has(&self, name: &str, record: &Record, row: &Row) -> bool {
+        self.events.is_none_or(|events| events.contains(&row.event))
+            && self.filter.as_ref().is_none_or(|filter| filter.is_true(name, record, row))
     }
 }
 

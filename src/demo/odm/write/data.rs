@@ -23,6 +23,7 @@ impl OdmWriter<'_> {
             self.study_oid(),
             self.metadata_oid()
         )?;
+        let wanted = selection.rows(project);
         for (name, record) in data.records() {
             if !selection.wants_record(name, record) {
                 continue;
@@ -34,7 +35,7 @@ impl OdmWriter<'_> {
                 xml_text(project.record_id_field())
             )?;
             for row in layout.ordered(data, record) {
-                if selection.wants_row(project, data, name, record, row) {
+                if wanted.has(name, record, row) {
                     self.row(out, selection, &layout, name, record, row)?;
                 }
             }
