@@ -24,6 +24,88 @@ pub enum HashedRecordIds {
     IfIdentifier,
 }
 
+/// What a row of an import does that has nothing but its keys (`redcap-validation.md` §9: the
+/// sources differ).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRows {
+    /// It counts, and creates nothing.
+    Nothing,
+    /// It creates its record if that is new, and nothing in a record that exists.
+    Record,
+    /// It creates its record, and the row of its event or instance.
+    Row,
+}
+
+/// What the import of records does where the sources are silent or disagree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportBehaviour {
+    /// New records need the right to create records (`redcap-permissions.md` §7.2: likely).
+    pub create_right: bool,
+    /// Values need the right to edit their instrument (`redcap-permissions.md` §4.3: unknown).
+    pub entry_rights: bool,
+    /// A row without an event goes to the first event (`redcap-wire.md`); otherwise it is refused.
+    pub first_event_if_missing: bool,
+    /// A row of a repeating event without an instance is refused; otherwise it is instance 1
+    /// (not attested).
+    pub repeating_event_needs_instance: bool,
+    /// EAV rows take a checkbox field with a ticked code, as EAV exports have it
+    /// (`redcap-api.md` §4.5: they do not).
+    pub eav_checkbox_codes: bool,
+    /// Rows with nothing but keys.
+    pub key_rows: KeyRows,
+    /// A value on an instrument that was never saved sets its status to 0
+    /// (`redcap-validation.md` §2).
+    pub values_set_status: bool,
+    /// Outer blanks of values are removed (`redcap-validation.md` §3: unsure).
+    pub trim_values: bool,
+    /// Month and day may have one digit (`redcap-validation.md` §9.1: unsure).
+    pub one_digit_dates: bool,
+    /// `5.` is a number (`redcap-validation.md` §14 no. 9: the sources differ).
+    pub number_with_trailing_point: bool,
+    /// The most bytes of a text (`redcap-validation.md` §2).
+    pub longest_text: usize,
+    /// A value of the secondary unique field that another record has is refused
+    /// (`redcap-validation.md` §14 no. 2: unknown).
+    pub secondary_unique_field: bool,
+    /// Calculations are computed anew (6.3 and later).
+    pub calculate: bool,
+    /// So are `@CALCTEXT` and `@CALCDATE` (`redcap-api.md` §5.1: not always).
+    pub calculate_texts: bool,
+    /// If `format` is absent, data that cannot be read are refused in bare words
+    /// (`redcap-api.md` §1.6).
+    pub bare_format_error: bool,
+    /// More bytes of data than this are refused in the words of a server that ran out of memory
+    /// (`redcap-api.md` §1.8: the exact limits of servers are unknown).
+    pub most_bytes: usize,
+    /// Records that are locked as a whole: the project's number, and the record's name. The API
+    /// can neither lock nor tell.
+    pub locked_records: Vec<(u64, String)>,
+}
+
+impl Default for ImportBehaviour {
+    fn default() -> Self {
+        Self {
+            create_right: true,
+            entry_rights: true,
+            first_event_if_missing: true,
+            repeating_event_needs_instance: true,
+            eav_checkbox_codes: false,
+            key_rows: KeyRows::Record,
+            values_set_status: true,
+            trim_values: true,
+            one_digit_dates: false,
+            number_with_trailing_point: false,
+            longest_text: 65_535,
+            secondary_unique_field: false,
+            calculate: true,
+            calculate_texts: true,
+            bare_format_error: true,
+            most_bytes: 64 << 20,
+            locked_records: Vec::new(),
+        }
+    }
+}
+
 /// The settings of a demo server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Behaviour {
@@ -63,6 +145,8 @@ pub struct Behaviour {
     /// A repeating instrument or event is only exported with the Design right
     /// (`redcap-permissions.md` §3.2).
     pub repeating_needs_design: bool,
+    /// The import of records.
+    pub import: ImportBehaviour,
 }
 
 impl Default for Behaviour {
@@ -81,6 +165,7 @@ impl Default for Behaviour {
             xml_purpose_wins: true,
             structure_needs_development: true,
             repeating_needs_design: true,
+            import: ImportBehaviour::default(),
         }
     }
 }

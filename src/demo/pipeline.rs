@@ -116,7 +116,7 @@ impl Call<'_> {
 /// Answers a call.
 pub fn answer(state: &State, params: &Params) -> Reply {
     run(state, params).unwrap_or_else(|error| {
-        let format = error_format(params);
+        let format = return_format(params);
         Reply {
             status: error.status,
             content_type: format.content_type().into(),
@@ -125,8 +125,9 @@ pub fn answer(state: &State, params: &Params) -> Reply {
     })
 }
 
-/// The format of errors: `returnFormat`, else `format`, else XML (`redcap-api.md` §1.6).
-fn error_format(params: &Params) -> Format {
+/// The format of errors and of counts: `returnFormat`, else `format`, else XML
+/// (`redcap-api.md` §1.6).
+pub fn return_format(params: &Params) -> Format {
     ["returnFormat", "format"]
         .into_iter()
         .find_map(|name| params.text(name).and_then(Format::from_word))

@@ -31,6 +31,7 @@ pub fn dispatch(method: &Method, call: &Call<'_>) -> Result<Reply, ApiError> {
         ("dag", Action::Export) => people::dags(call),
         ("userDagMapping", Action::Export) => people::dag_assignments(call),
         ("record", Action::Export) => records::export(call),
+        ("record", Action::Import) => records::import::import(call),
         ("record", Action::Delete) => records::delete::delete(call),
         ("report", Action::Export) => records::report::export(call),
         ("generateNextRecordName", Action::Export) => records::next_record_name(call),

@@ -109,6 +109,13 @@ pub fn parse(text: &str) -> Result<Element, OdmError> {
                 add_text(&mut open, &decode(&raw, &mut unknown));
             }
             Ok(Event::Eof) => break,
+            // REDCap writes none, and nothing that a text defines in itself is ever expanded.
+            Ok(Event::DocType(_)) => {
+                return Err(broken(
+                    reader.buffer_position(),
+                    "a document type, which project XML does not have".into(),
+                ));
+            }
             Ok(_) => {}
             // A missing end tag at the end is a file that was cut off.
             Err(quick_xml::Error::IllFormed(quick_xml::errors::IllFormedError::MissingEndTag(_))) => break,
@@ -179,7 +186,7 @@ fn element(start: &BytesStart<'_>, unknown: &mut Vec<String>) -> Result<Element,
 
 /// Replaces character references and entities: XML's five, numbers, and those of HTML, which
 /// turn up in files although XML does not know them.
-fn decode(raw: &str, unknown: &mut Vec<String>) -> String {
+pub fn decode(raw: &str, unknown: &mut Vec<String>) -> String {
     if !raw.contains('&') {
         return raw.to_owned();
     }
@@ -250,6 +257,8 @@ mod tests {
         assert!(matches!(broken, OdmError::Broken { line: 2, .. }), "{broken}");
         let deep = "<a>".repeat(100_000);
         assert!(parse(&deep).is_err());
+        let bomb = "<!DOCTYPE a [<!ENTITY b \"bb\">]>\n<ODM>&b;</ODM>";
+        assert!(matches!(parse(bomb), Err(OdmError::Broken { .. })));
     }
 
     proptest! {

@@ -6,6 +6,7 @@ pub mod eav;
 pub mod file;
 pub mod filter;
 pub mod flat;
+pub mod import;
 pub mod logic;
 pub mod report;
 pub mod rights;
@@ -123,15 +124,6 @@ fn log_export(call: &Call<'_>, dags: bool) {
 /// user in a Data Access Group (`redcap-api.md` §3.15).
 #[allow(clippy::unnecessary_wraps)]
 pub fn next_record_name(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let prefix = call.dag_id().map(|id| format!("{id}-")).unwrap_or_default();
-    let highest = call
-        .project
-        .data
-        .records()
-        .filter_map(|(name, _)| name.strip_prefix(&prefix))
-        .filter(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
-        .filter_map(|rest| rest.parse::<u64>().ok())
-        .max()
-        .unwrap_or(0);
-    Ok(Reply::plain(format!("{prefix}{}", highest + 1)))
+    let (prefix, number) = import::next_number(&call.project.data, call.dag_id());
+    Ok(Reply::plain(format!("{prefix}{number}")))
 }

@@ -1,0 +1,257 @@
+//! Calculations after an import: `calc` fields, `@CALCTEXT` and `@CALCDATE` that depend on what
+//! changed are computed anew, through the logic engine (`redcap-api.md` §5.1).
+
+use super::apply::Applied;
+use super::columns::Column;
+use super::place::Located;
+use crate::demo::methods::records::logic::{StoredRecord, metadata_of};
+use crate::demo::methods::records::rows::Layout;
+use crate::demo::model::data::{Data, checkbox_key};
+use crate::demo::model::log::LogType;
+use crate::demo::model::project::Project;
+use crate::demo::pipeline::Call;
+use crate::domain::dictionary::{Field, FieldType, status_field};
+use crate::domain::logic::tags::{self, Computed};
+use crate::domain::logic::{self, EvalError, Logic, RecordContext, Rules};
+use crate::domain::project::Metadata;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Calculations that need each other's result are given up after so many rounds.
+const MOST_ROUNDS: usize = 25;
+
+/// What a field is computed from.
+enum Source {
+    Number(Logic),
+    Text(Computed),
+}
+
+/// A computed field.
+struct ComputedField {
+    name: String,
+    validation: String,
+    form: usize,
+    source: Source,
+    needs: HashSet<String>,
+}
+
+impl ComputedField {
+    fn read(field: &Field, form: usize, texts: bool) -> Option<Self> {
+        // Calculations that cannot be read are left as they are.
+        let source = match field.field_type {
+            FieldType::Calc => Source::Number(logic::parse(&field.choices_or_calculations).ok()?),
+            FieldType::Text if texts && field.annotation.contains("@CALC") => {
+                Source::Text(tags::computed(&field.annotation)?.ok()?)
+            }
+            _ => return None,
+        };
+        let needs = match &source {
+            Source::Number(logic) => logic.fields().map(str::to_owned).collect(),
+            Source::Text(computed) => {
+                computed.references().filter_map(|r| r.field().map(str::to_owned)).collect()
+            }
+        };
+        Some(Self { name: field.name.clone(), validation: field.validation.clone(), form, source, needs })
+    }
+
+    fn eval(&self, context: &RecordContext<'_>, rules: &Rules) -> Result<String, EvalError> {
+        match &self.source {
+            Source::Number(logic) => logic.calc(context, rules),
+            Source::Text(computed) => computed.eval(context, rules, &self.validation),
+        }
+    }
+}
+
+/// All that the calculations of a project need.
+struct Calculator {
+    fields: Vec<ComputedField>,
+    metadata: Metadata,
+    rules: Rules,
+    layout: Layout,
+    /// Per instrument, the keys of everything on it.
+    keys: Vec<Vec<String>>,
+}
+
+/// Computes the calculations of all records that an import touched.
+pub fn calculate(
+    project: &mut Project,
+    columns: &[Column],
+    applied: &Applied,
+    call: &Call<'_>,
+    username: &str,
+) {
+    let behaviour = &call.state.behaviour;
+    let changed = applied
+        .names
+        .iter()
+        .any(|(_, name)| applied.touched.get(name).is_some_and(|touched| !touched.columns.is_empty()));
+    if !behaviour.import.calculate || !changed {
+        return;
+    }
+    let Some(calculator) = Calculator::new(project, &behaviour.version, behaviour.import.calculate_texts)
+    else {
+        return;
+    };
+    let mut data = std::mem::take(&mut project.data);
+    let store = Arc::make_mut(&mut data);
+    for (_, name) in &applied.names {
+        let Some(touched) = applied.touched.get(name) else { continue };
+        let names: HashSet<&str> =
+            touched.columns.iter().filter_map(|at| columns.get(*at)).map(base_name).collect();
+        if names.is_empty() {
+            continue;
+        }
+        let affected = calculator.affected(&names, &touched.forms);
+        calculator.record(project, store, name, &affected, call, username);
+    }
+    project.data = data;
+}
+
+/// The field that a column is of: that of a box without its code.
+fn base_name(column: &Column) -> &str {
+    let key = column.key().unwrap_or_default();
+    key.split('(').next().unwrap_or(key)
+}
+
+impl Calculator {
+    /// `None` if nothing is computed in this project.
+    fn new(project: &Project, version: &str, texts: bool) -> Option<Self> {
+        let forms: HashMap<&str, usize> =
+            project.instruments.iter().map(|i| i.name.as_str()).zip(0..).collect();
+        let fields: Vec<ComputedField> = project
+            .dictionary
+            .fields()
+            .iter()
+            .filter_map(|f| ComputedField::read(f, forms.get(f.form.as_str()).copied()?, texts))
+            .collect();
+        if fields.is_empty() {
+            return None;
+        }
+        let keys = project.instruments.iter().map(|i| keys_of(project, &i.name)).collect();
+        Some(Self {
+            fields,
+            metadata: metadata_of(project, version),
+            rules: Rules::default(),
+            layout: Layout::new(project),
+            keys,
+        })
+    }
+
+    /// The computed fields that depend on these fields, however far, or that stand on an
+    /// instrument that got values; in dictionary order.
+    fn affected(&self, names: &HashSet<&str>, forms: &HashSet<(Located, usize)>) -> Vec<&ComputedField> {
+        let mut hit: Vec<bool> = self
+            .fields
+            .iter()
+            .map(|f| {
+                forms.iter().any(|(_, form)| *form == f.form)
+                    || f.needs.iter().any(|n| names.contains(n.as_str()))
+            })
+            .collect();
+        loop {
+            let computed: HashSet<&str> =
+                self.fields.iter().zip(&hit).filter(|(_, hit)| **hit).map(|(f, _)| f.name.as_str()).collect();
+            let mut grew = false;
+            for (field, hit) in self.fields.iter().zip(&mut hit) {
+                if !*hit && field.needs.iter().any(|n| computed.contains(n.as_str())) {
+                    *hit = true;
+                    grew = true;
+                }
+            }
+            if !grew {
+                break;
+            }
+        }
+        self.fields.iter().zip(hit).filter(|(_, hit)| *hit).map(|(f, _)| f).collect()
+    }
+
+    /// Computes fields of one record until nothing changes any more, and logs the result row by
+    /// row.
+    fn record(
+        &self,
+        project: &Project,
+        data: &mut Data,
+        name: &str,
+        fields: &[&ComputedField],
+        call: &Call<'_>,
+        username: &str,
+    ) {
+        let names = logic::Project::new(&self.metadata);
+        let mut changes: BTreeMap<(u64, Option<usize>, u32), Vec<(String, String)>> = BTreeMap::new();
+        for _ in 0..MOST_ROUNDS {
+            let mut changed = false;
+            for field in fields {
+                for (place, value) in self.results(project, data, &names, name, field, call) {
+                    data.set(name, place.place(project), &field.name, &value, call.now);
+                    let row = changes.entry((place.event, place.instrument, place.instance)).or_default();
+                    match row.iter_mut().find(|(key, _)| *key == field.name) {
+                        Some(known) => known.1 = value,
+                        None => row.push((field.name.clone(), value)),
+                    }
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        for ((_, _, instance), values) in changes {
+            let mut details: Vec<String> =
+                values.iter().map(|(key, value)| format!("{key} = '{value}'")).collect();
+            if instance > 0 {
+                details.insert(0, format!("[instance = {instance}]"));
+            }
+            let action = format!("Update record (Auto calculation) {name}");
+            project.add_log(LogType::RecordEdit, call.now, username, &action, &details.join(",\n"), name);
+        }
+    }
+
+    /// Where the stored value of a field is not what it computes to. Only rows on which its
+    /// instrument was begun count: a calculation does not make a gray form red.
+    fn results(
+        &self,
+        project: &Project,
+        data: &Data,
+        names: &logic::Project<'_>,
+        name: &str,
+        field: &ComputedField,
+        call: &Call<'_>,
+    ) -> Vec<(Located, String)> {
+        let Some(record) = data.record(name) else { return Vec::new() };
+        let stored = StoredRecord { project, data, name, record };
+        let form = project.instruments.get(field.form).map_or("", |i| i.name.as_str());
+        let mut results = Vec::new();
+        for row in record.rows() {
+            let begun = self
+                .keys
+                .get(field.form)
+                .is_some_and(|keys| keys.iter().any(|key| !data.get(row, key).is_empty()));
+            if !begun || !self.layout.on_row(data, row, field.form) {
+                continue;
+            }
+            let place = stored.place(row, form);
+            let context = RecordContext::new(names, &stored, place, &self.rules, call.now);
+            // What cannot be evaluated here keeps its value.
+            let Ok(value) = field.eval(&context, &self.rules) else { continue };
+            if value != data.get(row, &field.name) {
+                let instrument = data.instrument_of(row);
+                let instrument = project.instruments.iter().position(|i| i.name == instrument);
+                results.push((Located { event: row.event, instrument, instance: row.instance }, value));
+            }
+        }
+        results
+    }
+}
+
+/// Every key of an instrument, its status first: the one that is there if any is.
+fn keys_of(project: &Project, form: &str) -> Vec<String> {
+    let mut keys = vec![status_field(form)];
+    for field in project.fields_of(form).filter(|f| f.name != project.record_id_field()) {
+        if field.field_type == FieldType::Checkbox {
+            keys.extend(field.choices().iter().map(|c| checkbox_key(&field.name, c)));
+        } else {
+            keys.push(field.name.clone());
+        }
+    }
+    keys
+}

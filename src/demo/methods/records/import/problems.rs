@@ -1,0 +1,68 @@
+//! What is wrong with an import: sentences about the whole request, and CSV quadruples about
+//! cells (`redcap-api.md` §5.5). All are collected and told together.
+
+use crate::demo::wire::error::ApiError;
+use std::collections::HashSet;
+
+/// All that was found.
+#[derive(Debug, Default)]
+pub struct Problems {
+    whole: Vec<String>,
+    cells: Vec<String>,
+    unknown_events: Vec<String>,
+    /// The records that something is wrong with, as they were sent.
+    records: HashSet<String>,
+}
+
+impl Problems {
+    /// A sentence about the whole request, that comes from this record. It is told once.
+    pub fn whole(&mut self, record: &str, sentence: impl Into<String>) {
+        let sentence = sentence.into();
+        if !self.whole.contains(&sentence) {
+            self.whole.push(sentence);
+        }
+        self.records.insert(record.to_owned());
+    }
+
+    /// An event that does not exist.
+    pub fn unknown_event(&mut self, record: &str, event: &str) {
+        if !self.unknown_events.iter().any(|e| e == event) {
+            self.unknown_events.push(event.to_owned());
+        }
+        self.records.insert(record.to_owned());
+    }
+
+    /// A cell that is refused.
+    pub fn cell(&mut self, record: &str, field: &str, value: &str, message: &str) {
+        let quoted: Vec<String> = [record, field, value, message]
+            .into_iter()
+            .map(|text| format!("\"{}\"", text.replace('"', "\"\"")))
+            .collect();
+        self.cells.push(quoted.join(","));
+        self.records.insert(record.to_owned());
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Whether something is wrong with this record.
+    pub fn has_record(&self, record: &str) -> bool {
+        self.records.contains(record)
+    }
+
+    /// The refusal.
+    pub fn into_error(self) -> ApiError {
+        let mut lines = Vec::new();
+        if !self.unknown_events.is_empty() {
+            lines.push(format!(
+                "The following values of redcap_event_name are invalid: {}",
+                self.unknown_events.join(", ")
+            ));
+        }
+        lines.extend(self.whole);
+        lines.extend(self.cells);
+        ApiError::bad(lines.join("\n"))
+    }
+}
