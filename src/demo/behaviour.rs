@@ -56,7 +56,8 @@ pub struct ImportBehaviour {
     /// A value on an instrument that was never saved sets its status to 0
     /// (`redcap-validation.md` §2).
     pub values_set_status: bool,
-    /// Outer blanks of values are removed (`redcap-validation.md` §3: unsure).
+    /// Outer blanks of codes and of validated values are removed (`redcap-validation.md` §3:
+    /// unsure). Free text keeps them.
     pub trim_values: bool,
     /// Month and day may have one digit (`redcap-validation.md` §9.1: unsure).
     pub one_digit_dates: bool,

@@ -169,7 +169,11 @@ fn text_value(field: &Field, rng: &mut Rng, subject: &Subject, day: DateTime) ->
                 .collect();
             format!("{ascii}@example.org")
         }
-        "phone" => format!("({}) 555-01{:02}", 201 + rng.below(700), rng.below(100)),
+        // North American area codes have no free choice of digits; `n0m` always is one.
+        "phone" => {
+            let area = rng.below(700);
+            format!("({}0{}) 555-01{:02}", 2 + area % 8, 1 + area / 8 % 9, rng.below(100))
+        }
         "zipcode" | "postalcode_germany" | "postalcode_french" => {
             format!("{:05}", 10_000 + rng.below(89_999))
         }

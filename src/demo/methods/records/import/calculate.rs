@@ -54,6 +54,14 @@ impl ComputedField {
         Some(Self { name: field.name.clone(), validation: field.validation.clone(), form, source, needs })
     }
 
+    /// Whether a stored result is the computed one; `25.0` is 25.
+    fn is_same(&self, computed: &str, stored: &str) -> bool {
+        let numbers = || Some((computed.parse::<f64>().ok()?, stored.parse::<f64>().ok()?));
+        computed == stored
+            || (matches!(self.source, Source::Number(_))
+                && numbers().is_some_and(|(a, b)| (a - b).abs() < f64::EPSILON))
+    }
+
     fn eval(&self, context: &RecordContext<'_>, rules: &Rules) -> Result<String, EvalError> {
         match &self.source {
             Source::Number(logic) => logic.calc(context, rules),
@@ -233,7 +241,7 @@ impl Calculator {
             let context = RecordContext::new(names, &stored, place, &self.rules, call.now);
             // What cannot be evaluated here keeps its value.
             let Ok(value) = field.eval(&context, &self.rules) else { continue };
-            if value != data.get(row, &field.name) {
+            if !field.is_same(&value, data.get(row, &field.name)) {
                 let instrument = data.instrument_of(row);
                 let instrument = project.instruments.iter().position(|i| i.name == instrument);
                 results.push((Located { event: row.event, instrument, instance: row.instance }, value));

@@ -58,8 +58,7 @@ pub fn check<'t>(
         problems,
     };
     if checker.dag.is_some() && !call.user.dag.is_empty() {
-        let record = table.rows.first().map_or("", |row| Table::text(row, checker.id));
-        checker.problems.whole(record.trim(), "Illegal use of 'redcap_data_access_group' field!");
+        checker.problems.everything("Illegal use of 'redcap_data_access_group' field!");
     }
     table.rows.iter().filter_map(|row| checker.row(row)).collect()
 }

@@ -130,7 +130,7 @@ fn write(
     let mut rows = check::check(table, &columns, project, call, request, &mut problems);
     if request.background {
         // The background process stores good records and skips bad ones.
-        rows.retain(|row| !problems.has_record(&row.record));
+        rows.retain(|row| !problems.is_everything() && !problems.has_record(&row.record));
     } else if !problems.is_empty() {
         return Err(problems.into_error());
     }

@@ -8,7 +8,7 @@ use crate::demo::odm::tree::{self, Element};
 use crate::domain::record::column;
 
 /// So many elements are taken; a tree of more would need more memory than a demo should.
-const MOST_ELEMENTS: usize = 4_000_000;
+const MOST_ELEMENTS: usize = 2_000_000;
 
 /// Reads ODM. `None` if it is none.
 pub fn from_odm(text: &str, project: &Project) -> Option<Table> {

@@ -12,6 +12,8 @@ pub struct Problems {
     unknown_events: Vec<String>,
     /// The records that something is wrong with, as they were sent.
     records: HashSet<String>,
+    /// Something is wrong with the request itself, so no record is good.
+    everything: bool,
 }
 
 impl Problems {
@@ -22,6 +24,12 @@ impl Problems {
             self.whole.push(sentence);
         }
         self.records.insert(record.to_owned());
+    }
+
+    /// A sentence about the whole request that comes from no record.
+    pub fn everything(&mut self, sentence: impl Into<String>) {
+        self.whole.push(sentence.into());
+        self.everything = true;
     }
 
     /// An event that does not exist.
@@ -44,12 +52,17 @@ impl Problems {
 
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.records.is_empty() && !self.everything
     }
 
     /// Whether something is wrong with this record.
     pub fn has_record(&self, record: &str) -> bool {
         self.records.contains(record)
+    }
+
+    /// Whether no record at all may be stored.
+    pub fn is_everything(&self) -> bool {
+        self.everything
     }
 
     /// The refusal.

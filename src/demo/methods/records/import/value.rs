@@ -33,7 +33,16 @@ pub fn check<'t>(
     behaviour: &Behaviour,
     dates: DateRules,
 ) -> Checked<'t> {
-    let text = if behaviour.import.trim_values { trimmed(text) } else { text };
+    // Free text is stored as it came: real projects hold texts that end in a blank.
+    let is_free = match &column.target {
+        Target::Value(at) => project.dictionary.fields().get(*at).is_some_and(|f| match f.field_type {
+            FieldType::Text => f.validation.is_empty(),
+            FieldType::Notes => true,
+            _ => false,
+        }),
+        _ => false,
+    };
+    let text = if behaviour.import.trim_values && !is_free { trimmed(text) } else { text };
     let no_category = || Checked::Refuse(format!("The value is not a valid category for {}", column.name));
     match &column.target {
         Target::Box(_) => match text {
