@@ -3,6 +3,7 @@
 
 use super::generate::Generate;
 use crate::demo::model::project::{Folder, Project, Report, RepositoryFile, StoredFile, Survey};
+use crate::demo::model::randomization::{Allocation, Randomization};
 use crate::demo::sources::Access;
 use crate::domain::choices::parse_choices;
 use crate::domain::dictionary::{Dictionary, Field};
@@ -63,6 +64,8 @@ pub struct Definition {
     #[serde(default)]
     report: Vec<ReportLine>,
     #[serde(default)]
+    randomization: Vec<RandomizationLine>,
+    #[serde(default)]
     folder: Vec<FolderLine>,
     #[serde(default)]
     file: Vec<FileLine>,
@@ -110,6 +113,21 @@ struct DagLine {
     id: u64,
     name: String,
     unique_name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RandomizationLine {
+    id: u64,
+    field: String,
+    #[serde(default)]
+    event: String,
+    #[serde(default)]
+    strata: Vec<String>,
+    #[serde(default)]
+    concealed: bool,
+    /// Each the values of the strata, the code, and the randomization number.
+    allocations: Vec<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -270,6 +288,7 @@ impl Definition {
                 pi_lastname: self.pi_lastname.clone(),
                 display_today_now_button: true,
                 missing_data_codes: parse_choices(&self.missing_data_codes),
+                randomization_enabled: !self.randomization.is_empty(),
                 ..ProjectInfo::default()
             },
             dictionary,
@@ -301,6 +320,7 @@ impl Definition {
                 .collect(),
             repository: self.file.iter().map(|f| (f.doc_id, f.build())).collect(),
             reports: self.report.iter().map(ReportLine::build).collect(),
+            randomizations: self.randomization.iter().map(RandomizationLine::build).collect(),
             ..Project::default()
         };
         self.build_events(&mut project);
@@ -399,6 +419,29 @@ impl Definition {
             .iter()
             .filter_map(|u| Some(Access { username: u.username.clone(), note: u.token.clone()? }))
             .collect()
+    }
+}
+
+impl RandomizationLine {
+    fn build(&self) -> Randomization {
+        let allocation = |line: &Vec<String>| {
+            let (strata, rest) = line.split_at_checked(self.strata.len())?;
+            let [target, number] = rest else { return None };
+            Some(Allocation {
+                strata: strata.to_vec(),
+                target: target.clone(),
+                number: number.clone(),
+                record: String::new(),
+            })
+        };
+        Randomization {
+            id: self.id,
+            field: self.field.clone(),
+            event: self.event.clone(),
+            strata: self.strata.clone(),
+            concealed: self.concealed,
+            allocations: self.allocations.iter().filter_map(allocation).collect(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The methods of the API, a file for each family.
 
 pub mod create;
+pub mod dictionary;
 pub mod people;
 pub mod project_info;
 pub mod records;
@@ -19,6 +20,7 @@ pub fn dispatch(method: &Method, call: &Call<'_>) -> Result<Reply, ApiError> {
         ("project", Action::Export) => project_info::project(call),
         ("log", Action::Export) => project_info::log(call),
         ("metadata", Action::Export) => structure::metadata(call),
+        ("metadata", Action::Import) => dictionary::import(call),
         ("exportFieldNames", Action::Export) => structure::field_names(call),
         ("instrument", Action::Export) => structure::instruments(call),
         ("arm", Action::Export) => structure::arms(call),
@@ -33,9 +35,13 @@ pub fn dispatch(method: &Method, call: &Call<'_>) -> Result<Reply, ApiError> {
         ("record", Action::Export) => records::export(call),
         ("record", Action::Import) => records::import::import(call),
         ("record", Action::Delete) => records::delete::delete(call),
+        ("record", Action::Rename) => records::rename::rename(call),
+        ("record", Action::Randomize) => records::randomize::randomize(call),
         ("report", Action::Export) => records::report::export(call),
         ("generateNextRecordName", Action::Export) => records::next_record_name(call),
         ("file", Action::Export) => records::file::export(call),
+        ("file", Action::Import) => records::file::import(call),
+        ("file", Action::Delete) => records::file::delete(call),
         ("fileRepository", Action::List) => repository::list(call),
         ("fileRepository", Action::Export) => repository::export(call),
         ("surveyLink", Action::Export) => surveys::link(call),

@@ -8,7 +8,7 @@ use crate::domain::choices::checkbox_column;
 use crate::domain::dictionary::{Field, FieldType, status_field};
 
 /// The eighteen keys of a dictionary row (`redcap-api.md` §3.7).
-const METADATA_KEYS: [&str; 18] = [
+pub const METADATA_KEYS: [&str; 18] = [
     "field_name",
     "form_name",
     "section_header",

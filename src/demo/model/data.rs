@@ -297,15 +297,20 @@ impl Data {
         self.records.insert(RecordName(new.into()), Arc::new(Record { rows: going, ..(*record).clone() }));
     }
 
-    /// Removes all values under keys for which `gone` says so. Rows stay, even without values.
+    /// Removes all values under keys for which `gone` says so, and the instances of repeating
+    /// instruments that are gone. Other rows stay, even without values.
     pub fn remove_keys(&mut self, gone: impl Fn(&str) -> bool) {
         let numbers: Vec<u32> =
             (1..).zip(&self.keys.texts).filter(|(_, key)| gone(key)).map(|(number, _)| number).collect();
         let is_hit = |record: &Record| {
-            record.rows.iter().any(|row| row.cells.iter().any(|(key, _)| numbers.contains(key)))
+            record.rows.iter().any(|row| {
+                numbers.contains(&row.instrument) || row.cells.iter().any(|(key, _)| numbers.contains(key))
+            })
         };
         for record in self.records.values_mut().filter(|record| is_hit(record)) {
-            for row in &mut Arc::make_mut(record).rows {
+            let record = Arc::make_mut(record);
+            record.rows.retain(|row| !numbers.contains(&row.instrument));
+            for row in &mut record.rows {
                 row.cells.retain(|(key, _)| !numbers.contains(key));
             }
         }

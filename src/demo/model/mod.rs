@@ -4,4 +4,5 @@ pub mod data;
 pub mod log;
 pub mod names;
 pub mod project;
+pub mod randomization;
 pub mod state;

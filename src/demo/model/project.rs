@@ -2,6 +2,7 @@
 
 use super::data::Data;
 use super::log::{Log, LogType, log_time};
+use super::randomization::Randomization;
 use crate::domain::dictionary::{Dictionary, Field, status_field};
 use crate::domain::event::{Arm, Event, Instrument, Mapping, Repeating};
 use crate::domain::log::LogEntry;
@@ -115,6 +116,8 @@ pub struct Project {
     pub surveys: Vec<Survey>,
     /// Its reports.
     pub reports: Vec<Report>,
+    /// Its randomizations.
+    pub randomizations: Vec<Randomization>,
     /// Its data.
     pub data: Arc<Data>,
     /// Files on records, by document number.

@@ -5,7 +5,7 @@ use crate::demo::model::data::checkbox_key;
 use crate::demo::model::project::Project;
 use crate::demo::pipeline::Call;
 use crate::demo::wire::error::ApiError;
-use crate::domain::choices::checkbox_column;
+use crate::domain::choices::{Choice, checkbox_column};
 use crate::domain::dictionary::{Field, FieldType, status_field, status_label};
 use crate::domain::record::column;
 use std::collections::HashMap;
@@ -193,7 +193,7 @@ impl Plan {
                 });
             }
             for field in fields.into_iter().filter(|f| allowed.field(f)) {
-                field_columns(&mut of_fields, field, place, allowed, labels, combine);
+                field_columns(&mut of_fields, field, place, project, allowed, labels, combine);
             }
             if status_wanted {
                 of_fields.push(Column {
@@ -221,6 +221,7 @@ fn field_columns(
     columns: &mut Vec<Column>,
     field: &Field,
     form: usize,
+    project: &Project,
     allowed: &Allowed,
     labels: Labels,
     combine: bool,
@@ -244,7 +245,7 @@ fn field_columns(
             columns.push(plain(Content::Combined(choices)));
         }
         FieldType::Checkbox => {
-            for choice in field.choices() {
+            for choice in field.choices().into_iter().chain(used_codes(project, field)) {
                 let (ticked, unticked) = match (labels.values, labels.checkboxes) {
                     (false, _) => ("1".to_owned(), "0"),
                     (true, false) => ("Checked".to_owned(), "Unchecked"),
@@ -272,6 +273,18 @@ fn field_columns(
             }));
         }
     }
+}
+
+/// The missing data codes that some record has in a checkbox field: they are extra choices, with
+/// columns only where they are used (`redcap-validation.md` §7).
+pub fn used_codes(project: &Project, field: &Field) -> Vec<Choice> {
+    let codes = project.info.missing_data_codes.iter();
+    let known: Vec<String> = field.choices().into_iter().map(|c| c.code).collect();
+    codes
+        .filter(|c| !known.contains(&c.code))
+        .filter(|c| project.data.key_number(&checkbox_key(&field.name, c)).is_some())
+        .cloned()
+        .collect()
 }
 
 /// Whether `decimalCharacter` changes the values of a field: calculations and numbers.

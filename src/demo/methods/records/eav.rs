@@ -1,6 +1,6 @@
 //! The EAV export: one row a value (`redcap-api.md` §4.5).
 
-use super::columns::{Labels, Wanted, is_number, status_text, with_decimal};
+use super::columns::{Labels, Wanted, is_number, status_text, used_codes, with_decimal};
 use super::flat::event_text;
 use super::rights::{Allowed, shift_date};
 use super::rows::Layout;
@@ -112,7 +112,7 @@ impl EavExport {
                     // The record id is a row of its own (§4.5).
                     values.push((field.name.clone(), self.allowed.record_name(project, name).into_owned()));
                 } else if self.allowed.field(field) {
-                    self.field_values(&mut values, data, name, row, field);
+                    self.field_values(&mut values, project, name, row, field);
                 }
             }
             let status = status_field(form);
@@ -130,13 +130,14 @@ impl EavExport {
     fn field_values(
         &self,
         values: &mut Vec<(String, String)>,
-        data: &Data,
+        project: &Project,
         name: &str,
         row: &Row,
         field: &Field,
     ) {
+        let data: &Data = &project.data;
         if field.field_type == FieldType::Checkbox {
-            for choice in field.choices() {
+            for choice in field.choices().into_iter().chain(used_codes(project, field)) {
                 if !data.get(row, &checkbox_key(&field.name, &choice)).is_empty() {
                     let shown = if self.labels.values { choice.label } else { choice.code };
                     values.push((field.name.clone(), shown));

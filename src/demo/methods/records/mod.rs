@@ -8,6 +8,8 @@ pub mod filter;
 pub mod flat;
 pub mod import;
 pub mod logic;
+pub mod randomize;
+pub mod rename;
 pub mod report;
 pub mod rights;
 pub mod rows;
@@ -28,7 +30,8 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
     rights::some_form(call)?;
     let selection = Selection::of_call(call)?;
     if params.text("format") == Some("odm") {
-        return Ok(export_odm(call, selection));
+        let survey_fields = params.flag("exportSurveyFields");
+        return Ok(export_odm(call, selection, survey_fields, params.flag("exportDataAccessGroups")));
     }
     let labels = Labels::of_call(call)?;
     let delimiter = csv_delimiter(call);
@@ -79,13 +82,13 @@ fn stream(
 }
 
 /// `format=odm`: the data as CDISC ODM (`redcap-api.md` §4.10).
-fn export_odm(call: &Call<'_>, selection: Selection) -> Reply {
+fn export_odm(call: &Call<'_>, selection: Selection, survey_fields: bool, dags: bool) -> Reply {
     let options = odm_write::WriteOptions {
         now: call.now,
         version: call.state.behaviour.version.clone(),
         files: false,
-        survey_fields: call.params.flag("exportSurveyFields"),
-        dags: call.with_dag_column(call.params.flag("exportDataAccessGroups")),
+        survey_fields,
+        dags: call.with_dag_column(dags),
         structure: false,
         allowed: rights::Allowed::of_call(call),
     };

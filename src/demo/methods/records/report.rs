@@ -6,7 +6,7 @@ use super::flat::FlatExport;
 use super::rights::{Allowed, some_form};
 use super::rows::Layout;
 use super::select::Selection;
-use super::{csv_delimiter, log_export, stream};
+use super::{csv_delimiter, export_odm, log_export, stream};
 use crate::demo::model::data::Row;
 use crate::demo::model::project::{Project, Report};
 use crate::demo::pipeline::{Call, Reply};
@@ -27,7 +27,9 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
         })?;
     some_form(call)?;
     if call.params.text("format") == Some("odm") {
-        return Err(ApiError::not_implemented());
+        let fields = Some(report.fields.clone());
+        let selection = Selection { fields, ..selection_of(call, report)? };
+        return Ok(export_odm(call, selection, report.output_survey_fields, report.output_dags));
     }
     let labels = Labels::of_call(call)?;
     let allowed = Allowed::of_call(call);

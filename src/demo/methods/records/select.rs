@@ -81,6 +81,14 @@ impl Selection {
             && (within(record.created) || within(record.modified))
     }
 
+    /// Whether a field, or the status of a form, is asked for by name or with its form.
+    pub fn wants_field(&self, name: &str, form: &str) -> bool {
+        let has = |list: &Option<Vec<String>>, name: &str| {
+            list.as_ref().is_some_and(|list| list.iter().any(|n| n == name))
+        };
+        (self.fields.is_none() && self.forms.is_none()) || has(&self.fields, name) || has(&self.forms, form)
+    }
+
     /// The choice of rows of wanted records, ready for many of them.
     pub fn rows<'s>(&'s self, project: &'s Project) -> WantedRows<'s> {
         let filter = self.filter.as_ref().map(|filter| filter.ready(project));

@@ -79,7 +79,7 @@ impl OdmWriter<'_> {
                     }
                 }
                 for field in &group.fields {
-                    if selection.fields.as_ref().is_none_or(|f| f.contains(&field.name)) {
+                    if selection.wants_field(&field.name, form) {
                         self.items(&mut items, field, name, record, row)?;
                     }
                 }
@@ -87,7 +87,7 @@ impl OdmWriter<'_> {
             }
             let status = status_field(form);
             let code = data.get(row, &status);
-            if !code.is_empty() && selection.fields.as_ref().is_none_or(|f| f.contains(&status)) {
+            if !code.is_empty() && selection.wants_field(&status, form) {
                 let item = item_data(&status, code);
                 group_data(&mut body, &format!("{form}.{status}"), item.as_bytes())?;
             }

@@ -31,7 +31,7 @@ pub struct Row<'t> {
 }
 
 /// The words for records that are locked (`redcap-api.md` §5.5).
-const LOCKED: &str =
+pub const LOCKED: &str =
     "This record has been locked at the record level. No value within this record can be modified.";
 
 /// Checks a whole table. Rows of records with a problem are left out of the result.
@@ -61,6 +61,12 @@ pub fn check<'t>(
         checker.problems.everything("Illegal use of 'redcap_data_access_group' field!");
     }
     table.rows.iter().filter_map(|row| checker.row(row)).collect()
+}
+
+/// Whether a record is locked as a whole.
+pub fn is_locked(call: &Call<'_>, record: &str) -> bool {
+    let id = call.project.info.project_id;
+    call.state.behaviour.import.locked_records.iter().any(|(p, name)| *p == id && name == record)
 }
 
 struct Checker<'c> {
@@ -191,9 +197,7 @@ impl Checker<'_> {
     }
 
     fn is_locked(&self, record: &str) -> bool {
-        let id = self.project.info.project_id;
-        !self.request.auto_number
-            && self.behaviour.import.locked_records.iter().any(|(p, name)| *p == id && name == record)
+        !self.request.auto_number && is_locked(self.call, record)
     }
 
     /// Whether the user may edit an instrument. A code that is not known is no refusal.

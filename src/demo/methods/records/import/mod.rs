@@ -21,6 +21,7 @@ mod value;
 pub mod xml;
 
 pub use apply::{action, next_number};
+pub use check::{LOCKED, is_locked};
 
 use self::columns::{flat_of_eav, resolve};
 use self::problems::Problems;
@@ -146,6 +147,14 @@ fn write(
 
 /// Reads the data in their format. `None` if they are not in it.
 fn read(call: &Call<'_>, data: &str) -> Option<Table> {
+    if call.params.text("format") == Some("odm") {
+        return odm::from_odm(data, &call.project);
+    }
+    read_rows(call, data)
+}
+
+/// Reads a table of any kind as CSV, JSON or XML. `None` if it is not in its format.
+pub fn read_rows(call: &Call<'_>, data: &str) -> Option<Table> {
     match call.params.text("format") {
         Some("json") => match table::from_json(data)? {
             Json::Table(table) => Some(table),
@@ -153,7 +162,6 @@ fn read(call: &Call<'_>, data: &str) -> Option<Table> {
             Json::Object => Some(Table::default()),
         },
         Some("csv") => table::from_csv(data, csv_delimiter(call)),
-        Some("odm") => odm::from_odm(data, &call.project),
         _ => xml::from_xml(data),
     }
 }
