@@ -12,7 +12,7 @@ use crate::demo::model::project::Project;
 use crate::demo::pipeline::Call;
 use crate::domain::dictionary::{Field, FieldType, status_field};
 use crate::domain::logic::tags::{self, Computed};
-use crate::domain::logic::{self, EvalError, Logic, RecordContext, Rules};
+use crate::domain::logic::{self, EvalError, Logic, RecordContext, Reference, Rules};
 use crate::domain::project::Metadata;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -33,6 +33,15 @@ struct ComputedField {
     form: usize,
     source: Source,
     needs: HashSet<String>,
+    /// It looks at other events or instances than its own.
+    looks_elsewhere: bool,
+}
+
+/// A computed field that may have another result now.
+struct Affected<'c> {
+    field: &'c ComputedField,
+    /// On any row of the record, and not only on those of the events that changed.
+    everywhere: bool,
 }
 
 impl ComputedField {
@@ -45,13 +54,14 @@ impl ComputedField {
             }
             _ => return None,
         };
-        let needs = match &source {
-            Source::Number(logic) => logic.fields().map(str::to_owned).collect(),
-            Source::Text(computed) => {
-                computed.references().filter_map(|r| r.field().map(str::to_owned)).collect()
-            }
+        let references: Vec<&Reference> = match &source {
+            Source::Number(logic) => logic.references().collect(),
+            Source::Text(computed) => computed.references().collect(),
         };
-        Some(Self { name: field.name.clone(), validation: field.validation.clone(), form, source, needs })
+        let needs = references.iter().filter_map(|r| r.field().map(str::to_owned)).collect();
+        let looks_elsewhere = references.iter().any(|r| r.event.is_some() || r.instance.is_some());
+        let (name, validation) = (field.name.clone(), field.validation.clone());
+        Some(Self { name, validation, form, source, needs, looks_elsewhere })
     }
 
     /// Whether a stored result is the computed one; `25.0` is 25.
@@ -110,7 +120,8 @@ pub fn calculate(
             continue;
         }
         let affected = calculator.affected(&names, &touched.forms);
-        calculator.record(project, store, name, &affected, call, username);
+        let events: HashSet<u64> = touched.forms.iter().map(|(place, _)| place.event).collect();
+        calculator.record(project, store, name, &affected, &events, call, username);
     }
     project.data = data;
 }
@@ -147,30 +158,40 @@ impl Calculator {
 
     /// The computed fields that depend on these fields, however far, or that stand on an
     /// instrument that got values; in dictionary order.
-    fn affected(&self, names: &HashSet<&str>, forms: &HashSet<(Located, usize)>) -> Vec<&ComputedField> {
-        let mut hit: Vec<bool> = self
-            .fields
-            .iter()
-            .map(|f| {
-                forms.iter().any(|(_, form)| *form == f.form)
-                    || f.needs.iter().any(|n| names.contains(n.as_str()))
-            })
-            .collect();
+    fn affected(&self, names: &HashSet<&str>, forms: &HashSet<(Located, usize)>) -> Vec<Affected<'_>> {
+        // What is known of each: not affected, at the events that changed, everywhere.
+        let reach = |field: &ComputedField| if field.looks_elsewhere { 2_u8 } else { 1 };
+        let is_hit = |field: &ComputedField| {
+            forms.iter().any(|(_, form)| *form == field.form)
+                || field.needs.iter().any(|n| names.contains(n.as_str()))
+        };
+        let mut hits: Vec<u8> = self.fields.iter().map(|f| if is_hit(f) { reach(f) } else { 0 }).collect();
         loop {
-            let computed: HashSet<&str> =
-                self.fields.iter().zip(&hit).filter(|(_, hit)| **hit).map(|(f, _)| f.name.as_str()).collect();
-            let mut grew = false;
-            for (field, hit) in self.fields.iter().zip(&mut hit) {
-                if !*hit && field.needs.iter().any(|n| computed.contains(n.as_str())) {
-                    *hit = true;
-                    grew = true;
-                }
-            }
-            if !grew {
+            let known: HashMap<&str, u8> =
+                self.fields.iter().map(|f| f.name.as_str()).zip(hits.iter().copied()).collect();
+            let next: Vec<u8> = self
+                .fields
+                .iter()
+                .zip(&hits)
+                .map(|(field, own)| {
+                    let most = field.needs.iter().filter_map(|n| known.get(n.as_str()).copied()).max();
+                    match most.unwrap_or(0) {
+                        0 => *own,
+                        most => most.max(reach(field)).max(*own),
+                    }
+                })
+                .collect();
+            if next == hits {
                 break;
             }
+            hits = next;
         }
-        self.fields.iter().zip(hit).filter(|(_, hit)| *hit).map(|(f, _)| f).collect()
+        self.fields
+            .iter()
+            .zip(hits)
+            .filter(|(_, hit)| *hit > 0)
+            .map(|(field, hit)| Affected { field, everywhere: hit > 1 })
+            .collect()
     }
 
     /// Computes fields of one record until nothing changes any more, and logs the result row by
@@ -180,7 +201,8 @@ impl Calculator {
         project: &Project,
         data: &mut Data,
         name: &str,
-        fields: &[&ComputedField],
+        fields: &[Affected<'_>],
+        events: &HashSet<u64>,
         call: &Call<'_>,
         username: &str,
     ) {
@@ -188,8 +210,9 @@ impl Calculator {
         let mut changes: BTreeMap<(u64, Option<usize>, u32), Vec<(String, String)>> = BTreeMap::new();
         for _ in 0..MOST_ROUNDS {
             let mut changed = false;
-            for field in fields {
-                for (place, value) in self.results(project, data, &names, name, field, call) {
+            for Affected { field, everywhere } in fields {
+                let events = if *everywhere { None } else { Some(events) };
+                for (place, value) in self.results(project, data, &names, name, field, events, call) {
                     data.set(name, place.place(project), &field.name, &value, call.now);
                     let row = changes.entry((place.event, place.instrument, place.instance)).or_default();
                     match row.iter_mut().find(|(key, _)| *key == field.name) {
@@ -216,6 +239,7 @@ impl Calculator {
 
     /// Where the stored value of a field is not what it computes to. Only rows on which its
     /// instrument was begun count: a calculation does not make a gray form red.
+    #[allow(clippy::too_many_arguments)]
     fn results(
         &self,
         project: &Project,
@@ -223,6 +247,7 @@ impl Calculator {
         names: &logic::Project<'_>,
         name: &str,
         field: &ComputedField,
+        events: Option<&HashSet<u64>>,
         call: &Call<'_>,
     ) -> Vec<(Located, String)> {
         let Some(record) = data.record(name) else { return Vec::new() };
@@ -234,7 +259,8 @@ impl Calculator {
                 .keys
                 .get(field.form)
                 .is_some_and(|keys| keys.iter().any(|key| !data.get(row, key).is_empty()));
-            if !begun || !self.layout.on_row(data, row, field.form) {
+            let is_hit = events.is_none_or(|events| events.contains(&row.event));
+            if !begun || !is_hit || !self.layout.on_row(data, row, field.form) {
                 continue;
             }
             let place = stored.place(row, form);
