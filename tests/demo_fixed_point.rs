@@ -72,7 +72,7 @@ async fn fields(source: &Caller, without: &[&str]) -> String {
                 .iter()
                 .map(|f| format!("{}_complete", f["instrument_name"].as_str().unwrap())),
         );
-    names.map(|name| format!("&fields[]={name}")).collect()
+    names.fold(String::new(), |list, name| list + "&fields[]=" + &name)
 }
 
 const SHAPES: &[&str] = &[

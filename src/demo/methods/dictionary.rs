@@ -80,12 +80,12 @@ fn read_fields(table: &Table) -> Result<Vec<Field>, ApiError> {
                 *cell = text.trim();
             }
         }
-        field_of(cells)
+        field_of(&cells)
     });
     Ok(fields.collect())
 }
 
-fn field_of(cells: [&str; 18]) -> Field {
+fn field_of(cells: &[&str; 18]) -> Field {
     let [
         name,
         form,
@@ -105,7 +105,7 @@ fn field_of(cells: [&str; 18]) -> Field {
         matrix,
         ranking,
         annotation,
-    ] = cells;
+    ] = *cells;
     let y = |text: &str| text.eq_ignore_ascii_case("y");
     let field_type = FieldType::from(kind);
     let is_choice = matches!(field_type, FieldType::Radio | FieldType::Dropdown | FieldType::Checkbox);

@@ -2,7 +2,7 @@
 //! (`redcap-permissions.md` §7.3, §7.6).
 
 use super::Request;
-use super::check::Row;
+use super::check::{GroupChange, Row};
 use super::columns::{Column, Target};
 use super::place::Located;
 use crate::demo::behaviour::KeyRows;
@@ -155,13 +155,17 @@ impl Writer<'_> {
 
     /// Puts a record into the group that its row names, or a new one into that of its maker.
     fn join_group(&self, row: &Row<'_>, name: &str, is_new: bool, data: &mut Data) {
-        let own = if is_new { self.call.dag_id().map(Some) } else { None };
-        let (Some(group), Some(record)) = (row.dag.or(own), data.record(name)) else { return };
-        if record.dag == group {
+        let (group, is_told) = match (row.group, self.call.dag_id()) {
+            (GroupChange::Join(id), _) => (Some(id), true),
+            (GroupChange::Leave, _) => (None, true),
+            (GroupChange::Stay, Some(own)) if is_new => (Some(own), false),
+            (GroupChange::Stay, _) => return,
+        };
+        if data.record(name).is_none_or(|record| record.dag == group) {
             return;
         }
         data.add_record(name, self.call.now).dag = group;
-        if row.dag.is_some() {
+        if is_told {
             let unique_name = group.and_then(|id| self.project.dag_by_id(id)).map_or("", |d| &d.unique_name);
             let details =
                 format!("Assign record to Data Access Group (redcap_data_access_group = '{unique_name}')");

@@ -120,8 +120,9 @@ pub fn calculate(
             continue;
         }
         let affected = calculator.affected(&names, &touched.forms);
-        let events: HashSet<u64> = touched.forms.iter().map(|(place, _)| place.event).collect();
-        calculator.record(project, store, name, &affected, &events, call, username);
+        let events = touched.forms.iter().map(|(place, _)| place.event).collect();
+        let run = Run { calculator: &calculator, project, call, username, name, events };
+        run.record(store, &affected);
     }
     project.data = data;
 }
@@ -193,26 +194,35 @@ impl Calculator {
             .map(|(field, hit)| Affected { field, everywhere: hit > 1 })
             .collect()
     }
+}
 
+/// Results by row: event, instrument and instance; then fields and values.
+type Changes = BTreeMap<(u64, Option<usize>, u32), Vec<(String, String)>>;
+
+/// The calculations of one record after one import.
+struct Run<'r> {
+    calculator: &'r Calculator,
+    project: &'r Project,
+    call: &'r Call<'r>,
+    username: &'r str,
+    /// The record.
+    name: &'r str,
+    /// The events at which something changed.
+    events: HashSet<u64>,
+}
+
+impl Run<'_> {
     /// Computes fields of one record until nothing changes any more, and logs the result row by
     /// row.
-    fn record(
-        &self,
-        project: &Project,
-        data: &mut Data,
-        name: &str,
-        fields: &[Affected<'_>],
-        events: &HashSet<u64>,
-        call: &Call<'_>,
-        username: &str,
-    ) {
-        let names = logic::Project::new(&self.metadata);
-        let mut changes: BTreeMap<(u64, Option<usize>, u32), Vec<(String, String)>> = BTreeMap::new();
+    fn record(&self, data: &mut Data, fields: &[Affected<'_>]) {
+        let (project, call, name) = (self.project, self.call, self.name);
+        let names = logic::Project::new(&self.calculator.metadata);
+        let mut changes = Changes::new();
         for _ in 0..MOST_ROUNDS {
             let mut changed = false;
-            for Affected { field, everywhere } in fields {
-                let events = if *everywhere { None } else { Some(events) };
-                for (place, value) in self.results(project, data, &names, name, field, events, call) {
+            for affected in fields {
+                let field = affected.field;
+                for (place, value) in self.results(data, &names, affected) {
                     data.set(name, place.place(project), &field.name, &value, call.now);
                     let row = changes.entry((place.event, place.instrument, place.instance)).or_default();
                     match row.iter_mut().find(|(key, _)| *key == field.name) {
@@ -233,40 +243,44 @@ impl Calculator {
                 details.insert(0, format!("[instance = {instance}]"));
             }
             let action = format!("Update record (Auto calculation) {name}");
-            project.add_log(LogType::RecordEdit, call.now, username, &action, &details.join(",\n"), name);
+            project.add_log(
+                LogType::RecordEdit,
+                call.now,
+                self.username,
+                &action,
+                &details.join(",\n"),
+                name,
+            );
         }
     }
 
     /// Where the stored value of a field is not what it computes to. Only rows on which its
     /// instrument was begun count: a calculation does not make a gray form red.
-    #[allow(clippy::too_many_arguments)]
     fn results(
         &self,
-        project: &Project,
         data: &Data,
         names: &logic::Project<'_>,
-        name: &str,
-        field: &ComputedField,
-        events: Option<&HashSet<u64>>,
-        call: &Call<'_>,
+        affected: &Affected<'_>,
     ) -> Vec<(Located, String)> {
+        let Affected { field, everywhere } = affected;
+        let (project, name) = (self.project, self.name);
+        let Calculator { keys, layout, rules, .. } = self.calculator;
         let Some(record) = data.record(name) else { return Vec::new() };
         let stored = StoredRecord { project, data, name, record };
         let form = project.instruments.get(field.form).map_or("", |i| i.name.as_str());
         let mut results = Vec::new();
         for row in record.rows() {
-            let begun = self
-                .keys
+            let begun = keys
                 .get(field.form)
                 .is_some_and(|keys| keys.iter().any(|key| !data.get(row, key).is_empty()));
-            let is_hit = events.is_none_or(|events| events.contains(&row.event));
-            if !begun || !is_hit || !self.layout.on_row(data, row, field.form) {
+            let is_hit = *everywhere || self.events.contains(&row.event);
+            if !begun || !is_hit || !layout.on_row(data, row, field.form) {
                 continue;
             }
             let place = stored.place(row, form);
-            let context = RecordContext::new(names, &stored, place, &self.rules, call.now);
+            let context = RecordContext::new(names, &stored, place, rules, self.call.now);
             // What cannot be evaluated here keeps its value.
-            let Ok(value) = field.eval(&context, &self.rules) else { continue };
+            let Ok(value) = field.eval(&context, rules) else { continue };
             if !field.is_same(&value, data.get(row, &field.name)) {
                 let instrument = data.instrument_of(row);
                 let instrument = project.instruments.iter().position(|i| i.name == instrument);

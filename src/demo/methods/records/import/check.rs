@@ -26,8 +26,19 @@ pub struct Row<'t> {
     pub place: Located,
     /// Columns and values; a blank erases.
     pub cells: Vec<(usize, Cow<'t, str>)>,
-    /// The group that the record joins; `None` leaves it, `Some(None)` takes it out of its group.
-    pub dag: Option<Option<u64>>,
+    /// What it does to the record's group.
+    pub group: GroupChange,
+}
+
+/// What a row does to the Data Access Group of its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupChange {
+    /// Nothing.
+    Stay,
+    /// It leaves its group.
+    Leave,
+    /// It joins the group with this number.
+    Join(u64),
 }
 
 /// The words for records that are locked (`redcap-api.md` §5.5).
@@ -144,9 +155,10 @@ impl Checker<'_> {
                 Checked::Refuse(message) => self.problems.cell(record, &column.name, text, &message),
             }
         }
-        let dag = self.group(record, row);
+        let group = self.group(record, row);
         let place = place?;
-        (!self.problems.has_record(record)).then(|| Row { record: Cow::Borrowed(record), place, cells, dag })
+        let is_good = !self.problems.has_record(record);
+        is_good.then_some(Row { record: Cow::Borrowed(record), place, cells, group })
     }
 
     /// Whether one may write to a record; what forbids it is told once.
@@ -211,19 +223,20 @@ impl Checker<'_> {
     }
 
     /// The group that a row names.
-    fn group(&mut self, record: &str, row: &[(usize, String)]) -> Option<Option<u64>> {
-        let column = self.dag?;
-        let name = row.iter().find(|(at, _)| *at == column).map(|(_, text)| value::trimmed(text))?;
+    fn group(&mut self, record: &str, row: &[(usize, String)]) -> GroupChange {
+        let cell = self.dag.and_then(|column| row.iter().find(|(at, _)| *at == column));
+        let Some((_, name)) = cell else { return GroupChange::Stay };
+        let name = value::trimmed(name);
         if name.is_empty() {
             // A blank leaves the record in its group unless blanks overwrite.
-            return self.request.overwrite.then_some(None);
+            return if self.request.overwrite { GroupChange::Leave } else { GroupChange::Stay };
         }
         let group = self.project.dag_id(name);
         if group.is_none() {
             let message = format!("The value is not a valid category for {}", column::DAG);
             self.problems.cell(record, column::DAG, name, &message);
         }
-        group.map(Some)
+        group.map_or(GroupChange::Stay, GroupChange::Join)
     }
 
     /// Why a value of the secondary unique field is refused. The words are ours.

@@ -139,7 +139,7 @@ pub fn resolve(table: &Table, project: &Project) -> Result<Vec<Column>, ApiError
 /// With `checkbox_codes` the shape of EAV exports is taken for checkbox fields too, where the
 /// name is that of the field and the value is a ticked code (`redcap-api.md` §4.5 says that
 /// imports do not take it).
-pub fn flat_of_eav(table: Table, project: &Project, checkbox_codes: bool) -> Result<Table, ApiError> {
+pub fn flat_of_eav(table: &Table, project: &Project, checkbox_codes: bool) -> Result<Table, ApiError> {
     let find = |names: &[&str]| names.iter().find_map(|name| table.find(name));
     let record = find(&["record", project.record_id_field()]);
     let (field_name, value) = (find(&["field_name"]), find(&["value"]));
@@ -178,7 +178,7 @@ pub fn flat_of_eav(table: Table, project: &Project, checkbox_codes: bool) -> Res
         let (name, text) = (Table::text(row, Some(field_name)).trim(), Table::text(row, Some(value)));
         let is_checkbox = project.dictionary.field(name).is_some_and(|f| f.field_type == FieldType::Checkbox);
         if name == project.record_id_field() {
-            continue;
+            // The record's name says it all.
         } else if checkbox_codes && is_checkbox {
             flat.cell(&checkbox_column(name, text), "1".into());
         } else {

@@ -98,12 +98,9 @@ pub fn import(call: &Call<'_>) -> Result<Reply, ApiError> {
     if data.len() > call.state.behaviour.import.most_bytes {
         return Err(too_much_data());
     }
-    let table = match read(call, data) {
-        Some(table) => table,
-        None => return not_in_format(call),
-    };
+    let Some(table) = read(call, data) else { return not_in_format(call) };
     let table = if request.eav {
-        flat_of_eav(table, &call.project, call.state.behaviour.import.eav_checkbox_codes)?
+        flat_of_eav(&table, &call.project, call.state.behaviour.import.eav_checkbox_codes)?
     } else {
         table
     };

@@ -66,8 +66,9 @@ fn ids(format: Format, names: Vec<String>, php_escapes: bool) -> String {
             text
         }
         Format::Xml => {
-            let items: String = names.iter().map(|name| format!("<id>{}</id>", xml_text(name))).collect();
-            format!("<?xml version=\"1.0\" encoding=\"UTF-8\" ?><ids>{items}</ids>")
+            let items: Vec<String> =
+                names.iter().map(|name| format!("<id>{}</id>", xml_text(name))).collect();
+            format!("<?xml version=\"1.0\" encoding=\"UTF-8\" ?><ids>{}</ids>", items.concat())
         }
     }
 }

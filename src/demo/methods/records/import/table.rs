@@ -59,7 +59,7 @@ impl Table {
     }
 
     /// The text of a cell.
-    pub fn text<'t>(row: &'t [(usize, String)], column: Option<usize>) -> &'t str {
+    pub fn text(row: &[(usize, String)], column: Option<usize>) -> &str {
         column.and_then(|column| row.iter().find(|(c, _)| *c == column)).map_or("", |(_, text)| text)
     }
 
