@@ -722,3 +722,29 @@ async fn two_imports_at_once_never_mix() {
     }
     assert_eq!(names.len(), 20);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_bodies_are_taken_or_refused_in_time() {
+    let server = server().await;
+    let full = caller(&server, 101, "FULL");
+    let keys = "study_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance";
+    // Many good rows, many bad ones of every kind, more cells than a table holds, too many bytes.
+    let rows = |row: &dyn Fn(usize) -> String, n: usize| (0..n).map(row).collect::<Vec<_>>().join("\n");
+    for (data, status, words) in [
+        (rows(&|n| format!("L{n},baseline_arm_1,,,{n}"), 20_000), 200, "20000"),
+        (rows(&|n| format!("B{n},baseline_arm_1,,,x"), 20_000), 400, "\"B19999\",\"weight\""),
+        (rows(&|n| format!("E{n},event_{n},,,1"), 20_000), 400, "event_19999"),
+        (rows(&|n| format!("I{n},baseline_arm_1,,-{n},1"), 20_000), 400, "Value provided: -19999"),
+        (",".repeat(9_000_000), 200, "0"),
+        (rows(&|_| ",,,,".into(), 2_000_000), 500, "ran out of server memory"),
+        ("x".repeat(100 << 20), 500, "ran out of server memory"),
+    ] {
+        let start = std::time::Instant::now();
+        let (found, text) = import(&full, "format=csv", &format!("{keys},weight\n{data}")).await;
+        let told: String = text.chars().take(300).collect();
+        assert_eq!(found, status, "{told}");
+        assert!(text.contains(words), "{words}: {told}");
+        println!("{} bytes: {} in {:?}", data.len(), found, start.elapsed());
+        assert!(start.elapsed().as_secs() < 60, "{words}");
+    }
+}

@@ -48,6 +48,9 @@ pub fn import(call: &Call<'_>) -> Result<Reply, ApiError> {
     }
     let wrong = || ApiError::bad("The data is not in the specified format.");
     let table = read_rows(call, data).filter(|table| !table.rows.is_empty()).ok_or_else(wrong)?;
+    if table.is_too_large() {
+        return Err(too_much_data());
+    }
     let fields = read_fields(&table)?;
     check(&fields, &call.project)?;
     let number = fields.len();

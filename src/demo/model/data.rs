@@ -205,17 +205,7 @@ impl Data {
 
     /// Stores a value, or removes it if it is blank.
     pub fn set(&mut self, record: &str, place: Place<'_>, key: &str, value: &str, now: DateTime) {
-        let key = number(&mut self.keys, key);
-        let value = if value.is_empty() { 0 } else { number(&mut self.texts, value) };
-        let row = self.row_mut(record, place, now);
-        match (row.cells.binary_search_by_key(&key, |(k, _)| *k), value) {
-            (Ok(at), 0) => {
-                row.cells.remove(at);
-            }
-            (Ok(at), value) => row.cells[at].1 = value,
-            (Err(_), 0) => {}
-            (Err(at), value) => row.cells.insert(at, (key, value)),
-        }
+        self.set_cells(record, place, &[(key, value)], now);
     }
 
     /// Stores many values of one row, without looking the row up for each. Blanks are skipped.
@@ -235,6 +225,28 @@ impl Data {
         );
         numbers.sort_unstable_by_key(|(key, _)| *key);
         row.cells = numbers;
+    }
+
+    /// Stores many values of one row, blanks too: a blank removes what is there.
+    pub fn set_cells(&mut self, record: &str, place: Place<'_>, cells: &[(&str, &str)], now: DateTime) {
+        let numbers: Vec<(u32, u32)> = cells
+            .iter()
+            .map(|(key, value)| {
+                let value = if value.is_empty() { 0 } else { number(&mut self.texts, value) };
+                (number(&mut self.keys, key), value)
+            })
+            .collect();
+        let row = self.row_mut(record, place, now);
+        for (key, value) in numbers {
+            match (row.cells.binary_search_by_key(&key, |(k, _)| *k), value) {
+                (Ok(at), 0) => {
+                    row.cells.remove(at);
+                }
+                (Ok(at), value) => row.cells[at].1 = value,
+                (Err(_), 0) => {}
+                (Err(at), value) => row.cells.insert(at, (key, value)),
+            }
+        }
     }
 
     /// The value stored under a key, `""` if there is none.

@@ -92,17 +92,19 @@ impl Writer<'_> {
         let now = self.call.now;
         let behaviour = &self.call.state.behaviour.import;
         let place = row.place.place(self.project);
-        let is_new = data.record(name).is_none();
+        let stored_record = data.record(name);
+        let is_new = stored_record.is_none();
+        let stored_row = stored_record.and_then(|record| data.row(record, place));
         let mut details = Vec::new();
+        let mut changes: Vec<(&str, &str)> = Vec::new();
         let mut filled_forms = Vec::new();
         for (at, value) in &row.cells {
             let Some(column) = self.columns.get(*at) else { continue };
             let Some(key) = column.key() else { continue };
-            let stored = data.record(name).and_then(|r| data.row(r, place)).map_or("", |r| data.get(r, key));
             if !value.is_empty() && !filled_forms.contains(&column.form) {
                 filled_forms.push(column.form);
             }
-            if stored == value {
+            if stored_row.map_or("", |stored| data.get(stored, key)) == value {
                 continue;
             }
             details.push(match &column.target {
@@ -113,7 +115,10 @@ impl Writer<'_> {
             });
             touched.columns.insert(*at);
             touched.forms.insert((row.place, column.form));
-            data.set(name, place, key, value, now);
+            changes.push((key, value));
+        }
+        if !changes.is_empty() {
+            data.set_cells(name, place, &changes, now);
         }
         if behaviour.values_set_status {
             for form in filled_forms {

@@ -110,6 +110,7 @@ pub fn calculate(
     else {
         return;
     };
+    let known = logic::Project::new(&calculator.metadata);
     let mut data = std::mem::take(&mut project.data);
     let store = Arc::make_mut(&mut data);
     for (_, name) in &applied.names {
@@ -120,8 +121,11 @@ pub fn calculate(
             continue;
         }
         let affected = calculator.affected(&names, &touched.forms);
+        if affected.is_empty() {
+            continue;
+        }
         let events = touched.forms.iter().map(|(place, _)| place.event).collect();
-        let run = Run { calculator: &calculator, project, call, username, name, events };
+        let run = Run { calculator: &calculator, known: &known, project, call, username, name, events };
         run.record(store, &affected);
     }
     project.data = data;
@@ -202,6 +206,7 @@ type Changes = BTreeMap<(u64, Option<usize>, u32), Vec<(String, String)>>;
 /// The calculations of one record after one import.
 struct Run<'r> {
     calculator: &'r Calculator,
+    known: &'r logic::Project<'r>,
     project: &'r Project,
     call: &'r Call<'r>,
     username: &'r str,
@@ -216,13 +221,12 @@ impl Run<'_> {
     /// row.
     fn record(&self, data: &mut Data, fields: &[Affected<'_>]) {
         let (project, call, name) = (self.project, self.call, self.name);
-        let names = logic::Project::new(&self.calculator.metadata);
         let mut changes = Changes::new();
         for _ in 0..MOST_ROUNDS {
             let mut changed = false;
             for affected in fields {
                 let field = affected.field;
-                for (place, value) in self.results(data, &names, affected) {
+                for (place, value) in self.results(data, affected) {
                     data.set(name, place.place(project), &field.name, &value, call.now);
                     let row = changes.entry((place.event, place.instrument, place.instance)).or_default();
                     match row.iter_mut().find(|(key, _)| *key == field.name) {
@@ -256,12 +260,7 @@ impl Run<'_> {
 
     /// Where the stored value of a field is not what it computes to. Only rows on which its
     /// instrument was begun count: a calculation does not make a gray form red.
-    fn results(
-        &self,
-        data: &Data,
-        names: &logic::Project<'_>,
-        affected: &Affected<'_>,
-    ) -> Vec<(Located, String)> {
+    fn results(&self, data: &Data, affected: &Affected<'_>) -> Vec<(Located, String)> {
         let Affected { field, everywhere } = affected;
         let (project, name) = (self.project, self.name);
         let Calculator { keys, layout, rules, .. } = self.calculator;
@@ -278,7 +277,7 @@ impl Run<'_> {
                 continue;
             }
             let place = stored.place(row, form);
-            let context = RecordContext::new(names, &stored, place, rules, self.call.now);
+            let context = RecordContext::new(self.known, &stored, place, rules, self.call.now);
             // What cannot be evaluated here keeps its value.
             let Ok(value) = field.eval(&context, rules) else { continue };
             if !field.is_same(&value, data.get(row, &field.name)) {

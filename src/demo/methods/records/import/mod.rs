@@ -99,6 +99,9 @@ pub fn import(call: &Call<'_>) -> Result<Reply, ApiError> {
         return Err(too_much_data());
     }
     let Some(table) = read(call, data) else { return not_in_format(call) };
+    if table.is_too_large() {
+        return Err(too_much_data());
+    }
     let table = if request.eav {
         flat_of_eav(&table, &call.project, call.state.behaviour.import.eav_checkbox_codes)?
     } else {

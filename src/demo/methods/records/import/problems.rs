@@ -4,12 +4,18 @@
 use crate::demo::wire::error::ApiError;
 use std::collections::HashSet;
 
+/// So many lines of a kind are told. Nobody reads more, and a body of nothing but mistakes would
+/// otherwise cost many times its size.
+const MOST_LINES: usize = 50_000;
+
 /// All that was found.
 #[derive(Debug, Default)]
 pub struct Problems {
     whole: Vec<String>,
     cells: Vec<String>,
     unknown_events: Vec<String>,
+    /// The sentences and events that were told, so that none is told twice.
+    told: HashSet<String>,
     /// The records that something is wrong with, as they were sent.
     records: HashSet<String>,
     /// Something is wrong with the request itself, so no record is good.
@@ -20,7 +26,7 @@ impl Problems {
     /// A sentence about the whole request, that comes from this record. It is told once.
     pub fn whole(&mut self, record: &str, sentence: impl Into<String>) {
         let sentence = sentence.into();
-        if !self.whole.contains(&sentence) {
+        if self.whole.len() < MOST_LINES && self.told.insert(sentence.clone()) {
             self.whole.push(sentence);
         }
         self.records.insert(record.to_owned());
@@ -34,7 +40,7 @@ impl Problems {
 
     /// An event that does not exist.
     pub fn unknown_event(&mut self, record: &str, event: &str) {
-        if !self.unknown_events.iter().any(|e| e == event) {
+        if self.unknown_events.len() < MOST_LINES && self.told.insert(event.to_owned()) {
             self.unknown_events.push(event.to_owned());
         }
         self.records.insert(record.to_owned());
@@ -42,12 +48,15 @@ impl Problems {
 
     /// A cell that is refused.
     pub fn cell(&mut self, record: &str, field: &str, value: &str, message: &str) {
+        self.records.insert(record.to_owned());
+        if self.cells.len() >= MOST_LINES {
+            return;
+        }
         let quoted: Vec<String> = [record, field, value, message]
             .into_iter()
             .map(|text| format!("\"{}\"", text.replace('"', "\"\"")))
             .collect();
         self.cells.push(quoted.join(","));
-        self.records.insert(record.to_owned());
     }
 
     /// Whether nothing is wrong.

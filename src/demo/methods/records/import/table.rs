@@ -8,6 +8,10 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use std::collections::HashMap;
 use std::fmt;
 
+/// So many cells and rows are taken. Short cells need many times their size, so a limit of bytes
+/// alone would not bound the memory.
+const MOST_CELLS: usize = 8_000_000;
+
 /// What was sent, as columns and rows. A row holds only the cells it was sent with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
@@ -16,6 +20,7 @@ pub struct Table {
     /// The rows: the number of a column, and the text.
     pub rows: Vec<Vec<(usize, String)>>,
     numbers: HashMap<String, usize>,
+    n_cells: usize,
     /// For each column the row that had it last, so that a name that comes twice is seen.
     last_row: Vec<usize>,
 }
@@ -23,11 +28,23 @@ pub struct Table {
 impl Table {
     /// Begins a row.
     pub fn begin_row(&mut self) {
-        self.rows.push(Vec::new());
+        self.n_cells += 1;
+        if !self.is_too_large() {
+            self.rows.push(Vec::new());
+        }
+    }
+
+    /// Whether there was more than a table holds; the rest was dropped.
+    pub fn is_too_large(&self) -> bool {
+        self.n_cells > MOST_CELLS
     }
 
     /// Adds a cell to the last row. Of two cells with one name the later counts, as in PHP.
     pub fn cell(&mut self, column: &str, value: String) {
+        self.n_cells += 1;
+        if self.is_too_large() {
+            return;
+        }
         let number = self.column(column);
         let row_number = self.rows.len();
         let (Some(row), Some(last)) = (self.rows.last_mut(), self.last_row.get_mut(number)) else { return };
