@@ -1,6 +1,14 @@
 //! The whole loop against the embedded demo server: keys in, real requests, the screen out.
 //! Waits for what is expected, never for a duration.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
 mod support;
 
 use capscope::app::model::Section;

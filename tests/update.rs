@@ -1,5 +1,13 @@
 //! Behaviour by key strings: keys in, effects and a changed model out. No terminal, no network.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
 mod support;
 
 use capscope::app::dialog::Dialog;
