@@ -4,6 +4,7 @@
 //! functions. Every job ends when its future is dropped.
 
 pub mod bench;
+pub mod call;
 pub mod demo;
 pub mod open;
 pub mod problem;
