@@ -55,7 +55,7 @@ pub struct CallArgs {
 }
 
 /// Runs the command.
-pub fn run(args: CallArgs) -> Result<(), Problem> {
+pub fn run(args: &CallArgs) -> Result<(), Problem> {
     if args.list {
         return print(&call::table(METHODS));
     }
@@ -71,10 +71,10 @@ pub fn run(args: CallArgs) -> Result<(), Problem> {
     if args.explain {
         return print(&call::describe(method));
     }
-    let request = request(method, &args)?;
+    let request = request(method, args)?;
     let (bench, _) = quiet_bench()?;
-    let saved = saved_project(&bench, &args)?;
-    tokio_runtime()?.block_on(send(&bench, &request, saved.as_ref(), &args))
+    let saved = saved_project(&bench, args)?;
+    tokio_runtime()?.block_on(send(&bench, &request, saved.as_ref(), args))
 }
 
 /// Builds the request: lists as lists, `@FILE` read, answers in JSON unless something else is asked.

@@ -120,7 +120,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
             serve::run(options)
         }
         Some(Command::Project(command)) => project::run(command),
-        Some(Command::Call(args)) => call::run(args),
+        Some(Command::Call(args)) => call::run(&args),
     }
 }
 
