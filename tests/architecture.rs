@@ -102,6 +102,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "api::client::CallEvent",
             "api::client::CallState",
             "jobs::types",
+            "jobs::export::Sheet",
             "jobs::Problem",
             "jobs::Remedy",
         ],

@@ -31,6 +31,8 @@ const SCREENS: &[(&str, &str)] = &[
     ("records_never", "3"),
     ("records", "3j<Enter><Right>"),
     ("records_codes", "3<Enter>v<Right><Right><Right>"),
+    ("records_sorted", "3j<Enter><Right><Right><Right>s"),
+    ("export", "3<Enter>e"),
     ("record", "3<Enter><Enter>jjj"),
     ("record_card", "3<Enter><Enter>jjj<Tab>"),
     ("users", "4"),
