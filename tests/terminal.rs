@@ -153,7 +153,7 @@ fn the_demo_starts_shows_a_project_and_q_leaves_a_clean_terminal() {
 #[test]
 fn the_demo_writes_nothing_to_this_computer() {
     let mut pty = Pty::demo(80, 24);
-    pty.type_keys("3\r").wait_for("complete as asked");
+    pty.type_keys("3\r").wait_for("as far as this token");
     pty.type_keys("q");
     pty.ends_clean();
     let left: Vec<_> = std::fs::read_dir(pty.home.path()).unwrap().collect();

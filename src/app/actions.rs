@@ -321,22 +321,23 @@ pub fn current_filter(model: &Model) -> Option<&str> {
 }
 
 /// The problem that belongs to what is on screen.
-pub fn problem_here(model: &Model) -> Option<&crate::jobs::Problem> {
+pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
     use super::record_view::ViewState;
     use super::records::Load;
     let open = model.open.as_ref()?;
     let of_section = match model.section {
         Section::Records => match (&open.records.view, &open.records.load) {
             (Some(view), _) => match &view.state {
-                ViewState::Failed(problem) => Some(problem),
+                ViewState::Failed(problem) => Some(problem.clone()),
                 _ => None,
             },
-            (None, Load::Failed(problem)) => Some(problem),
+            (None, Load::Failed(problem)) => Some(problem.clone()),
+            (None, Load::Done(seal, _)) => super::records::seal_problem(seal),
             _ => None,
         },
         _ => None,
     };
-    of_section.or(open.problem.as_ref())
+    of_section.or_else(|| open.problem.clone())
 }
 
 /// The footer's hints for what works now: at most three of the place, then commands, help, quit.

@@ -20,8 +20,8 @@ use std::process::ExitCode;
 
 /// A terminal explorer for REDCap projects.
 ///
-/// Without a command it opens the terminal interface. It only reads, unless writing is switched
-/// on for a project.
+/// Without a command it opens the terminal interface, which only reads. 'capscope call' can also
+/// write, where that was switched on and is said yes to.
 #[derive(Debug, Parser)]
 #[command(name = "capscope", version, max_term_width = 100)]
 pub struct Cli {

@@ -76,8 +76,12 @@ pub fn run(command: ProjectCommand) -> Result<(), Problem> {
             let (token, keep) = match token_env {
                 Some(variable) => (None, Keep::Environment(variable)),
                 None => {
-                    // Asked before the token, so that nobody types one in vain.
-                    bench.vault.probe().map_err(|e| crate::jobs::bench::vault_problem(&e))?;
+                    // Both are looked at before the token is asked for, so that nobody types one in vain.
+                    crate::jobs::bench::address(&address)?;
+                    bench.vault.probe().map_err(|e| Problem {
+                        advice: "Use --token-env NAME: capscope then reads the token from that environment variable at every start.".into(),
+                        ..crate::jobs::bench::vault_problem(&e)
+                    })?;
                     (Some(read_token()?), Keep::Keyring)
                 }
             };

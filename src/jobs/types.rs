@@ -96,6 +96,8 @@ pub struct RecordsWanted {
     pub events: Vec<String>,
     /// How many records to read at most.
     pub limit: Option<usize>,
+    /// The names that were read before, to go on after: all names, and how many of them are here.
+    pub after: Option<(Vec<String>, usize)>,
 }
 
 /// One record that is to be read whole.

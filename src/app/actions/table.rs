@@ -143,7 +143,7 @@ pub const ACTIONS: &[Action] = &[
         &[Scope::Table, Scope::Record, Scope::Card, Scope::RecordForms],
         Group::Do,
     )
-    .hint(3, "codes"),
+    .hint(5, "codes"),
     act(
         Id::Mask,
         "Show or mask identifiers",
@@ -179,7 +179,7 @@ pub const ACTIONS: &[Action] = &[
         &[Scope::Table, Scope::RecordForms],
         Group::Do,
     )
-    .hint(4, "load all"),
+    .hint(2, "load all"),
     act(
         Id::Sort,
         "Sort by this column",

@@ -106,12 +106,13 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Copy => return copying::copy(model),
         Id::Reload => return reload(model),
         Id::ProblemDetails => {
-            if let Some(problem) = actions::problem_here(model).cloned() {
+            if let Some(problem) = actions::problem_here(model) {
                 model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
             }
         }
         Id::Palette => {
-            model.dialog = Some(Dialog::Palette(Palette::default()));
+            let from = Some(actions::place(model));
+            model.dialog = Some(Dialog::Palette(Palette { from, ..Palette::default() }));
         }
         Id::ActionsHere => {
             let only = Some(actions::place(model));
@@ -157,7 +158,7 @@ fn sort(model: &mut Model) {
         Some(sort) if sort.column == name => None,
         _ => Some(Sort { column: name.clone(), down: false }),
     };
-    records.refresh(&open.metadata);
+    records.refresh(&open.metadata, open.masked);
     let text = match &records.sort {
         None => "Sorted by record, as people sort names.".to_owned(),
         Some(sort) => {
@@ -191,7 +192,7 @@ pub fn set_filter(model: &mut Model, text: String) {
         Scope::Table => {
             open.records.filter = text;
             open.records.cursor = start;
-            open.records.refresh(&open.metadata);
+            open.records.refresh(&open.metadata, open.masked);
         }
         _ => {}
     }
@@ -328,6 +329,7 @@ fn ask_mask(model: &mut Model) -> Vec<Effect> {
 pub fn toggle_mask(model: &mut Model) {
     let Some(open) = &mut model.open else { return };
     open.masked = !open.masked;
+    open.records.refresh(&open.metadata, open.masked);
     let text = if open.masked {
         "Identifiers are masked. Only fields marked as identifiers are; free text may name people too."
     } else {

@@ -26,7 +26,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, dialog: &ExportDialog) {
     };
     let personal = match (dialog.n_identifiers, dialog.identifiers) {
         (0, _) => "no field here is marked as an identifier".to_owned(),
-        (n, false) => format!("[ ] {n} identifier columns are left out (Space includes them)"),
+        (n, false) => format!("[ ] {n} identifier columns are left out (Space: include)"),
         (n, true) => format!("[x] {n} identifier columns are written, READABLE"),
     };
     let width = usize::from(inner.width).saturating_sub(16);
@@ -43,7 +43,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, dialog: &ExportDialog) {
         Line::from(vec![label("Personal", Some(Part::Identifiers)), Span::styled(personal, style)]),
         Line::from(vec![label("File", Some(Part::File)), Span::raw(format!("[ {} ]", fit(&name, width)))]),
         Line::default(),
-        Line::styled("  The file is readable by you only. It appears when it is complete,", theme.muted),
+        Line::styled("  The file is readable by you only, appears when complete,", theme.muted),
         Line::styled("  and never replaces another.", theme.muted),
     ];
     for (i, line) in lines.iter().enumerate() {
