@@ -317,7 +317,7 @@ fn a_form_that_may_not_be_exported_is_not_called_not_started() {
     let mut app = demo_of("BREATHE NOPHQ");
     app.keys("3<Enter>").idle();
     app.keys("<Enter>").idle();
-    app.assert_shows("not readable").assert_shows("export rights leave them out");
+    app.assert_shows("not readable").assert_shows("10 fields are not here");
     let open = app.shell.model.open.as_ref().unwrap();
     let lines = &open.records.view.as_ref().unwrap().lines;
     use capscope::app::record_view::Line;
