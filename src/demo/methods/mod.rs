@@ -1,6 +1,7 @@
 //! The methods of the API, a file for each family.
 
 pub mod create;
+pub mod import;
 pub mod people;
 pub mod project_info;
 pub mod records;
@@ -25,6 +26,13 @@ pub fn dispatch(method: &Method, call: &Call<'_>) -> Result<Reply, ApiError> {
         ("event", Action::Export) => structure::events(call),
         ("formEventMapping", Action::Export) => structure::mapping(call),
         ("repeatingFormsEvents", Action::Export) => structure::repeating(call),
+        ("arm", Action::Import) => structure::arms::import(call),
+        ("arm", Action::Delete) => structure::arms::delete(call),
+        ("event", Action::Import) => structure::events::import(call),
+        ("event", Action::Delete) => structure::events::delete(call),
+        ("formEventMapping", Action::Import) => structure::designation::import_mapping(call),
+        ("repeatingFormsEvents", Action::Import) => structure::designation::import_repeating(call),
+        ("project_settings", Action::Import) => structure::settings::import(call),
         ("user", Action::Export) => people::users(call),
         ("userRole", Action::Export) => people::roles(call),
         ("userRoleMapping", Action::Export) => people::role_assignments(call),

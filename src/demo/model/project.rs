@@ -86,6 +86,20 @@ pub struct RepositoryFile {
     pub file: StoredFile,
 }
 
+/// What a longitudinal project had besides its first event when it was made classic. It is kept,
+/// so that switching back shows the events and their data again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HiddenEvents {
+    /// All arms.
+    pub arms: Vec<Arm>,
+    /// All events, the first one too.
+    pub events: Vec<Event>,
+    /// The whole mapping.
+    pub mapping: Vec<Mapping>,
+    /// What repeats at other events than the first, and whole events.
+    pub repeating: Vec<Repeating>,
+}
+
 /// A project. Cloning it is cheap in its largest parts: data and files are shared until changed.
 #[derive(Debug, Clone, Default)]
 pub struct Project {
@@ -103,8 +117,12 @@ pub struct Project {
     pub mapping: Vec<Mapping>,
     /// What repeats.
     pub repeating: Vec<Repeating>,
+    /// The events of a time when it was longitudinal.
+    pub hidden_events: HiddenEvents,
     /// Its Data Access Groups.
     pub dags: Vec<Dag>,
+    /// The groups between which a user may switch by the user's name; `""` is no group.
+    pub dag_switcher: BTreeMap<String, Vec<String>>,
     /// Its users with their own rights; see [`Project::rights_of`].
     pub users: Vec<User>,
     /// Its roles.
@@ -252,9 +270,16 @@ impl Project {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).add(kind, entry);
     }
 
-    /// A document number that is not taken.
+    /// A document number that is not taken, by a record's file or one of the repository.
     pub fn next_doc_id(&self) -> u64 {
-        self.files.last_key_value().map_or(1, |(id, _)| id + 1)
+        let last = |id: Option<&u64>| id.copied().unwrap_or(0);
+        last(self.files.keys().next_back()).max(last(self.repository.keys().next_back())) + 1
+    }
+
+    /// An event number that no event has or had before it was hidden.
+    pub fn next_event_id(&self) -> u64 {
+        let events = self.events.iter().chain(&self.hidden_events.events);
+        events.filter_map(|e| e.event_id).max().unwrap_or(0) + 1
     }
 
     /// All rights in this project, with this export right on every instrument.

@@ -170,7 +170,11 @@ fn read_csv(data: &str, delimiter: u8) -> Result<Vec<Row>, ApiError> {
 fn read_xml(data: &str) -> Result<Imported, ApiError> {
     let root = tree::parse(data).map_err(|_| not_in_format())?;
     if root.children.is_empty() {
-        return if root.text.trim().is_empty() { Ok(Imported::List(Vec::new())) } else { Err(not_in_format()) };
+        return if root.text.trim().is_empty() {
+            Ok(Imported::List(Vec::new()))
+        } else {
+            Err(not_in_format())
+        };
     }
     let is_item = |child: &Element| child.name == "item" || !child.children.is_empty();
     if root.children.iter().any(is_item) {
