@@ -10,6 +10,7 @@ mod builtin;
 mod methods;
 mod model;
 mod odm;
+mod pdf;
 mod pipeline;
 mod rng;
 mod sources;

@@ -2,6 +2,7 @@
 
 pub mod create;
 pub mod import;
+pub mod pdf;
 pub mod people;
 pub mod project_info;
 pub mod records;
@@ -62,6 +63,7 @@ pub fn dispatch(method: &Method, call: &Call<'_>) -> Result<Reply, ApiError> {
         ("surveyReturnCode", Action::Export) => surveys::return_code(call),
         ("surveyQueueLink", Action::Export) => surveys::queue_link(call),
         ("participantList", Action::Export) => surveys::participants(call),
+        ("pdf", Action::Export) => pdf::export(call),
         ("project_xml", Action::Export) => project_info::project_xml(call),
         _ => Err(ApiError::not_implemented()),
     }
