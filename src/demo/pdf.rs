@@ -70,6 +70,11 @@ impl Pages {
         head.clone_into(&mut self.head);
     }
 
+    /// Whether nothing was written yet.
+    pub fn is_empty(&self) -> bool {
+        !self.used && self.done.is_empty()
+    }
+
     fn turn(&mut self) {
         let full = std::mem::replace(&mut self.content, Content::new());
         self.done.push((full, self.head.clone()));

@@ -62,17 +62,13 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
         if let Some(name) = record.filter(|_| !found) {
             return Err(ApiError::bad(format!("The record \"{name}\" does not exist")));
         }
-    } else {
-        let title = without_html(&project.info.title);
-        for instrument in &project.instruments {
-            let designated = wanted.event.is_none_or(|event| project.is_designated(&instrument.name, event));
-            if designated && wanted.instrument.is_none_or(|form| form == instrument.name) {
-                begin(&mut pages, &title, &instrument.label);
-                for field in project.fields_of(&instrument.name) {
-                    question(&mut pages, field, None);
-                }
-            }
+        // A record without data at the place gets the empty instrument, as its page would be.
+        if let Some(name) = record.filter(|_| pages.is_empty() && !wanted.compact) {
+            let head = format!("Record {}", Allowed::of_call(call).record_name(project, name));
+            blank(&mut pages, project, &wanted, &head);
         }
+    } else {
+        blank(&mut pages, project, &wanted, &without_html(&project.info.title));
     }
     let details = "Export PDF of instruments (API)";
     let kind = if all || record.is_some() { LogType::Export } else { LogType::Manage };
@@ -87,6 +83,19 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
         content_type: format!("application/pdf; name=\"{file_name}\""),
         body: Body::Bytes(pages.finish(what)),
     })
+}
+
+/// Prints instruments without data.
+fn blank(pages: &mut Pages, project: &Project, wanted: &Wanted<'_>, head: &str) {
+    for instrument in &project.instruments {
+        let designated = wanted.event.is_none_or(|event| project.is_designated(&instrument.name, event));
+        if designated && wanted.instrument.is_none_or(|form| form == instrument.name) {
+            begin(pages, head, &instrument.label);
+            for field in project.fields_of(&instrument.name) {
+                question(pages, field, None);
+            }
+        }
+    }
 }
 
 /// Reads and checks what is wanted.

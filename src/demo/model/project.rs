@@ -1,6 +1,7 @@
 //! One project and everything in it.
 
 use super::data::Data;
+use super::keep;
 use super::log::{Log, LogType, log_time};
 use crate::domain::dictionary::{Dictionary, Field, status_field};
 use crate::domain::event::{Arm, Event, Instrument, Mapping, Repeating};
@@ -8,11 +9,12 @@ use crate::domain::log::LogEntry;
 use crate::domain::project::ProjectInfo;
 use crate::domain::rights::{Dag, ExportRight, RIGHTS, Rights, Role, RoleAssignment, User};
 use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// An instrument that participants can fill in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
     /// The instrument.
     pub form: String,
@@ -23,7 +25,7 @@ pub struct Survey {
 }
 
 /// A saved report.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Its number.
     pub id: u64,
@@ -52,18 +54,19 @@ pub struct Report {
 }
 
 /// An uploaded file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredFile {
     /// The name it was uploaded with.
     pub name: String,
     /// Its content type.
     pub mime: String,
     /// Its bytes.
+    #[serde(with = "keep::bytes")]
     pub bytes: Arc<[u8]>,
 }
 
 /// A folder of the file repository.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Folder {
     /// Its number.
     pub id: u64,
@@ -78,7 +81,7 @@ pub struct Folder {
 }
 
 /// A file of the file repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepositoryFile {
     /// The folder it lies in; `None` is the top.
     pub folder: Option<u64>,
@@ -88,7 +91,7 @@ pub struct RepositoryFile {
 
 /// What a longitudinal project had besides its first event when it was made classic. It is kept,
 /// so that switching back shows the events and their data again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HiddenEvents {
     /// All arms.
     pub arms: Vec<Arm>,
@@ -101,7 +104,10 @@ pub struct HiddenEvents {
 }
 
 /// A project. Cloning it is cheap in its largest parts: data and files are shared until changed.
-#[derive(Debug, Clone, Default)]
+///
+/// In a state file parts that are missing have their default, so that older files stay readable.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Project {
     /// What it says about itself.
     pub info: ProjectInfo,
@@ -134,6 +140,7 @@ pub struct Project {
     /// Its reports.
     pub reports: Vec<Report>,
     /// Its data.
+    #[serde(with = "keep::data")]
     pub data: Arc<Data>,
     /// Files on records, by document number.
     pub files: BTreeMap<u64, StoredFile>,
@@ -142,6 +149,7 @@ pub struct Project {
     /// The files of its file repository, by document number.
     pub repository: BTreeMap<u64, RepositoryFile>,
     /// Its log. Shared by all copies: reading writes into it.
+    #[serde(with = "keep::log")]
     pub log: Arc<Mutex<Log>>,
     /// It was deleted.
     pub deleted: bool,
