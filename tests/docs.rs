@@ -2,6 +2,14 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test docs` writes the table anew.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
 use capscope::app::actions::{ACTIONS, Scope};
 use std::fmt::Write;
 use std::path::Path;

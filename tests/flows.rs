@@ -1,6 +1,14 @@
 //! The whole loop against the embedded demo server: keys in, real requests, the screen out.
 //! Waits for what is expected, never for a duration.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
 mod support;
 
 use capscope::app::model::Section;
@@ -285,4 +293,20 @@ fn a_token_of_another_project_cannot_replace_this_ones() {
     };
     let problem = app.block_on(capscope::jobs::projects::add(&app.bench, draft)).unwrap_err();
     assert_eq!(problem.title, "This token belongs to another project");
+}
+
+#[test]
+fn what_is_shown_is_written_to_a_private_file_and_the_place_is_told() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("visits.csv");
+    let mut app = App::demo(120, 36);
+    app.keys("3j<Enter>").idle();
+    app.keys("/week<Enter>e<C-u>");
+    app.shell.send(capscope::app::msg::Msg::Paste(file.display().to_string())).unwrap();
+    app.keys("<Enter>").idle();
+    app.assert_shows("3 rows are in");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text.lines().count(), 4, "{text}");
+    assert!(text.starts_with("study_id,redcap_event_name,"), "{text}");
+    assert!(text.contains("Week 4") && !text.contains("Baseline"), "{text}");
 }

@@ -49,6 +49,8 @@ pub enum Scope {
     ProblemDialog,
     /// A question.
     ConfirmDialog,
+    /// The dialog that writes a file.
+    ExportDialog,
 }
 
 impl Scope {
@@ -72,6 +74,7 @@ impl Scope {
             Self::HelpDialog => "Help",
             Self::ProblemDialog => "Problem",
             Self::ConfirmDialog => "Question",
+            Self::ExportDialog => "Export",
         }
     }
 
@@ -85,6 +88,7 @@ impl Scope {
                 | Self::HelpDialog
                 | Self::ProblemDialog
                 | Self::ConfirmDialog
+                | Self::ExportDialog
         )
     }
 }
@@ -137,6 +141,8 @@ pub enum Id {
     Mask,
     Copy,
     LoadAll,
+    Sort,
+    Export,
     Reload,
     ProblemDetails,
     Palette,
@@ -232,6 +238,7 @@ pub fn scope(model: &Model) -> Scope {
         Some(Dialog::Help(_)) => return Scope::HelpDialog,
         Some(Dialog::Problem(_)) => return Scope::ProblemDialog,
         Some(Dialog::Confirm(_)) => return Scope::ConfirmDialog,
+        Some(Dialog::Export(_)) => return Scope::ExportDialog,
         None => {}
     }
     if model.filter.is_some() { Scope::FilterLine } else { place(model) }
@@ -291,6 +298,7 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
                 None => no("load the first records first"),
             }
         }
+        Id::Sort | Id::Export if open?.records.rows.is_empty() => no("there are no rows"),
         Id::ProblemDetails if problem_here(model).is_none() => no("there is no problem here"),
         Id::ClearFilter if current_filter(model).is_none_or(str::is_empty) => no("nothing is filtered"),
         Id::Filter if current_filter(model).is_none() => no("there is nothing to filter here"),

@@ -2,10 +2,11 @@
 
 use super::cursor::Cursor;
 use super::record_view::RecordView;
+use super::sorting::{Rule, Sort, sort_rows};
 use super::values::{MASK, Shown, Values};
 use crate::domain::dictionary::status_field;
 use crate::domain::project::Metadata;
-use crate::domain::record::{column, natural_cmp};
+use crate::domain::record::column;
 use crate::domain::table::RecordTable;
 use crate::domain::text::without_html;
 use crate::jobs::Problem;
@@ -79,6 +80,8 @@ pub struct Records {
     pub left: usize,
     /// Words that every shown row must have.
     pub filter: String,
+    /// By which column the rows are sorted; `None` is by record.
+    pub sort: Option<Sort>,
     /// The whole record, when one is open.
     pub view: Option<RecordView>,
 }
@@ -148,8 +151,15 @@ impl Records {
                 })
             })
             .collect();
-        if let Some(id) = self.columns.first().and_then(|c| c.cells.first()) {
-            rows.sort_by(|&a, &b| natural_cmp(self.table.cell(a, *id), self.table.cell(b, *id)));
+        if let Some(&id) = self.columns.first().and_then(|c| c.cells.first()) {
+            sort_rows(&mut rows, &self.table, id, &Rule::Names, false);
+        }
+        if let Some(sort) = &self.sort
+            && let Some(column) = self.columns.iter().find(|c| c.name == sort.column)
+            && let Some(&cell) = column.cells.first()
+        {
+            // Rows that are equal here stay in the order of their records.
+            sort_rows(&mut rows, &self.table, cell, &Rule::of(column, metadata), sort.down);
         }
         self.rows = rows;
         self.cursor.at = self.cursor.at.min(self.rows.len().saturating_sub(1));

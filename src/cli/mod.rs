@@ -1,6 +1,7 @@
 //! The command line. Each command is a thin call into `jobs`; what the screen can do, a script
 //! can do. Tokens are never arguments: they are asked for without echo, or read from stdin.
 
+mod call;
 mod project;
 mod serve;
 mod tui;
@@ -86,6 +87,8 @@ enum Command {
     /// Add, list, remove or test saved projects.
     #[command(subcommand)]
     Project(project::ProjectCommand),
+    /// Call any method of the API. The answer is printed as the server sent it.
+    Call(call::CallArgs),
 }
 
 /// Runs the command line that was given to the program.
@@ -121,6 +124,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
             serve::run(options)
         }
         Some(Command::Project(command)) => project::run(command),
+        Some(Command::Call(args)) => call::run(&args),
     }
 }
 

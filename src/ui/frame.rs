@@ -41,7 +41,13 @@ pub fn head(canvas: &mut Canvas, area: Rect) {
         if open.metadata.info.in_production {
             marks.push(Span::styled("[PRODUCTION] ", theme.warning));
         }
-        marks.push(Span::styled("[READ-ONLY] ", theme.title));
+        // Writing is possible from the command line only; the switch is shown all the same.
+        let (mark, style) = if open.project.write_access {
+            ("[WRITE ACCESS] ", theme.warning)
+        } else {
+            ("[READ-ONLY] ", theme.title)
+        };
+        marks.push(Span::styled(mark, style));
         let (text, style) = match (&open.source, &open.problem) {
             (_, Some(_)) => ("! not connected ", theme.bad),
             (Some(Source::Server(_)), None) => ("* online ", theme.good),

@@ -138,7 +138,7 @@ fn width_of(open: &Open, column: &Column, rows: &[usize]) -> usize {
         .map(|&row| open.records.text(column, row, open.values, open.masked, &open.metadata).width())
         .max()
         .unwrap_or(0);
-    values.max(header(column).width()).clamp(3, WIDEST)
+    values.max(header(column).width() + 1).clamp(3, WIDEST)
 }
 
 fn header(column: &Column) -> &str {
@@ -169,7 +169,10 @@ fn table(canvas: &mut Canvas, inner: Rect, open: &Open) {
     for (&at, &width) in shown.iter().zip(&widths) {
         let Some(column) = records.columns.get(at) else { continue };
         let style = if at == records.column { theme.focus } else { theme.title };
-        let name = if column.numeric { fit_right(header(column), width) } else { fit(header(column), width) };
+        let sorted = records.sort.as_ref().filter(|s| s.column == column.name);
+        let mark = sorted.map_or("", |s| if s.down { "▾" } else { "▴" });
+        let name = format!("{mark}{}", header(column));
+        let name = if column.numeric { fit_right(&name, width) } else { fit(&name, width) };
         canvas.text(x, inner.y, width as u16, &name, style);
         canvas.hit(Rect { x, y: inner.y, width: width as u16, height: 1 }, Hit::Column(at));
         x += width as u16;

@@ -111,6 +111,18 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             }
         }
         Output::Records(seal) => records_done(model, seal),
+        Output::Exported(exported) => {
+            let guarded = match exported.guarded {
+                0 => String::new(),
+                n => format!(" {n} cells that look like formulas got an apostrophe."),
+            };
+            let rows = grouped(exported.rows as u64);
+            model.notify(Level::Done, format!("{rows} rows are in {}.{guarded}", exported.path.display()));
+            // Where the file is must not go away by itself.
+            if let Some(notice) = &mut model.notice {
+                notice.until = None;
+            }
+        }
         Output::Record(record, table) => {
             if let Some(open) = &mut model.open
                 && let Some(view) = open.records.view.as_mut().filter(|v| v.record == record)
@@ -194,7 +206,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             }
             model.notify(Level::Problem, format!("{line} d details, r tries again."));
         }
-        Slot::Access | Slot::Projects => model.notify(Level::Problem, line),
+        Slot::Access | Slot::Projects | Slot::Export => model.notify(Level::Problem, line),
         Slot::Vault => {
             model.vault = Vault::NotUsable(problem);
             prefer_usable_way(model);

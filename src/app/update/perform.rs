@@ -7,11 +7,13 @@ use crate::app::actions::{self, Id, Scope};
 use crate::app::add_project::{AddProject, Part};
 use crate::app::cursor::{Cursor, Move};
 use crate::app::dialog::{Confirm, Dialog, Help, ProblemView, Then};
+use crate::app::export_dialog::ExportDialog;
 use crate::app::model::{Level, Model, Pane, Section, Vault};
 use crate::app::msg::Effect;
 use crate::app::palette::Palette;
 use crate::app::records::FIRST_RECORDS;
 use crate::app::running::Slot;
+use crate::app::sorting::{Rule, Sort};
 use crate::jobs::types::Job;
 use crate::jobs::{Problem, Remedy};
 
@@ -81,6 +83,13 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         }
         Id::LoadAll => return load_records(model, None),
         Id::OpenRecord => return open_record(model),
+        Id::Sort => sort(model),
+        Id::Export => {
+            let day = model.now.strftime("%Y%m%d").to_string();
+            if let Some(open) = &model.open {
+                model.dialog = Some(Dialog::Export(Box::new(ExportDialog::new(open, &day))));
+            }
+        }
         Id::Filter => {
             let text = actions::current_filter(model).unwrap_or_default().to_owned();
             model.filter = Some(tui_input::Input::new(text));
@@ -134,6 +143,29 @@ fn go(model: &mut Model, section: Section) -> Vec<Effect> {
         .map(|open| Effect::SaveSession { project: open.project.id.clone(), section: section.number() })
         .into_iter()
         .collect()
+}
+
+/// Sorts by the column under the cursor: up, down, and back to the order of the records.
+fn sort(model: &mut Model) {
+    let Some(open) = &mut model.open else { return };
+    let records = &mut open.records;
+    let Some(column) = records.columns.get(records.column) else { return };
+    let name = column.name.clone();
+    let rule = Rule::of(column, &open.metadata);
+    records.sort = match &records.sort {
+        Some(sort) if sort.column == name && !sort.down => Some(Sort { column: name.clone(), down: true }),
+        Some(sort) if sort.column == name => None,
+        _ => Some(Sort { column: name.clone(), down: false }),
+    };
+    records.refresh(&open.metadata);
+    let text = match &records.sort {
+        None => "Sorted by record, as people sort names.".to_owned(),
+        Some(sort) => {
+            let way = if sort.down { "down" } else { "up" };
+            format!("Sorted by {name}, {} {way}. Blanks are last.", rule.words())
+        }
+    };
+    model.notify(Level::Note, text);
 }
 
 /// Sets the filter of the list with the focus.
