@@ -152,10 +152,6 @@ async fn everything(api: &Caller) -> Vec<(u16, String)> {
     all
 }
 
-fn runner(cases: u32) -> TestRunner {
-    TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
-}
-
 /// ALBA on a server of its own; its imports soon leave little of a project.
 async fn fresh() -> (DemoServer, Caller) {
     let options = DemoOptions { registry_records: 2, ..DemoOptions::default() };
