@@ -332,7 +332,6 @@ async fn gates_come_first_then_design_then_the_project() {
 async fn bad_parameters_are_named() {
     let (_server, api) = alba().await;
     for (call, words) in [
-        ("content=arm&action=import&format=json&data=[]", "The required parameter \"override\" is missing"),
         ("content=arm&action=import&override=2&format=json&data=[]", "parameter \"override\" is not valid"),
         ("content=arm&action=import&override=0&format=json", "The required parameter \"data\" is missing"),
         (
@@ -357,6 +356,14 @@ async fn bad_parameters_are_named() {
     ] {
         is_refused(&api, call, 400, words).await;
     }
+    // Without `override` nothing is deleted, or the call is refused: a setting.
+    let body = data(r#"[{"arm_num":3,"name":"Extension"}]"#);
+    assert_eq!(api.text(&format!("content=arm&action=import&format=json&data={body}")).await, "1");
+    assert_eq!(api.json("content=arm").await.as_array().unwrap().len(), 2);
+    let strict = server_with(Behaviour { missing_override_is_zero: false, ..Behaviour::default() }).await;
+    let strict = caller(&strict, 103, "all rights");
+    let words = "The required parameter \"override\" is missing";
+    is_refused(&strict, "content=arm&action=import&format=json&data=[]", 400, words).await;
     // One bad row refuses all.
     let before = api.json("content=event").await;
     let body = data("event_name,arm_num\nGood,1\nBad,9\n");
@@ -368,7 +375,7 @@ async fn bad_parameters_are_named() {
     api.text(&format!("content=arm&action=import&override=0&format=csv&data={body}")).await;
     let log = api.json("content=log&logtype=manage").await;
     let details = column(&log, "details");
-    assert_eq!(details.iter().filter(|d| **d == "Import arms (API)").count(), 1);
+    assert_eq!(details.iter().filter(|d| **d == "Import arms (API)").count(), 2);
     assert!(!details.contains(&"Import events (API)"));
 }
 

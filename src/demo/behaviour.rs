@@ -63,6 +63,9 @@ pub struct Behaviour {
     /// A repeating instrument or event is only exported with the Design right
     /// (`redcap-permissions.md` §3.2).
     pub repeating_needs_design: bool,
+    /// Imports of arms and events without `override` are taken as with `0`. The parameter is
+    /// documented as required (`redcap-api.md` §3.1), but clients in use leave it out.
+    pub missing_override_is_zero: bool,
     /// An imported event with a unique name that the project does not know becomes a new event
     /// with a generated name; otherwise it is an error (not attested).
     pub unknown_unique_event_names_create: bool,
@@ -105,6 +108,7 @@ impl Default for Behaviour {
             xml_purpose_wins: true,
             structure_needs_development: true,
             repeating_needs_design: true,
+            missing_override_is_zero: true,
             unknown_unique_event_names_create: true,
             renamed_dags_change_their_unique_name: true,
             dags_with_records_can_be_deleted: false,

@@ -27,12 +27,14 @@ pub fn count(number: usize) -> Reply {
     Reply::plain(number.to_string())
 }
 
-/// `override`: `0` or `1`, and it must be sent (`redcap-api.md` §3.1).
+/// `override`: `0` or `1` (`redcap-api.md` §3.1). Whether it may be left out is a setting.
 pub fn overrides(call: &Call<'_>) -> Result<bool, ApiError> {
-    match call.params.needed("override")? {
-        word if word == "1" || word.eq_ignore_ascii_case("true") => Ok(true),
-        word if word == "0" || word.eq_ignore_ascii_case("false") => Ok(false),
-        _ => Err(ApiError::invalid_parameter("override")),
+    match call.params.text("override") {
+        None if call.state.behaviour.missing_override_is_zero => Ok(false),
+        None => Err(ApiError::missing_parameter("override")),
+        Some(word) if word == "1" || word.eq_ignore_ascii_case("true") => Ok(true),
+        Some(word) if word == "0" || word.eq_ignore_ascii_case("false") => Ok(false),
+        Some(_) => Err(ApiError::invalid_parameter("override")),
     }
 }
 
