@@ -249,7 +249,7 @@ async fn every_bad_parameter_gets_an_answer_of_its_own() {
         match copy.call(&request((case.content, case.action), &params)).await {
             Err(e) if e.status.is_some_and(|s| (400..500).contains(&s)) && !e.server_text.is_empty() => {}
             other => {
-                wrong.push(format!("{} {} {:?}: {other:?}", case.content, case.action.as_str(), case.bad))
+                wrong.push(format!("{} {} {:?}: {other:?}", case.content, case.action.as_str(), case.bad));
             }
         }
     }
