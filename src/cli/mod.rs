@@ -80,6 +80,9 @@ enum Command {
         /// How many records the demo's registry has.
         #[arg(long, default_value_t = 2000)]
         registry_records: usize,
+        /// Keep everything in this file: start from it if it is there, and write changes into it.
+        #[arg(long, value_name = "FILE.json")]
+        state: Option<PathBuf>,
     },
     /// Add, list, remove or test saved projects.
     #[command(subcommand)]
@@ -115,8 +118,9 @@ fn run(cli: Cli) -> Result<(), Problem> {
     match cli.command {
         None => tui::run(&cli.look),
         Some(Command::Demo { registry_records }) => tui::run_demo(&cli.look, registry_records),
-        Some(Command::Serve { addr, load, only_loaded, registry_records }) => {
-            let options = crate::demo::DemoOptions { addr, builtin: !only_loaded, load, registry_records };
+        Some(Command::Serve { addr, load, only_loaded, registry_records, state }) => {
+            let options =
+                crate::demo::DemoOptions { addr, builtin: !only_loaded, load, registry_records, state };
             serve::run(options)
         }
         Some(Command::Project(command)) => project::run(command),
