@@ -24,7 +24,7 @@ def post(**body):
 
 def create(source, title="interop", metadata_only=False):
     """A new project with the structure, and perhaps the data, of another one; its token."""
-    xml = {"token": source, "content": "project_xml"}
+    xml = {"token": source, "content": "project_xml", "exportDataAccessGroups": "true", "exportFiles": "true"}
     if metadata_only:
         xml["returnMetadataOnly"] = "true"
     status, odm = post(**xml)
