@@ -46,7 +46,8 @@
 //! 2. A token leaves its type in two functions only: the one that builds a request body and the
 //!    one that hands it to the keyring. `Debug` of a token is `••••`, and every sink scrubs the
 //!    shapes of tokens.
-//! 3. Record values never reach the disk unless the user exports them. The cache holds metadata.
+//! 3. Record values never reach the disk unless the user exports them, or names a state file for
+//!    the demo server. The cache holds metadata.
 //! 4. Nothing writes to a REDCap project: this version only reads.
 //! 5. Data on screen is not replaced by an empty pane while a newer copy loads; it shows its age.
 //!    A part is never shown as the whole.

@@ -146,7 +146,6 @@ async fn the_checks_come_in_redcaps_order() {
         ),
         ("FULL", "content=record&action=delete&records[0]=77", 400, "The following records do not exist: 77"),
         ("FULL", "content=record&action=fly", 501, "The requested method is not implemented."),
-        ("FULL", "content=pdf", 501, "The requested method is not implemented."),
     ] {
         let (found, text) = breathe(&server, token).call(&format!("{body}&returnFormat=json")).await;
         let error: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -279,7 +279,11 @@ async fn rights_decide_what_may_be_written() {
 async fn read_only_instruments_are_not_written() {
     let server = server().await;
     let data = "record_id,weight,height\n1,70.0,170.0";
-    let strict = caller(&server, 102, "API Import/Update, but Read Only");
+    // A user who may look at every instrument and edit none, and now may import.
+    let rights = "content=user&format=json&data=".to_owned()
+        + &encoded("[{\"username\":\"heartbeat_stats\",\"api_import\":1,\"record_create\":1}]");
+    caller(&server, 102, "all rights").text(&rights).await;
+    let strict = caller(&server, 102, "API Export only");
     refused(
         &strict,
         "format=csv",
@@ -296,7 +300,8 @@ async fn read_only_instruments_are_not_written() {
     let mut behaviour = Behaviour::default();
     behaviour.import.entry_rights = false;
     let server = server_with(behaviour).await;
-    let lenient = caller(&server, 102, "API Import/Update, but Read Only");
+    caller(&server, 102, "all rights").text(&rights).await;
+    let lenient = caller(&server, 102, "API Export only");
     assert_eq!(import(&lenient, "format=csv", data).await.0, 200);
 }
 

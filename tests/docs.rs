@@ -2,6 +2,14 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test docs` writes the table anew.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
 use capscope::app::actions::{ACTIONS, Scope};
 use std::fmt::Write;
 use std::path::Path;
@@ -17,7 +25,8 @@ fn table() -> String {
             .iter()
             .map(|s| if *s == Scope::Global { "everywhere" } else { s.title() })
             .collect();
-        places.dedup();
+        let mut seen = std::collections::HashSet::new();
+        places.retain(|place| seen.insert(*place));
         let help = if action.help.is_empty() { String::new() } else { format!(": {}", action.help) };
         let keys = action.key_words().replace('|', "\\|");
         let _ = writeln!(text, "| {keys} | {}{help} | {} |", action.title, places.join(", "));

@@ -1,6 +1,14 @@
 //! The whole loop against the embedded demo server: keys in, real requests, the screen out.
 //! Waits for what is expected, never for a duration.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
 mod support;
 
 use capscope::app::model::Section;
@@ -40,12 +48,12 @@ fn a_newcomer_reaches_instruments_fields_records_a_record_and_users() {
     app.keys("2").assert_shows("Demographics");
     app.keys("<Enter>").assert_shows("Fields of Demographics").assert_shows("study_id");
     app.keys("3<Enter>").wait(|m| matches!(m.open.as_ref().unwrap().records.load, Load::Done(..)));
-    app.assert_shows("6 records").assert_shows("001").assert_shows("complete as asked");
+    app.assert_shows("6 records").assert_shows("001").assert_shows("as far as this token may see");
     app.keys("<Enter>").idle();
     app.assert_shows("Record 001").assert_shows("Screening").assert_shows("Female");
     app.keys("4").idle();
     app.assert_shows("Rights of").assert_shows("Project Design and Setup");
-    app.keys("9").assert_shows("Export Project Inf");
+    app.keys("9").assert_shows("Project Inf");
     assert_eq!(app.shell.model.section, Section::Activity);
 }
 
@@ -285,4 +293,87 @@ fn a_token_of_another_project_cannot_replace_this_ones() {
     };
     let problem = app.block_on(capscope::jobs::projects::add(&app.bench, draft)).unwrap_err();
     assert_eq!(problem.title, "This token belongs to another project");
+}
+
+#[test]
+fn what_is_shown_is_written_to_a_private_file_and_the_place_is_told() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("visits.csv");
+    let mut app = App::demo(120, 36);
+    app.keys("3j<Enter>").idle();
+    app.keys("/week<Enter>e<C-u>");
+    app.shell.send(capscope::app::msg::Msg::Paste(file.display().to_string())).unwrap();
+    app.keys("<Enter>").idle();
+    app.assert_shows("3 rows are in");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text.lines().count(), 4, "{text}");
+    assert!(text.starts_with("study_id,redcap_event_name,"), "{text}");
+    assert!(text.contains("Week 4") && !text.contains("Baseline"), "{text}");
+}
+
+/// Was shown as "not started", although the form is complete and only the token may not read it.
+#[test]
+fn a_form_that_may_not_be_exported_is_not_called_not_started() {
+    let mut app = demo_of("BREATHE NOPHQ");
+    app.keys("3<Enter>").idle();
+    app.keys("<Enter>").idle();
+    app.assert_shows("not readable").assert_shows("10 fields are not here");
+    let open = app.shell.model.open.as_ref().unwrap();
+    let lines = &open.records.view.as_ref().unwrap().lines;
+    use capscope::app::record_view::Line;
+    let phq = lines.iter().filter_map(|l| match l {
+        Line::Instrument { label, status } if label == "PHQ-9" => Some(*status),
+        _ => None,
+    });
+    assert!(phq.into_iter().all(|status| status == "not readable"));
+}
+
+/// Was one letter at a time of a masked name: the filter found what the screen did not show.
+#[test]
+fn a_filter_does_not_search_masked_values() {
+    let mut app = App::demo(120, 36);
+    app.keys("3<Enter>").idle();
+    app.keys("/nutm");
+    app.assert_shows("masked columns are not searched").assert_shows("No row has nutm");
+    app.keys("<Esc>my/nutm");
+    assert_eq!(app.shell.model.open.as_ref().unwrap().records.rows.len(), 1);
+    app.keys("<Enter>m");
+    assert_eq!(app.shell.model.open.as_ref().unwrap().records.rows.len(), 0);
+}
+
+/// Said "No row has ..." of a part, and started the whole load anew for the rest.
+#[test]
+fn a_filter_over_a_part_says_so_and_the_rest_is_read_without_reading_anything_twice() {
+    let mut app = demo_of("REG-02 (registry_dm)");
+    app.keys("3<Enter>").idle();
+    app.keys("/zzzz");
+    app.assert_shows("among the first 500 of 700 records");
+    app.keys("<Esc>");
+    let before = app.requests().len();
+    app.keys("A").idle();
+    // 200 records are left: one batch, and the names are not asked for again.
+    assert_eq!(app.requests().len(), before + 1);
+    assert_eq!(app.shell.model.open.as_ref().unwrap().records.records_read, 700);
+}
+
+/// Adding a project again took its environment variable away without a word.
+#[test]
+fn a_project_that_is_saved_already_is_not_saved_again() {
+    let saved = Saved::new();
+    let app = saved.app();
+    let draft = Draft {
+        address: saved.url.clone(),
+        token: Some(capscope::api::token::Token::parse(&saved.token).unwrap()),
+        keep: Keep::Session,
+        name: String::new(),
+        ca_file: None,
+        replaces: None,
+    };
+    let problem = app.block_on(capscope::jobs::projects::add(&app.bench, draft.clone())).unwrap_err();
+    assert_eq!(problem.title, "This project is saved already");
+    // Another token of the same project is another entry, and can be told apart.
+    let other = saved.server.as_ref().unwrap().projects()[0].tokens[1].token.clone();
+    let token = Some(capscope::api::token::Token::parse(&other).unwrap());
+    let second = app.block_on(capscope::jobs::projects::add(&app.bench, Draft { token, ..draft })).unwrap();
+    assert!(second.name.ends_with("(2)"), "{}", second.name);
 }

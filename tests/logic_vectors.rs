@@ -5,6 +5,14 @@
 //! from a rule that is itself unsure, so it tests the default of a switch.
 //! Values that are not listed are blank; a checkbox choice that is not listed is not ticked.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
 use capscope::domain::choices::{Choice, checkbox_column};
 use capscope::domain::dictionary::{Dictionary, Field, FieldType};
 use capscope::domain::logic::{self, Context, Item, Logic, Problem, Project, Reference, Rules, TableRows};

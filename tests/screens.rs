@@ -2,11 +2,19 @@
 //!
 //! `INSTA_UPDATE=always cargo test --test screens` accepts what is drawn now.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
 mod support;
 
 use capscope::app::Model;
 use capscope::app::dialog::{Dialog, ProblemView};
-use capscope::app::model::ThemeKind;
+use capscope::app::model::{Options, ThemeKind};
 use capscope::app::records::Load;
 use capscope::jobs::{Problem, Remedy};
 use ratatui::buffer::Buffer;
@@ -23,6 +31,8 @@ const SCREENS: &[(&str, &str)] = &[
     ("records_never", "3"),
     ("records", "3j<Enter><Right>"),
     ("records_codes", "3<Enter>v<Right><Right><Right>"),
+    ("records_sorted", "3j<Enter><Right><Right><Right>s"),
+    ("export", "3<Enter>e"),
     ("record", "3<Enter><Enter>jjj"),
     ("record_card", "3<Enter><Enter>jjj<Tab>"),
     ("users", "4"),
@@ -75,13 +85,13 @@ fn problem() -> Problem {
 /// Models that the demo does not lead to.
 fn states() -> Vec<(&'static str, Model)> {
     let mut states = Vec::new();
-    let mut first = Model::new(Default::default(), Vec::new(), support::noon());
+    let mut first = Model::new(Options::default(), Vec::new(), support::noon());
     capscope::app::update::start(&mut first, None);
     states.push(("first_start", first.clone()));
     support::press(&mut first, "<Esc>");
     states.push(("welcome", first));
 
-    let mut loading = Model::new(Default::default(), vec![support::saved("p1", "HF-301")], support::noon());
+    let mut loading = Model::new(Options::default(), vec![support::saved("p1", "HF-301")], support::noon());
     capscope::app::update::start(&mut loading, None);
     states.push(("project_loading", loading.clone()));
     loading.open.as_mut().unwrap().problem = Some(problem());

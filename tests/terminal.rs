@@ -1,5 +1,12 @@
 //! The real program in a pseudo-terminal: what people get when they start it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
 #![cfg(unix)]
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -146,7 +153,7 @@ fn the_demo_starts_shows_a_project_and_q_leaves_a_clean_terminal() {
 #[test]
 fn the_demo_writes_nothing_to_this_computer() {
     let mut pty = Pty::demo(80, 24);
-    pty.type_keys("3\r").wait_for("complete as asked");
+    pty.type_keys("3\r").wait_for("as far as this token");
     pty.type_keys("q");
     pty.ends_clean();
     let left: Vec<_> = std::fs::read_dir(pty.home.path()).unwrap().collect();
@@ -187,7 +194,7 @@ fn a_signal_leaves_a_clean_terminal() {
 fn a_first_start_asks_for_a_project_and_leads_into_the_demo() {
     let mut pty = Pty::start(&[], &[("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")], 80, 24);
     pty.wait_for("Add a REDCap project");
-    pty.type_keys("\x1b").wait_for("+ Try the demo");
+    pty.type_keys("\x1b").wait_for("opens the demo projects");
     pty.type_keys("d").wait_for("* online");
     pty.type_keys("q");
     assert_eq!(pty.ends_clean(), 0);
@@ -201,8 +208,7 @@ fn a_pasted_token_is_masked_and_never_reaches_the_terminal_or_a_file() {
     pty.type_keys("\x1b[200~http://127.0.0.1:9/\x1b[201~\t");
     pty.type_keys(&format!("\x1b[200~{token}\n\x1b[201~")).wait_for(&"*".repeat(32));
     pty.type_keys("\r").wait_for("reach");
-    pty.type_keys("\x1b").wait_for("no project yet");
-    pty.type_keys("q");
+    pty.type_keys("\x1bq");
     pty.ends_clean();
     let has_token = |bytes: &[u8]| bytes.windows(token.len()).any(|w| w == token.as_bytes());
     assert!(!has_token(&pty.bytes()));
@@ -236,7 +242,7 @@ fn the_selection_shows_without_colour() {
     let mut pty = pty;
     pty.type_keys("2").wait_until("a reversed row", |seen| {
         (0..36).any(|row| {
-            (1..29).all(|col| seen.parser.screen().cell(row, col).is_some_and(vt100::Cell::inverse))
+            (1..27).all(|col| seen.parser.screen().cell(row, col).is_some_and(vt100::Cell::inverse))
         })
     });
 }

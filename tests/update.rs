@@ -1,5 +1,13 @@
 //! Behaviour by key strings: keys in, effects and a changed model out. No terminal, no network.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
 mod support;
 
 use capscope::app::dialog::Dialog;
@@ -524,4 +532,42 @@ fn a_notice_goes_by_itself_but_a_problem_stays_until_a_key() {
     assert!(m.notice.is_some());
     press(&mut m, "j");
     assert!(m.notice.is_none());
+}
+
+#[test]
+fn s_sorts_up_down_and_back_and_says_the_rule() {
+    let mut m = with_records();
+    let shown = |m: &Model| -> Vec<String> {
+        let records = &open(m).records;
+        records.rows.iter().map(|&r| records.table.get(r, "sbp").to_owned()).collect()
+    };
+    let at = open(&m).records.columns.iter().position(|c| c.name == "sbp").unwrap();
+    press(&mut m, &"<Right>".repeat(at));
+    press(&mut m, "s");
+    assert_eq!(shown(&m), ["120", "131", "140", "150"]);
+    assert!(support::picture(&m).contains("Sorted by sbp, numbers up"));
+    press(&mut m, "s");
+    assert_eq!(shown(&m), ["150", "140", "131", "120"]);
+    press(&mut m, "s");
+    assert_eq!(shown(&m), ["131", "140", "150", "120"]);
+}
+
+#[test]
+fn an_export_leaves_identifiers_out_unless_asked() {
+    let mut m = model();
+    let effects = press(&mut m, "3<Enter>");
+    let (slot, generation, _) = started(&effects);
+    let mut builder = TableBuilder::new(["study_id", "redcap_event_name", "last_name", "sex"]);
+    builder.push_row(["1", "baseline_arm_1", "Nutmouse", "2"]);
+    let part = RecordsPart { ids: Some(vec!["1".into()]), rows: builder.finish(), records_read: 1 };
+    tell(&mut m, slot, generation, JobEvent::Rows(Box::new(part)));
+    tell(&mut m, slot, generation, JobEvent::Done(Box::new(Output::Records(RecordsDone::default()))));
+    let (_, _, job) = started_from(&mut m, "e<Enter>");
+    let Job::Export(sheet, path) = job else { panic!("{job:?}") };
+    assert_eq!(sheet.header, ["study_id", "redcap_event_name", "sex"]);
+    assert_eq!(sheet.rows, [["1", "Baseline", "Female"]]);
+    assert_eq!(path.to_str(), Some("482_demographics_20260310.csv"));
+    let (_, _, job) = started_from(&mut m, "<Esc>e<Tab> <Tab><Enter>");
+    let Job::Export(sheet, _) = job else { panic!("{job:?}") };
+    assert!(sheet.rows[0].contains(&"Nutmouse".to_owned()));
 }

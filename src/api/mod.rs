@@ -8,6 +8,7 @@
 pub mod catalogue;
 pub mod client;
 mod decode;
+mod encode;
 pub mod error;
 pub mod reply;
 pub mod request;

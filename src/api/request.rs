@@ -174,6 +174,28 @@ impl Request {
         }
     }
 
+    /// What is asked for, in a few words without any record's name or value.
+    pub fn summary(&self) -> String {
+        let mut parts = Vec::new();
+        for (name, value) in &self.params {
+            match (name.as_ref(), value) {
+                ("forms" | "events" | "arms", Value::List(list)) if list.len() <= 3 => {
+                    parts.push(list.join(", "));
+                }
+                (name, Value::List(list)) => parts.push(format!("{} {name}", list.len())),
+                (
+                    "instrument" | "event" | "field" | "report_id" | "doc_id" | "folder_id" | "logtype",
+                    Value::One(text),
+                ) => {
+                    parts.push(format!("{name} {text}"));
+                }
+                ("record", _) => parts.push("one record".into()),
+                _ => {}
+            }
+        }
+        parts.join(", ")
+    }
+
     /// Whether repeating the call changes nothing.
     pub fn is_read(&self) -> bool {
         self.method.effect == catalogue::Effect::Read

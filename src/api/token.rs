@@ -66,6 +66,11 @@ impl Token {
         }
     }
 
+    /// Whether two tokens are the same, capitals or not.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+
     /// Whether it is a super token, which creates projects and belongs to none.
     pub fn is_super(&self) -> bool {
         self.0.len() == 64

@@ -49,6 +49,8 @@ pub enum Scope {
     ProblemDialog,
     /// A question.
     ConfirmDialog,
+    /// The dialog that writes a file.
+    ExportDialog,
 }
 
 impl Scope {
@@ -72,6 +74,7 @@ impl Scope {
             Self::HelpDialog => "Help",
             Self::ProblemDialog => "Problem",
             Self::ConfirmDialog => "Question",
+            Self::ExportDialog => "Export",
         }
     }
 
@@ -85,6 +88,7 @@ impl Scope {
                 | Self::HelpDialog
                 | Self::ProblemDialog
                 | Self::ConfirmDialog
+                | Self::ExportDialog
         )
     }
 }
@@ -137,6 +141,8 @@ pub enum Id {
     Mask,
     Copy,
     LoadAll,
+    Sort,
+    Export,
     Reload,
     ProblemDetails,
     Palette,
@@ -232,6 +238,7 @@ pub fn scope(model: &Model) -> Scope {
         Some(Dialog::Help(_)) => return Scope::HelpDialog,
         Some(Dialog::Problem(_)) => return Scope::ProblemDialog,
         Some(Dialog::Confirm(_)) => return Scope::ConfirmDialog,
+        Some(Dialog::Export(_)) => return Scope::ExportDialog,
         None => {}
     }
     if model.filter.is_some() { Scope::FilterLine } else { place(model) }
@@ -291,6 +298,7 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
                 None => no("load the first records first"),
             }
         }
+        Id::Sort | Id::Export if open?.records.rows.is_empty() => no("there are no rows"),
         Id::ProblemDetails if problem_here(model).is_none() => no("there is no problem here"),
         Id::ClearFilter if current_filter(model).is_none_or(str::is_empty) => no("nothing is filtered"),
         Id::Filter if current_filter(model).is_none() => no("there is nothing to filter here"),
@@ -313,22 +321,23 @@ pub fn current_filter(model: &Model) -> Option<&str> {
 }
 
 /// The problem that belongs to what is on screen.
-pub fn problem_here(model: &Model) -> Option<&crate::jobs::Problem> {
+pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
     use super::record_view::ViewState;
     use super::records::Load;
     let open = model.open.as_ref()?;
     let of_section = match model.section {
         Section::Records => match (&open.records.view, &open.records.load) {
             (Some(view), _) => match &view.state {
-                ViewState::Failed(problem) => Some(problem),
+                ViewState::Failed(problem) => Some(problem.clone()),
                 _ => None,
             },
-            (None, Load::Failed(problem)) => Some(problem),
+            (None, Load::Failed(problem)) => Some(problem.clone()),
+            (None, Load::Done(seal, _)) => super::records::seal_problem(seal),
             _ => None,
         },
         _ => None,
     };
-    of_section.or(open.problem.as_ref())
+    of_section.or_else(|| open.problem.clone())
 }
 
 /// The footer's hints for what works now: at most three of the place, then commands, help, quit.

@@ -16,6 +16,8 @@ pub struct Call {
     pub host: String,
     /// The method's title, such as `Export Records`.
     pub title: &'static str,
+    /// What of it, such as `12 fields, 250 records`.
+    pub detail: String,
     /// When it was asked for.
     pub at: jiff::Timestamp,
     /// How it stands.
@@ -38,8 +40,8 @@ impl Activity {
             call.state = event.state;
             return;
         }
-        let CallEvent { id, host, title, state } = event;
-        self.calls.push_front(Call { id, host, title, at: now, state });
+        let CallEvent { id, host, title, detail, state } = event;
+        self.calls.push_front(Call { id, host, title, detail, at: now, state });
         self.calls.truncate(KEPT);
         if self.cursor.at > 0 {
             self.cursor.at = (self.cursor.at + 1).min(self.calls.len().saturating_sub(1));
@@ -49,6 +51,16 @@ impl Activity {
     /// The call under the cursor.
     pub fn chosen(&self) -> Option<&Call> {
         self.calls.get(self.cursor.at)
+    }
+
+    /// Why a request is being tried again, and when, if one is.
+    pub fn retrying(&self) -> Option<String> {
+        self.calls.iter().take(3).find_map(|call| match &call.state {
+            CallState::Retrying { in_ms, reason } => {
+                Some(format!("{reason}; again in {:.0} s.", (*in_ms as f64 / 1000.0).ceil()))
+            }
+            _ => None,
+        })
     }
 
     /// How many requests wait for their turn.
@@ -70,6 +82,7 @@ impl Call {
             CallState::Done { outcome: Ok(()), bytes, ms, .. } => {
                 format!("done, {}, {:.1} s", size(*bytes), *ms as f64 / 1000.0)
             }
+            CallState::Done { outcome: Err(why), .. } if why == "Stopped" => "stopped".into(),
             CallState::Done { outcome: Err(why), .. } => format!("failed: {why}"),
         }
     }

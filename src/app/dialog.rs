@@ -1,6 +1,7 @@
 //! What can lie on top of the screen. Only the top thing gets keys.
 
 use super::add_project::AddProject;
+use super::export_dialog::ExportDialog;
 use super::palette::Palette;
 use crate::jobs::Problem;
 use crate::jobs::types::SavedProject;
@@ -18,6 +19,8 @@ pub enum Dialog {
     Problem(ProblemView),
     /// A question with a safe answer that has the focus.
     Confirm(Confirm),
+    /// Write the rows on screen to a file.
+    Export(Box<ExportDialog>),
 }
 
 /// The help page.

@@ -35,6 +35,10 @@ pub struct Open {
     pub note: Option<String>,
     /// Users, roles and groups were asked for in this session.
     pub access_asked: bool,
+    /// When they were read.
+    pub access_at: Option<jiff::Timestamp>,
+    /// The last request found no way to the server.
+    pub unreachable: bool,
     /// Identifiers are masked.
     pub masked: bool,
     /// Labels, codes or both.
@@ -72,6 +76,8 @@ impl Open {
             problem: None,
             note: None,
             access_asked: false,
+            access_at: None,
+            unreachable: false,
             masked: mask,
             values: Values::default(),
             instruments: Listing::default(),
@@ -80,6 +86,13 @@ impl Open {
             scroll: [Cursor::default(); 3],
             records: Records::default(),
         }
+    }
+
+    /// What the top line calls the project: the name it was saved under, which tells tokens of one
+    /// project apart, and the title where that says something else.
+    pub fn heading(&self) -> String {
+        let (name, title) = (&self.project.name, self.title());
+        if title.is_empty() || *name == title { name.clone() } else { format!("{name}: {title}") }
     }
 
     /// The title of the project, without HTML; the saved name until the server told it.
@@ -157,10 +170,37 @@ impl Open {
     }
 }
 
+/// The words of a filter in small letters. What stands between double quotes is one word.
+pub fn words(filter: &str) -> Vec<String> {
+    filter
+        .split('"')
+        .enumerate()
+        .flat_map(|(i, part)| {
+            let quoted = i % 2 == 1;
+            let words: Vec<&str> = if quoted { vec![part] } else { part.split_whitespace().collect() };
+            words.into_iter().filter(|w| !w.trim().is_empty()).map(str::to_lowercase).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
 /// Whether every word of the filter is in one of the texts; capitals do not matter.
 pub fn matches(filter: &str, texts: &[&str]) -> bool {
-    filter.split_whitespace().all(|word| {
-        let word = word.to_lowercase();
-        texts.iter().any(|text| text.to_lowercase().contains(&word))
-    })
+    words(filter).iter().all(|word| texts.iter().any(|text| text.to_lowercase().contains(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_words_belong_together() {
+        for (filter, expected) in [
+            ("year 2", vec!["year", "2"]),
+            ("\"Year 2\" x", vec!["year 2", "x"]),
+            ("\"open", vec!["open"]),
+            ("  ", vec![]),
+        ] {
+            assert_eq!(words(filter), expected, "{filter}");
+        }
+    }
 }

@@ -30,7 +30,9 @@ impl Palette {
         let search = self.search.value().trim();
         if search.is_empty() {
             let mut all: Vec<&Action> = actions.collect();
-            all.sort_by_key(|a| recent.iter().position(|r| *r == a.id).unwrap_or(usize::MAX));
+            // What was used lately first, then what works in this place.
+            let here = |a: &Action| self.from.is_some_and(|s| a.scopes.contains(&s));
+            all.sort_by_key(|a| (recent.iter().position(|r| *r == a.id).unwrap_or(usize::MAX), !here(a)));
             return all;
         }
         let mut matcher = Matcher::new(Config::DEFAULT);

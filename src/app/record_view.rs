@@ -40,13 +40,15 @@ pub struct RecordView {
 /// A line of an open record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
+    /// A sentence about the whole record.
+    Note(String),
     /// An event, or an instance of a repeating event.
     Place(String),
     /// An instrument with its status in words.
     Instrument {
         /// The instrument's label, with the instance where it repeats.
         label: String,
-        /// `Complete`, `Incomplete`, `Unverified`, or `not started`.
+        /// `Complete`, `Incomplete`, `Unverified`, `not started`, or that it cannot be read.
         status: &'static str,
     },
     /// A field: its place in the dictionary and the row of the table that holds its value.
@@ -105,6 +107,16 @@ impl RecordView {
 /// server did not send are left out; the pane says which instruments are cut.
 fn lines(table: &RecordTable, metadata: &Metadata) -> Vec<Line> {
     let mut lines = Vec::new();
+    if table.n_rows() > 0 {
+        let missing = missing_fields(table, metadata);
+        if !missing.is_empty() {
+            let n = missing.len();
+            lines.push(Line::Note(format!(
+                "{n} fields are not here: this token's export rights leave them out ({}).",
+                missing.join(", ")
+            )));
+        }
+    }
     let id = metadata.dictionary.record_id_field().map(|f| f.name.as_str()).unwrap_or_default();
     for row in 0..table.n_rows() {
         let event = table.get(row, column::EVENT);
@@ -130,6 +142,11 @@ fn lines(table: &RecordTable, metadata: &Metadata) -> Vec<Line> {
                 .filter(|(_, f)| f.export_columns().iter().any(|c| table.column(c).is_some()))
                 .map(|(i, _)| i)
                 .collect();
+            if table.column(&status_field(form)).is_none() {
+                let label = without_html(metadata.instrument_label(form));
+                lines.push(Line::Instrument { label, status: "not readable" });
+                continue;
+            }
             let started = !status.is_empty() || has_data(table, metadata, row, &fields);
             let mut label = without_html(metadata.instrument_label(form));
             if !repeat.is_empty() {
@@ -143,6 +160,17 @@ fn lines(table: &RecordTable, metadata: &Metadata) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// The fields that were asked for and have no column: export rights left them out.
+fn missing_fields<'a>(table: &RecordTable, metadata: &'a Metadata) -> Vec<&'a str> {
+    metadata
+        .dictionary
+        .fields()
+        .iter()
+        .filter(|f| f.holds_data() && f.export_columns().iter().all(|c| table.column(c).is_none()))
+        .map(|f| f.name.as_str())
+        .collect()
 }
 
 /// The instruments that a row of the export can hold.

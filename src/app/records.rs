@@ -1,11 +1,13 @@
 //! The record table of one instrument.
 
 use super::cursor::Cursor;
+use super::open::words;
 use super::record_view::RecordView;
+use super::sorting::{Rule, Sort, sort_rows};
 use super::values::{MASK, Shown, Values};
 use crate::domain::dictionary::status_field;
 use crate::domain::project::Metadata;
-use crate::domain::record::{column, natural_cmp};
+use crate::domain::record::column;
 use crate::domain::table::RecordTable;
 use crate::domain::text::without_html;
 use crate::jobs::Problem;
@@ -65,6 +67,8 @@ pub struct Records {
     pub ids: Option<Vec<String>>,
     /// How many of them were read.
     pub records_read: usize,
+    /// How many records have a row on screen.
+    pub records_shown: usize,
     /// The next rows replace the table.
     fresh: bool,
     /// The columns on screen.
@@ -79,6 +83,8 @@ pub struct Records {
     pub left: usize,
     /// Words that every shown row must have.
     pub filter: String,
+    /// By which column the rows are sorted; `None` is by record.
+    pub sort: Option<Sort>,
     /// The whole record, when one is open.
     pub view: Option<RecordView>,
 }
@@ -102,7 +108,7 @@ impl Records {
             .collect();
         columns.push(status_field(form));
         let events = metadata.events_of_form(form).map(|e| e.unique_name.clone()).collect();
-        Some(RecordsWanted { form: form.to_owned(), id_field, fields, columns, events, limit })
+        Some(RecordsWanted { form: form.to_owned(), id_field, fields, columns, events, limit, after: None })
     }
 
     /// Notes that a load starts. What is on screen stays until the first new rows are here,
@@ -115,8 +121,28 @@ impl Records {
         self.fresh = true;
     }
 
+    /// Notes that a load goes on where the last one ended.
+    pub fn go_on(&mut self) {
+        self.load = Load::Running;
+        self.fresh = false;
+    }
+
+    /// The columns of the table on screen. REDCap's repeat columns are shown only where a row of
+    /// this instrument has something in them.
+    fn make_columns(&self, metadata: &Metadata) -> Vec<Column> {
+        let form = self.form.clone().unwrap_or_default();
+        let mut columns = columns(&self.table, metadata, &form);
+        columns.retain(|c| {
+            let repeat = c.name == column::REPEAT_INSTRUMENT || c.name == column::REPEAT_INSTANCE;
+            let Some(&cell) = c.cells.first().filter(|_| repeat) else { return true };
+            let codes = self.table.codes(cell).iter().enumerate();
+            codes.into_iter().any(|(row, code)| *code != 0 && self.belongs(row, &form, metadata))
+        });
+        columns
+    }
+
     /// Takes rows in.
-    pub fn take(&mut self, part: RecordsPart, metadata: &Metadata) {
+    pub fn take(&mut self, part: RecordsPart, metadata: &Metadata, masked: bool) {
         if self.fresh {
             self.fresh = false;
             self.table = part.rows;
@@ -128,29 +154,42 @@ impl Records {
             }
         }
         self.records_read = part.records_read;
-        self.columns = columns(&self.table, metadata, self.form.as_deref().unwrap_or_default());
+        self.columns = self.make_columns(metadata);
         self.column = self.column.min(self.columns.len().saturating_sub(1));
-        self.refresh(metadata);
+        self.refresh(metadata, masked);
     }
 
     /// Works out which rows are shown, and in which order: records by name as people sort them,
     /// the rows of a record as the server sent them.
-    pub fn refresh(&mut self, metadata: &Metadata) {
-        let words: Vec<String> = self.filter.split_whitespace().map(str::to_lowercase).collect();
+    ///
+    /// Masked values are not searched: what a filter finds would tell what they are.
+    pub fn refresh(&mut self, metadata: &Metadata, masked: bool) {
+        let words = words(&self.filter);
         let form = self.form.clone().unwrap_or_default();
         let mut rows: Vec<usize> = (0..self.table.n_rows())
             .filter(|&row| self.belongs(row, &form, metadata))
             .filter(|&row| {
                 words.iter().all(|word| {
-                    self.columns.iter().any(|c| {
+                    self.columns.iter().filter(|c| !(masked && c.identifier)).any(|c| {
                         self.text(c, row, Values::Both, false, metadata).to_lowercase().contains(word)
                     })
                 })
             })
             .collect();
-        if let Some(id) = self.columns.first().and_then(|c| c.cells.first()) {
-            rows.sort_by(|&a, &b| natural_cmp(self.table.cell(a, *id), self.table.cell(b, *id)));
+        if let Some(&id) = self.columns.first().and_then(|c| c.cells.first()) {
+            sort_rows(&mut rows, &self.table, id, &Rule::Names, false);
         }
+        if let Some(sort) = &self.sort
+            && let Some(column) = self.columns.iter().find(|c| c.name == sort.column)
+            && let Some(&cell) = column.cells.first()
+        {
+            // Rows that are equal here stay in the order of their records.
+            sort_rows(&mut rows, &self.table, cell, &Rule::of(column, metadata), sort.down);
+        }
+        let codes = self.columns.first().and_then(|c| c.cells.first()).map(|&id| self.table.codes(id));
+        self.records_shown = codes.map_or(0, |codes| {
+            rows.iter().filter_map(|&r| codes.get(r)).collect::<std::collections::HashSet<_>>().len()
+        });
         self.rows = rows;
         self.cursor.at = self.cursor.at.min(self.rows.len().saturating_sub(1));
     }
@@ -223,14 +262,41 @@ impl Records {
     }
 }
 
+/// What did not come back of what was asked for, as a problem that can be read.
+pub fn seal_problem(seal: &RecordsDone) -> Option<Problem> {
+    if !seal.missing_records.is_empty() {
+        return Some(Problem::new(
+            "Not all records came back",
+            format!(
+                "{} were asked for by name and are not in the answer: {}.",
+                seal.missing_records.len(),
+                seal.missing_records.join(", ")
+            ),
+            "They were deleted or renamed meanwhile, or the server left them out, which happens on large exports without any error.",
+            "Press r to read again. If they are still missing, read fewer records at a time.",
+        ));
+    }
+    if seal.missing_columns.is_empty() {
+        return None;
+    }
+    Some(Problem::new(
+        "Export rights leave columns out",
+        format!(
+            "{} columns were asked for and did not come: {}.",
+            seal.missing_columns.len(),
+            seal.missing_columns.join(", ")
+        ),
+        "REDCap leaves columns out without a word when the token's user has De-Identified, Remove All Identifier Fields or No Access as export right for the instrument.",
+        "If you need them, ask for the right Full Data Set for this instrument (User Rights, Data Exports).",
+    ))
+}
+
 /// The columns of a table on screen: REDCap's own first, then the instrument's fields in
 /// dictionary order with the columns of a checkbox field joined, then the form status.
 pub fn columns(table: &RecordTable, metadata: &Metadata, form: &str) -> Vec<Column> {
     let system = |name: &str| {
         let place = table.column(name)?;
-        let wanted = name != column::REPEAT_INSTRUMENT && name != column::REPEAT_INSTANCE
-            || table.distinct(place).next().is_some();
-        wanted.then(|| Column {
+        Some(Column {
             name: name.to_owned(),
             cells: vec![place],
             shown: Shown::plain(),

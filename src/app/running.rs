@@ -16,6 +16,8 @@ pub enum Slot {
     Records,
     /// One whole record.
     Record,
+    /// A file that is being written.
+    Export,
     /// The dialog that adds a project.
     Add,
     /// The list of projects: forgetting one, starting the demo.

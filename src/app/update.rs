@@ -3,6 +3,7 @@
 use super::actions::{self, Id, Scope};
 use super::add_project::{self, Wish};
 use super::dialog::{Confirm, Dialog, Then};
+use super::export_dialog;
 use super::keys::{Code, Key};
 use super::model::{Level, Model};
 use super::msg::{Effect, Msg, Told};
@@ -166,6 +167,15 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
             _ => model.dialog = Some(Dialog::Problem(view)),
         },
         Dialog::Confirm(confirm) => return press_confirm(model, confirm, key),
+        Dialog::Export(mut export) => match export.key(key) {
+            export_dialog::Wish::Nothing => model.dialog = Some(Dialog::Export(export)),
+            export_dialog::Wish::Close => {}
+            export_dialog::Wish::Write(path) => {
+                let sheet = model.open.as_ref().map(|open| export.sheet(open)).unwrap_or_default();
+                let job = Job::Export(Box::new(sheet), path);
+                return model.jobs.start(Slot::Export, "Writing the file", job, model.now);
+            }
+        },
     }
     Vec::new()
 }
@@ -209,6 +219,7 @@ fn paste(model: &mut Model, text: &str) {
         Some(Dialog::Add(add)) => add.paste(text),
         Some(Dialog::Palette(palette)) => add_project::insert(&mut palette.search, text.trim()),
         Some(Dialog::Help(help)) => add_project::insert(&mut help.search, text.trim()),
+        Some(Dialog::Export(export)) => add_project::insert(&mut export.file, text.trim()),
         Some(Dialog::Problem(_) | Dialog::Confirm(_)) => {}
         None => {
             if let Some(input) = &mut model.filter {

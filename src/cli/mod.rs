@@ -1,6 +1,7 @@
 //! The command line. Each command is a thin call into `jobs`; what the screen can do, a script
 //! can do. Tokens are never arguments: they are asked for without echo, or read from stdin.
 
+mod call;
 mod project;
 mod serve;
 mod tui;
@@ -19,8 +20,8 @@ use std::process::ExitCode;
 
 /// A terminal explorer for REDCap projects.
 ///
-/// Without a command it opens the terminal interface. It only reads, unless writing is switched
-/// on for a project.
+/// Without a command it opens the terminal interface, which only reads. 'capscope call' can also
+/// write, where that was switched on and is said yes to.
 #[derive(Debug, Parser)]
 #[command(name = "capscope", version, max_term_width = 100)]
 pub struct Cli {
@@ -79,10 +80,15 @@ enum Command {
         /// How many records the demo's registry has.
         #[arg(long, default_value_t = 2000)]
         registry_records: usize,
+        /// Keep everything in this file: start from it if it is there, and write changes into it.
+        #[arg(long, value_name = "FILE.json")]
+        state: Option<PathBuf>,
     },
     /// Add, list, remove or test saved projects.
     #[command(subcommand)]
     Project(project::ProjectCommand),
+    /// Call any method of the API. The answer is printed as the server sent it.
+    Call(call::CallArgs),
 }
 
 /// Runs the command line that was given to the program.
@@ -112,11 +118,13 @@ fn run(cli: Cli) -> Result<(), Problem> {
     match cli.command {
         None => tui::run(&cli.look),
         Some(Command::Demo { registry_records }) => tui::run_demo(&cli.look, registry_records),
-        Some(Command::Serve { addr, load, only_loaded, registry_records }) => {
-            let options = crate::demo::DemoOptions { addr, builtin: !only_loaded, load, registry_records };
+        Some(Command::Serve { addr, load, only_loaded, registry_records, state }) => {
+            let options =
+                crate::demo::DemoOptions { addr, builtin: !only_loaded, load, registry_records, state };
             serve::run(options)
         }
         Some(Command::Project(command)) => project::run(command),
+        Some(Command::Call(args)) => call::run(&args),
     }
 }
 

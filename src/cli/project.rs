@@ -37,11 +37,28 @@ pub enum ProjectCommand {
         /// Its name, or its id from the list.
         project: String,
     },
+    /// Switch writing on or off for a project. Each write is still asked for by itself.
+    Write {
+        /// Its name, or its id from the list.
+        project: String,
+        /// `on` or `off`.
+        #[arg(value_enum)]
+        state: Switch,
+    },
     /// Ask the server whether a project's token works.
     Test {
         /// Its name, or its id from the list.
         project: String,
     },
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
 }
 
 /// Runs the command.
@@ -59,8 +76,12 @@ pub fn run(command: ProjectCommand) -> Result<(), Problem> {
             let (token, keep) = match token_env {
                 Some(variable) => (None, Keep::Environment(variable)),
                 None => {
-                    // Asked before the token, so that nobody types one in vain.
-                    bench.vault.probe().map_err(|e| crate::jobs::bench::vault_problem(&e))?;
+                    // Both are looked at before the token is asked for, so that nobody types one in vain.
+                    crate::jobs::bench::address(&address)?;
+                    bench.vault.probe().map_err(|e| Problem {
+                        advice: "Use --token-env NAME: capscope then reads the token from that environment variable at every start.".into(),
+                        ..crate::jobs::bench::vault_problem(&e)
+                    })?;
                     (Some(read_token()?), Keep::Keyring)
                 }
             };
@@ -79,6 +100,17 @@ pub fn run(command: ProjectCommand) -> Result<(), Problem> {
             let remark = runtime.block_on(projects::forget(&bench, project))?;
             print(&format!("Forgot {}.\n{}", one_line(&project.name), remark.unwrap_or_default()))
         }
+        ProjectCommand::Write { project, state } => {
+            let mut project = find(&list, &project)?.clone();
+            project.write_access = state == Switch::On;
+            let name = one_line(&project.name);
+            saved::add(&paths, project).map_err(|e| projects::store_problem(&e))?;
+            let text = match state {
+                Switch::On => "may be written to. Each write still asks",
+                Switch::Off => "is read only",
+            };
+            print(&format!("{name} {text}.\n"))
+        }
         ProjectCommand::Test { project } => {
             let project = find(&list, &project)?;
             let tested = runtime.block_on(async {
@@ -96,7 +128,7 @@ pub fn run(command: ProjectCommand) -> Result<(), Problem> {
     }
 }
 
-fn no_paths() -> Problem {
+pub fn no_paths() -> Problem {
     Problem::new(
         "There is no folder for capscope",
         "No home folder was found.",
@@ -123,7 +155,7 @@ fn table(list: &[SavedProject]) -> String {
 }
 
 /// The project with this id or this name; a name that several have is refused.
-fn find<'a>(list: &'a [SavedProject], wanted: &str) -> Result<&'a SavedProject, Problem> {
+pub fn find<'a>(list: &'a [SavedProject], wanted: &str) -> Result<&'a SavedProject, Problem> {
     if let Some(project) = list.iter().find(|p| p.id == wanted) {
         return Ok(project);
     }
@@ -146,7 +178,7 @@ fn find<'a>(list: &'a [SavedProject], wanted: &str) -> Result<&'a SavedProject, 
 }
 
 /// Reads the token: from the terminal without echo, or from a pipe.
-fn read_token() -> Result<Token, Problem> {
+pub fn read_token() -> Result<Token, Problem> {
     let unreadable =
         |e: std::io::Error| Problem::new("The token could not be read", e.to_string(), "", "Try again.");
     let text = if std::io::stdin().is_terminal() {

@@ -17,7 +17,7 @@ use crate::store::vault::Vault;
 use crossterm::clipboard::CopyToClipboard;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use std::io::{self, IsTerminal, stdout};
+use std::io::{self, IsTerminal, Write, stdout};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -66,6 +66,9 @@ pub fn run_demo(look: &Look, registry_records: usize) -> Result<(), Problem> {
     let bench = Workbench::new(None, settings, Vault::in_memory(), observer(&sender));
     let runtime = tokio_runtime()?;
     let demo_options = DemoOptions { registry_records, ..DemoOptions::default() };
+    if registry_records > 5000 {
+        let _ = writeln!(io::stderr(), "Making a registry of {registry_records} records...");
+    }
     let list = runtime.block_on(demo::start(&bench, demo_options))?;
     let model = Model::new(options, list, jiff::Timestamp::now());
     interface(&runtime, Arc::new(bench), (sender, inbox), model, Box::new(|_, _| {}), None, &[])

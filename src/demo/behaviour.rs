@@ -148,6 +148,33 @@ pub struct Behaviour {
     pub repeating_needs_design: bool,
     /// The import of records.
     pub import: ImportBehaviour,
+    /// Imports of arms and events without `override` are taken as with `0`. The parameter is
+    /// documented as required (`redcap-api.md` §3.1), but clients in use leave it out.
+    pub missing_override_is_zero: bool,
+    /// An imported event with a unique name that the project does not know becomes a new event
+    /// with a generated name; otherwise it is an error (not attested).
+    pub unknown_unique_event_names_create: bool,
+    /// Renaming a Data Access Group changes its unique name, as it does for events
+    /// (`redcap-api.md` §7 attests it for events only).
+    pub renamed_dags_change_their_unique_name: bool,
+    /// A Data Access Group that holds records may be deleted; the records then have none.
+    /// REDCap's page refuses it, for the API it is unknown (`redcap-permissions.md` §3.3).
+    pub dags_with_records_can_be_deleted: bool,
+    /// A user may only switch to groups that the DAG switcher lists for them
+    /// (`redcap-permissions.md` §3.3).
+    pub switch_needs_switcher: bool,
+    /// Keys of imported users and roles that nobody knows are an error; otherwise they are
+    /// ignored (`redcap-api.md` §3.26: unsure; §17 Q27 and `redcap-permissions.md` §1.2: error).
+    pub unknown_user_keys_are_errors: bool,
+    /// The inner names of rights, such as `data_logging`, are taken in imports. The official
+    /// sample uses them; whether servers do is unknown (`redcap-permissions.md` §1.2).
+    pub inner_right_names: bool,
+    /// Users are only deleted with the Delete Records right, as one tested version had it
+    /// (`redcap-permissions.md` §3.3).
+    pub user_delete_needs_record_delete: bool,
+    /// Imported role assignments also set the `data_access_group` they carry (unknown; the key
+    /// is attested for the export only).
+    pub role_assignments_set_the_group: bool,
 }
 
 impl Default for Behaviour {
@@ -167,6 +194,15 @@ impl Default for Behaviour {
             structure_needs_development: true,
             repeating_needs_design: true,
             import: ImportBehaviour::default(),
+            missing_override_is_zero: true,
+            unknown_unique_event_names_create: true,
+            renamed_dags_change_their_unique_name: true,
+            dags_with_records_can_be_deleted: false,
+            switch_needs_switcher: true,
+            unknown_user_keys_are_errors: true,
+            inner_right_names: true,
+            user_delete_needs_record_delete: false,
+            role_assignments_set_the_group: false,
         }
     }
 }

@@ -10,8 +10,10 @@ mod builtin;
 mod methods;
 mod model;
 mod odm;
+mod pdf;
 mod pipeline;
 mod rng;
+mod saved;
 mod sources;
 mod wire;
 
@@ -19,6 +21,8 @@ pub use odm::OdmError;
 
 use behaviour::Behaviour;
 use model::state::State;
+use saved::Saver;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +39,9 @@ pub struct DemoOptions {
     pub load: Vec<PathBuf>,
     /// How many records the built-in registry has.
     pub registry_records: usize,
+    /// A file in which the server keeps all it holds: it starts from it if it is there, and
+    /// writes it after changes and at the end. Without one, everything is forgotten at the end.
+    pub state: Option<PathBuf>,
 }
 
 impl Default for DemoOptions {
@@ -44,6 +51,7 @@ impl Default for DemoOptions {
             builtin: true,
             load: Vec::new(),
             registry_records: 2000,
+            state: None,
         }
     }
 }
@@ -63,6 +71,9 @@ pub enum DemoError {
     /// A file is no project XML.
     #[error("cannot load {path}: {source}", path = .0.display(), source = .1)]
     Load(PathBuf, #[source] OdmError),
+    /// The state file cannot be read or written.
+    #[error("cannot use the state file {path}: {why}; move it away to start anew", path = .0.display(), why = .1)]
+    State(PathBuf, String),
     /// A built-in project has a mistake. Only a broken build can do this.
     #[error("the built-in project {0} has a mistake: {1}")]
     Builtin(&'static str, String),
@@ -76,6 +87,7 @@ pub struct DemoServer {
     projects: Vec<DemoProject>,
     reports: Vec<LoadReport>,
     serving: JoinHandle<()>,
+    saving: Option<(Arc<Saver>, JoinHandle<()>)>,
 }
 
 impl DemoServer {
@@ -96,21 +108,45 @@ impl DemoServer {
         let state = Arc::new(State::new(behaviour));
         let mut projects = Vec::new();
         let mut reports = Vec::new();
-        if options.builtin {
+        // What a state file holds is not made or loaded a second time.
+        let (mut has_builtin, mut loaded) = (false, Vec::new());
+        if let Some(saved) = options.state.as_deref().map(saved::read).transpose()?.flatten() {
+            has_builtin = saved.builtin;
+            loaded.clone_from(&saved.loaded);
+            projects.extend(saved.publish(&state));
+        }
+        if options.builtin && !has_builtin {
             projects.extend(builtin::publish_all(&state, options.registry_records)?);
         }
         for path in &options.load {
+            let known = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            if options.state.is_some() && loaded.contains(&known) {
+                continue;
+            }
             let (project, report) = sources::load_file(&state, path)?;
             projects.push(project);
             reports.push(report);
+            loaded.push(known);
         }
+        let saving = match options.state {
+            Some(path) => {
+                let builtin = options.builtin || has_builtin;
+                let saver = Saver::new(path.clone(), Arc::clone(&state), builtin, loaded, projects.clone());
+                // A file that cannot be written must be known now and not after the work.
+                saver.save().map_err(|e| DemoError::State(path, e.to_string()))?;
+                let saver = Arc::new(saver);
+                let task = tokio::spawn(Arc::clone(&saver).run(state.watch_changes()));
+                Some((saver, task))
+            }
+            None => None,
+        };
         let super_token = state.super_token.clone();
         let app = wire::http::router(state);
         let serving = tokio::spawn(async move {
             // axum's serve only ends when the task is stopped.
             let _ = axum::serve(listener, app).await;
         });
-        Ok(Self { url: format!("http://{addr}/api/"), super_token, projects, reports, serving })
+        Ok(Self { url: format!("http://{addr}/api/"), super_token, projects, reports, serving, saving })
     }
 
     /// The address of the API, `http://127.0.0.1:PORT/api/`.
@@ -151,16 +187,48 @@ impl DemoServer {
             .to_string()
     }
 
-    /// Serves until the process ends.
+    /// Why the state file could not be written the last time, if it could not.
+    pub fn state_problem(&self) -> Option<String> {
+        self.saving.as_ref().and_then(|(saver, _)| saver.problem())
+    }
+
+    /// Serves until the process is told to end; the state file is then written.
     pub async fn run_until_stopped(mut self) {
-        // Waiting fails only if the task was stopped, and then there is nothing left to serve.
-        let _ = (&mut self.serving).await;
+        tokio::select! {
+            // Waiting fails only if the task was stopped, and then there is nothing left to serve.
+            _ = &mut self.serving => {}
+            () = told_to_end() => {}
+        }
+    }
+}
+
+/// Waits for Ctrl-C or, where there is such a thing, for a polite kill.
+async fn told_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without signals the system ends the process as it always does.
+        std::future::pending::<()>().await;
     }
 }
 
 impl Drop for DemoServer {
     fn drop(&mut self) {
         self.serving.abort();
+        if let Some((saver, task)) = self.saving.take() {
+            task.abort();
+            // Nobody is left who could be told of a failure.
+            let _ = saver.save();
+        }
     }
 }
 
@@ -176,7 +244,7 @@ pub struct DemoProject {
 }
 
 /// A token of the demo server. These are no secrets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DemoToken {
     /// 32 hexadecimal digits.
     pub token: String,

@@ -12,6 +12,8 @@ pub mod log;
 pub mod logic;
 pub mod project;
 pub mod record;
+pub mod repository;
 pub mod rights;
+pub mod survey;
 pub mod table;
 pub mod text;

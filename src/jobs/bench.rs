@@ -76,7 +76,8 @@ impl Workbench {
         Ok(Api::new(self.server(&url, project.ca_file.as_ref()), token))
     }
 
-    async fn token(&self, project: &SavedProject) -> Result<Token, Problem> {
+    /// The token of a saved project.
+    pub async fn token(&self, project: &SavedProject) -> Result<Token, Problem> {
         let kept =
             self.session_tokens.lock().unwrap_or_else(PoisonError::into_inner).get(&project.id).cloned();
         if let Some(token) = kept {

@@ -4,7 +4,9 @@
 //! functions. Every job ends when its future is dropped.
 
 pub mod bench;
+pub mod call;
 pub mod demo;
+pub mod export;
 pub mod open;
 pub mod problem;
 pub mod projects;
@@ -46,6 +48,10 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         Job::Records(project, wanted) => {
             let api = bench.api(&project).await?;
             records::read(&api, &wanted, tell).await.map(Output::Records)
+        }
+        Job::Export(sheet, target) => {
+            let exported = blocking(move || export::write_csv(&sheet, &target)).await??;
+            Ok(Output::Exported(exported))
         }
         Job::Record(project, wanted) => {
             let api = bench.api(&project).await?;

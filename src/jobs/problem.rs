@@ -17,6 +17,8 @@ pub struct Problem {
     pub details: String,
     /// What capscope itself can offer as a next step.
     pub remedy: Remedy,
+    /// The server could not be reached at all.
+    pub unreachable: bool,
 }
 
 /// A next step that is one key away.
@@ -48,6 +50,7 @@ impl Problem {
             advice: advice.into(),
             details: String::new(),
             remedy: Remedy::Nothing,
+            unreachable: false,
         }
     }
 
@@ -84,6 +87,7 @@ impl From<ApiError> for Problem {
             advice: error.advice(),
             details: error.server_text.clone(),
             remedy,
+            unreachable: matches!(error.kind, ErrorKind::NoNetwork | ErrorKind::Timeout | ErrorKind::Proxy),
         }
     }
 }

@@ -46,28 +46,46 @@ pub async fn add(bench: &Workbench, draft: Draft) -> Result<SavedProject, Proble
             return Err(Problem::new("There is no token", "No token was given.", "", "Enter a token."));
         }
     };
+    if token.is_super() {
+        return Err(Problem::new(
+            "This is a super token",
+            "It has 64 characters and creates projects.",
+            "",
+            "Use the project's own token, of 32 characters: REDCap > your project > API.",
+        ));
+    }
     let api = Api::new(bench.server(&url, draft.ca_file.as_ref()), token.clone());
     let tested = test(&api).await?;
     let title = without_html(&tested.info.title);
-    let name = if draft.name.is_empty() { title.clone() } else { draft.name };
     let known = match &bench.paths {
         Some(paths) => projects::load(paths).map_err(|e| store_problem(&e))?,
         None => Vec::new(),
     };
-    let mut project = known
-        .into_iter()
-        .find(|p| {
-            draft.replaces.as_ref() == Some(&p.id)
-                || draft.replaces.is_none()
-                    && p.url == url.as_str()
-                    && p.project_id == tested.info.project_id
-                    && p.name == name
-        })
-        .map_or_else(
-            || SavedProject::new(&name, url.as_str(), tested.info.project_id, &title, jiff::Timestamp::now()),
-            Ok,
-        )
-        .map_err(|e| store_problem(&e))?;
+    let mut project = match &draft.replaces {
+        Some(id) => known
+            .iter()
+            .find(|p| p.id == *id)
+            .cloned()
+            .ok_or_else(|| store_problem(&StoreError::NoProject))?,
+        None => {
+            for other in
+                known.iter().filter(|p| p.url == url.as_str() && p.project_id == tested.info.project_id)
+            {
+                if bench.token(other).await.is_ok_and(|t| t.same_as(&token)) {
+                    return Err(Problem::new(
+                        "This project is saved already",
+                        format!("\"{}\" has this very token.", other.name),
+                        "",
+                        "Open it from the list. A new token for it is entered with t.",
+                    ));
+                }
+            }
+            let wanted = if draft.name.is_empty() { title.clone() } else { draft.name.clone() };
+            let name = free_name(&known, &wanted);
+            SavedProject::new(name, url.as_str(), tested.info.project_id, &title, jiff::Timestamp::now())
+                .map_err(|e| store_problem(&e))?
+        }
+    };
     if draft.replaces.is_some() && project.project_id != tested.info.project_id {
         return Err(Problem::new(
             "This token belongs to another project",
@@ -93,6 +111,23 @@ pub async fn add(bench: &Workbench, draft: Draft) -> Result<SavedProject, Proble
         projects::add(paths, project.clone()).map_err(|e| store_problem(&e))?;
     }
     Ok(project)
+}
+
+/// A name that no saved project has yet: `HF-301`, `HF-301 (2)`, ... Two tokens of one project are
+/// two entries of the list, and must be told apart.
+fn free_name(known: &[SavedProject], wanted: &str) -> String {
+    let taken = |name: &str| known.iter().any(|p| p.name.eq_ignore_ascii_case(name));
+    if !taken(wanted) {
+        return wanted.to_owned();
+    }
+    let mut n = 2;
+    loop {
+        let name = format!("{wanted} ({n})");
+        if !taken(&name) {
+            return name;
+        }
+        n += 1;
+    }
 }
 
 /// Removes a project's token, its saved metadata and its place in the list.

@@ -22,16 +22,22 @@ pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Resu
             total: total.map(|t| t as u64),
         }));
     };
-    step("Reading record names", 0, None);
-    let ids = names(api, &wanted.id_field, &mut |n| step("Reading record names", n, None)).await?;
+    let (ids, mut read) = match &wanted.after {
+        // The names were read before; only the rest of the records is missing.
+        Some((ids, read)) => (ids.clone(), *read),
+        None => {
+            step("Reading record names", 0, None);
+            let ids = names(api, &wanted.id_field, &mut |n| step("Reading record names", n, None)).await?;
+            tell(JobEvent::Rows(Box::new(RecordsPart { ids: Some(ids.clone()), ..RecordsPart::default() })));
+            (ids, 0)
+        }
+    };
     let chosen = &ids[..wanted.limit.unwrap_or(ids.len()).min(ids.len())];
-    tell(JobEvent::Rows(Box::new(RecordsPart { ids: Some(ids.clone()), ..RecordsPart::default() })));
 
     // Hashed names cannot be asked for again, so everything has to come in one request.
     let by_name = !looks_hashed(&ids);
     let mut done = RecordsDone::default();
     let mut columns_seen: HashSet<String> = HashSet::new();
-    let mut read = 0;
     let mut batch = BATCH;
     while read < chosen.len() {
         let names = if by_name { &chosen[read..(read + batch).min(chosen.len())] } else { chosen };

@@ -1,11 +1,13 @@
 //! What jobs take and give: plain data that the screen may hold without knowing how it came.
 
+use super::export::{Exported, Sheet};
 use super::problem::Problem;
 use crate::api::token::Token;
 use crate::domain::event::Arm;
 use crate::domain::project::{Metadata, Readable};
 use crate::domain::table::RecordTable;
 pub use crate::store::projects::SavedProject;
+use std::path::PathBuf;
 
 /// A project to be added: what the dialog or the command line asked for.
 #[derive(Debug, Clone)]
@@ -75,6 +77,8 @@ pub enum Job {
     Records(Box<SavedProject>, RecordsWanted),
     /// Read one whole record.
     Record(Box<SavedProject>, RecordWanted),
+    /// Write rows to a file.
+    Export(Box<Sheet>, PathBuf),
 }
 
 /// Which rows and columns of a project are to be read.
@@ -92,6 +96,8 @@ pub struct RecordsWanted {
     pub events: Vec<String>,
     /// How many records to read at most.
     pub limit: Option<usize>,
+    /// The names that were read before, to go on after: all names, and how many of them are here.
+    pub after: Option<(Vec<String>, usize)>,
 }
 
 /// One record that is to be read whole.
@@ -163,6 +169,8 @@ pub enum Output {
     Records(RecordsDone),
     /// One whole record.
     Record(String, RecordTable),
+    /// Rows were written to a file.
+    Exported(Exported),
 }
 
 /// The end of a record load: the completeness check.

@@ -14,10 +14,10 @@ pub fn spawn_reader(inbox: Sender<Msg>) -> std::io::Result<()> {
     std::thread::Builder::new().name("input".into()).spawn(move || {
         // A terminal that cannot be read any more is gone.
         while let Ok(event) = crossterm::event::read() {
-            if let Some(msg) = message(event)
-                && inbox.send(msg).is_err()
-            {
-                return;
+            for msg in messages(event) {
+                if inbox.send(msg).is_err() {
+                    return;
+                }
             }
         }
         let _ = inbox.send(Msg::Terminate);
@@ -25,8 +25,23 @@ pub fn spawn_reader(inbox: Sender<Msg>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The message for an event; events the app has no use for give none.
-pub fn message(event: Event) -> Option<Msg> {
+/// The messages for an event; events the app has no use for give none.
+///
+/// A terminal sends Esc and a quick key after it as that key with Alt. capscope binds nothing to
+/// Alt, so it is taken as what it was: Esc, then the key.
+pub fn messages(event: Event) -> Vec<Msg> {
+    let mut messages = Vec::new();
+    if let Event::Key(key) = &event
+        && key.kind == KeyEventKind::Press
+        && key.modifiers.contains(KeyModifiers::ALT)
+    {
+        messages.push(Msg::Key(Key::plain(Code::Esc)));
+    }
+    messages.extend(message(event));
+    messages
+}
+
+fn message(event: Event) -> Option<Msg> {
     match event {
         // Some terminals report releases and repeats too; only presses count.
         Event::Key(key) if key.kind == KeyEventKind::Press => {
@@ -75,6 +90,16 @@ fn code(code: KeyCode) -> Option<Code> {
 mod tests {
     use super::*;
     use crossterm::event::{KeyEvent, KeyEventState};
+
+    #[test]
+    fn esc_and_a_quick_key_are_two_keys() {
+        let alt_q = Event::Key(KeyEvent::new(KeyCode::Char('q'), KeyModifiers::ALT));
+        let keys: Vec<Key> = messages(alt_q)
+            .into_iter()
+            .filter_map(|m| if let Msg::Key(key) = m { Some(key) } else { None })
+            .collect();
+        assert_eq!(keys, [Key::plain(Code::Esc), Key::char('q')]);
+    }
 
     #[test]
     fn only_presses_count() {

@@ -7,6 +7,7 @@
 
 pub mod cache;
 pub mod files;
+pub mod part_file;
 pub mod paths;
 pub mod projects;
 pub mod session;

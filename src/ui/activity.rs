@@ -33,7 +33,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
             let words = one_line(&call.state_words());
             Row::from(vec![
                 Span::styled(format!("{}  ", clock(call.at)), theme.muted),
-                Span::raw(fit(call.title, title_width)),
+                Span::raw(fit(&asked(call), title_width)),
                 Span::raw(" "),
                 Span::styled(
                     cut(&words, width.saturating_sub(title_width + 11)),
@@ -43,6 +43,12 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         })
         .collect();
     canvas.rows(inner, Pane::Main, top, Some(activity.cursor.at), &rows);
+}
+
+/// The method, and what of it was asked for.
+fn asked(call: &crate::app::activity::Call) -> String {
+    let title = call.title.strip_prefix("Export ").unwrap_or(call.title);
+    if call.detail.is_empty() { title.to_owned() } else { format!("{title}: {}", one_line(&call.detail)) }
 }
 
 fn clock(at: jiff::Timestamp) -> String {
@@ -57,6 +63,9 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     let mut lines: Vec<Line<'static>> = Vec::new();
     if let Some(call) = canvas.model.activity.chosen() {
         pair(&mut lines, &theme, "Method", call.title, width);
+        if !call.detail.is_empty() {
+            pair(&mut lines, &theme, "Asked for", &one_line(&call.detail), width);
+        }
         pair(&mut lines, &theme, "Server", &one_line(&call.host), width);
         pair(&mut lines, &theme, "Time", &format!("{} UTC", call.at.strftime("%Y-%m-%d %H:%M:%S")), width);
         if let CallState::Done { status: Some(status), .. } = &call.state {

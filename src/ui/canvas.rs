@@ -220,6 +220,8 @@ fn ascii(symbol: &str) -> Option<&'static str> {
         "•" | "●" => "*",
         "⏎" => "\\",
         "█" => "#",
+        "▴" => "^",
+        "▾" => "v",
         _ => return None,
     })
 }

@@ -19,9 +19,10 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let fields = open.shown_fields();
     let Some(instrument) = open.instrument() else {
         let inner = canvas.pane(area, Pane::Main, "Fields", "");
-        let text =
-            if open.source.is_none() { "Reading the data dictionary..." } else { "No instrument is chosen." };
-        return canvas.message(inner, &[(text, theme.muted)]);
+        if open.source.is_none() {
+            return super::overview::not_yet(canvas, inner, open);
+        }
+        return canvas.message(inner, &[("No instrument is chosen.", theme.muted)]);
     };
     let label = without_html(&one_line(&instrument.label));
     let mut title = format!("Fields of {label}   {}", fields.len());

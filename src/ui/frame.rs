@@ -3,6 +3,7 @@
 use super::canvas::Canvas;
 use super::text::{age, cut, wrap};
 use crate::app::actions;
+use crate::app::dialog::Dialog;
 use crate::app::model::{Hit, Level, Pane, Room, Section};
 use crate::app::records::Load;
 use crate::app::running::Slot;
@@ -41,9 +42,16 @@ pub fn head(canvas: &mut Canvas, area: Rect) {
         if open.metadata.info.in_production {
             marks.push(Span::styled("[PRODUCTION] ", theme.warning));
         }
-        marks.push(Span::styled("[READ-ONLY] ", theme.title));
+        // Writing is possible from the command line only; the switch is shown all the same.
+        let (mark, style) = if open.project.write_access {
+            ("[WRITE ACCESS] ", theme.warning)
+        } else {
+            ("[READ-ONLY] ", theme.title)
+        };
+        marks.push(Span::styled(mark, style));
         let (text, style) = match (&open.source, &open.problem) {
             (_, Some(_)) => ("! not connected ", theme.bad),
+            _ if open.unreachable => ("! no connection ", theme.bad),
             (Some(Source::Server(_)), None) => ("* online ", theme.good),
             (Some(Source::Saved(_)), None) => ("saved copy ", theme.warning),
             (None, None) => ("... ", theme.muted),
@@ -70,7 +78,7 @@ pub fn head(canvas: &mut Canvas, area: Rect) {
         if usize::from(room) < before + pid.len() + 24 {
             pid.clear();
         }
-        let name = cut(&one_line(&open.title()), usize::from(room).saturating_sub(pid.len() + before));
+        let name = cut(&one_line(&open.heading()), usize::from(room).saturating_sub(pid.len() + before));
         title.push(Span::styled(name, theme.title));
         title.push(Span::styled(pid, theme.muted));
     }
@@ -119,15 +127,36 @@ fn tabs(canvas: &mut Canvas, area: Rect) {
 pub fn status(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let model = canvas.model;
+    if let Some(Dialog::Add(add)) = &model.dialog {
+        // A small window has no room for it in the dialog.
+        let complaint = add.complaint.as_ref().map(|(_, text)| text.clone());
+        let text = complaint.or_else(|| add.problem.as_ref().map(crate::jobs::Problem::one_line));
+        if let Some(text) = text.filter(|_| model.jobs.get(Slot::Add).is_none()) {
+            let text = format!("! {}", one_line(&text));
+            return canvas.text(area.x + 1, area.y, area.width.saturating_sub(1), &text, theme.bad);
+        }
+    }
     if let Some(input) = &model.filter {
+        let masked = model.section == Section::Records
+            && model
+                .open
+                .as_ref()
+                .is_some_and(|o| o.masked && o.records.columns.iter().any(|c| c.identifier));
+        let remark = if masked { "   (masked columns are not searched)" } else { "" };
         let line = Line::from(vec![
             Span::styled(" Filter: ", theme.title),
             Span::raw(input.value().to_owned()),
             Span::styled("_", theme.focus),
+            Span::styled(remark, theme.muted),
         ]);
         return canvas.line(area.x, area.y, area.width, &line);
     }
-    if let Some(notice) = &model.notice {
+    let here =
+        [Slot::Export, Slot::Records, Slot::Record, Slot::Access, Slot::Open, Slot::Projects, Slot::Add];
+    let running = here.iter().find_map(|slot| model.jobs.get(*slot));
+    // What runs goes before a passing note, not before a problem.
+    let notice = model.notice.as_ref().filter(|n| running.is_none() || n.level == Level::Problem);
+    if let Some(notice) = notice {
         let (word, style) = match notice.level {
             Level::Done => ("Done: ", theme.good),
             Level::Note => ("Note: ", theme.title),
@@ -141,12 +170,11 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
         ]);
         return canvas.line(area.x, area.y, area.width, &line);
     }
-    let here = [Slot::Records, Slot::Record, Slot::Access, Slot::Open, Slot::Projects, Slot::Add];
-    let running = here.iter().find_map(|slot| model.jobs.get(*slot));
     let age = data_age(canvas);
+    let retry = model.activity.retrying().map_or(String::new(), |why| format!("  {why}"));
     let left = match (running, age) {
-        (Some(running), None) => running.line(model.now),
-        (Some(running), Some(age)) => format!("{age} {}", running.line(model.now)),
+        (Some(running), None) => format!("{}{retry}", running.line(model.now)),
+        (Some(running), Some(age)) => format!("{age} {}{retry}", running.line(model.now)),
         (None, Some(age)) => age,
         (None, None) => "Ready.".into(),
     };
@@ -159,6 +187,11 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
 fn data_age(canvas: &Canvas) -> Option<String> {
     let model = canvas.model;
     let open = model.open.as_ref()?;
+    if model.section == Section::Users
+        && let Some(at) = open.access_at
+    {
+        return Some(format!("Users read from the server {}.", age(model.now.duration_since(at).as_secs())));
+    }
     if model.section == Section::Records {
         if let Some(view) = &open.records.view {
             let at = view.read_at?;
@@ -168,13 +201,14 @@ fn data_age(canvas: &Canvas) -> Option<String> {
             Load::Never => Some("Records are read when you ask.".into()),
             Load::Running => None,
             Load::Done(seal, at) => {
-                let shown = age(model.now.duration_since(*at).as_secs());
-                let sealed = if seal.missing_records.is_empty() && seal.missing_columns.is_empty() {
-                    "complete as asked"
-                } else {
-                    "not all that was asked for"
+                let read = age(model.now.duration_since(*at).as_secs());
+                // A Data Access Group limits what is sent without a word, so "all" is never said.
+                let sealed = match (seal.missing_records.len(), seal.missing_columns.len()) {
+                    (0, 0) => "as far as this token may see".to_owned(),
+                    (0, n) => format!("{n} columns are left out by export rights (d)"),
+                    (n, _) => format!("{n} records did not come back (d)"),
                 };
-                Some(format!("Read from the server {shown}, {sealed}."))
+                Some(format!("Read from the server {read}, {sealed}."))
             }
             Load::Stopped => Some("Stopped: this is a part of the records.".into()),
             Load::Failed(_) => Some("The last load failed: this is what was read before.".into()),

@@ -21,16 +21,18 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let title = if open.instruments.filter.is_empty() {
         "Instruments".to_owned()
     } else {
-        format!("Instruments  {} of {all}   filter: {}", shown.len(), one_line(&open.instruments.filter))
+        format!("Instruments   {} of {all}   filter: {}", shown.len(), one_line(&open.instruments.filter))
     };
     let status = if shown.is_empty() { String::new() } else { format!("{} of {}", at + 1, shown.len()) };
     let inner = canvas.pane(area, Pane::List, &title, &status);
     let page = usize::from(inner.height);
     canvas.note_page(Pane::List, page);
     if shown.is_empty() {
-        let text = match (all, open.source.is_some()) {
-            (0, false) => "Reading the instruments...",
-            (0, true) => "This project has no instruments.",
+        if open.source.is_none() {
+            return super::overview::not_yet(canvas, inner, open);
+        }
+        let text = match all {
+            0 => "This project has no instruments.",
             _ => "No instrument matches the filter. Esc clears it.",
         };
         return canvas.message(inner, &[(text, theme.muted)]);

@@ -17,10 +17,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let Some(open) = &model.open else {
         let inner = canvas.pane(area, Pane::Main, "Welcome", "");
-        let mut text = vec![(
-            "capscope shows REDCap projects in the terminal. It only reads unless you switch writing on.",
-            Style::new(),
-        )];
+        let mut text = vec![("capscope shows REDCap projects in the terminal. It only reads.", Style::new())];
         if model.projects.is_empty() {
             text.push(("a  adds a project: you need its address and an API token.", theme.title));
             text.push(("d  opens the demo projects. No token, no account, nothing is kept.", theme.title));
@@ -42,8 +39,10 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
 /// Nothing of the project is here: it is being read, or it could not be.
 pub fn not_yet(canvas: &mut Canvas, inner: Rect, open: &Open) {
     let theme = canvas.theme;
+    let reading = canvas.model.jobs.get(crate::app::running::Slot::Open).is_some();
     match &open.problem {
-        None => canvas.message(inner, &[("Reading the project...  Esc stops.", theme.muted)]),
+        None if reading => canvas.message(inner, &[("Reading the project...  Esc stops.", theme.muted)]),
+        None => canvas.message(inner, &[("The project was not read.  r reads it.", theme.title)]),
         Some(problem) => canvas.message(
             inner,
             &[
@@ -129,6 +128,7 @@ fn events(canvas: &Canvas, open: &Open, width: usize, lines: &mut Vec<Line<'stat
             .list()
             .iter()
             .find(|a| a.num == event.arm_num)
+            .filter(|a| a.name != format!("Arm {}", a.num))
             .map_or(format!("Arm {}", event.arm_num), |a| format!("Arm {}: {}", a.num, one_line(&a.name)));
         let day = event.day_offset.map_or(String::new(), |d| format!("  day {d}"));
         let repeats = if metadata.event_repeats(&event.unique_name) { "  repeats" } else { "" };
@@ -169,6 +169,12 @@ fn events(canvas: &Canvas, open: &Open, width: usize, lines: &mut Vec<Line<'stat
         format!("  x used, r repeats, · not used; {} more events do not fit", events.len() - shown)
     } else {
         "  x used, r repeats, · not used".to_owned()
+    };
+    let legend = match &metadata.repeating {
+        Readable::NoRight(_) => {
+            "  x used, · not used; what repeats is not known: a right is missing".to_owned()
+        }
+        _ => legend,
     };
     lines.push(Line::styled(legend, theme.muted));
 }
@@ -231,8 +237,12 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
         entry(&mut lines, &theme, "Problem", &problem.one_line(), width);
         lines.push(Line::styled("  d  shows all about it", theme.key));
     }
-    let masked = if open.masked { "masked (m shows them)" } else { "shown (m masks them)" };
-    if metadata.dictionary.has_identifiers() {
+    let masked = match (metadata.dictionary.has_identifiers(), open.masked) {
+        (true, true) => "masked (m shows them)",
+        (true, false) => "shown (m masks them)",
+        (false, _) => "No field is marked as an identifier, so nothing is masked.",
+    };
+    if !metadata.dictionary.fields().is_empty() {
         entry(&mut lines, &theme, "Identifiers", masked, width);
     }
     let text = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };

@@ -56,6 +56,7 @@ fn record_name(open: &Open, view: &RecordView) -> String {
 fn row(canvas: &Canvas, open: &Open, view: &RecordView, line: &Place, width: usize) -> Row {
     let theme = canvas.theme;
     match line {
+        Place::Note(text) => Row::styled(cut(&one_line(text), width), theme.warning),
         Place::Place(name) => Row::styled(cut(&one_line(name), width), theme.title),
         Place::Instrument { label, status } => Row::from(vec![
             Span::styled(fit(&format!("  {}", one_line(label)), width.saturating_sub(14)), theme.title),
@@ -111,6 +112,12 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open, view: &RecordView
             (one_line(label), vec![Line::raw(format!("Status: {status}"))])
         }
         Some(Place::Place(name)) => (one_line(name), Vec::new()),
+        Some(Place::Note(text)) => {
+            let mut lines = Vec::new();
+            let width = usize::from(area.width).saturating_sub(4);
+            entry(&mut lines, &theme, "About this record", &one_line(text), width);
+            ("Left out".to_owned(), lines)
+        }
         None => (String::new(), Vec::new()),
     };
     let inner = canvas.pane(area, Pane::Card, &title, "");

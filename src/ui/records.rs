@@ -41,19 +41,26 @@ fn title(open: &Open) -> String {
     let records = &open.records;
     let Some(form) = &records.form else { return "Records".into() };
     let label = without_html(&one_line(open.metadata.instrument_label(form)));
-    let mut title = format!("Records of {label}   ");
-    let read = records.records_read as u64;
-    match &records.ids {
-        Some(ids) if (ids.len() as u64) > read => {
-            title.push_str(&format!("first {} of {} records", grouped(read), grouped(ids.len() as u64)));
-        }
-        Some(ids) => title.push_str(&format!("{} records", grouped(ids.len() as u64))),
-        None => {}
-    }
+    let (read, shown) = (records.records_read, records.records_shown);
+    let all = records.ids.as_ref().map_or(read, Vec::len);
+    let number = |n: usize| grouped(n as u64);
+    let mut title = format!("{label}   ");
+    // A part is told as a part; the rows are counted at the bottom.
+    title.push_str(&match (read < all, shown < read) {
+        (true, false) => format!("first {} of {} records", number(read), number(all)),
+        (true, true) => format!("{} of the first {} of {} records", number(shown), number(read), number(all)),
+        (false, true) => format!("{} of {}", number(shown), counted(all, "record")),
+        (false, false) => counted(all, "record"),
+    });
     if !records.filter.is_empty() {
         title.push_str(&format!("   filter: {}", one_line(&records.filter)));
     }
     title
+}
+
+/// A number with its word: `1 record`, `2 records`.
+fn counted(n: usize, word: &str) -> String {
+    format!("{} {word}{}", grouped(n as u64), if n == 1 { "" } else { "s" })
 }
 
 fn position(open: &Open) -> String {
@@ -83,7 +90,17 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
         return super::overview::not_yet(canvas, inner, open);
     }
     if !records.filter.is_empty() {
-        let text = format!("No row has {}. Esc clears the filter.", one_line(&records.filter));
+        let all = records.ids.as_ref().map_or(0, Vec::len);
+        let filter = one_line(&records.filter);
+        let text = if records.records_read < all {
+            format!(
+                "No row has {filter} among the first {} of {} records. A loads the rest, Esc clears the filter.",
+                grouped(records.records_read as u64),
+                grouped(all as u64)
+            )
+        } else {
+            format!("No row has {filter}. Esc clears the filter.")
+        };
         return canvas.message(inner, &[(&text, Style::new())]);
     }
     match &records.load {
@@ -138,7 +155,7 @@ fn width_of(open: &Open, column: &Column, rows: &[usize]) -> usize {
         .map(|&row| open.records.text(column, row, open.values, open.masked, &open.metadata).width())
         .max()
         .unwrap_or(0);
-    values.max(header(column).width()).clamp(3, WIDEST)
+    values.max(header(column).width() + 1).clamp(3, WIDEST)
 }
 
 fn header(column: &Column) -> &str {
@@ -169,21 +186,26 @@ fn table(canvas: &mut Canvas, inner: Rect, open: &Open) {
     for (&at, &width) in shown.iter().zip(&widths) {
         let Some(column) = records.columns.get(at) else { continue };
         let style = if at == records.column { theme.focus } else { theme.title };
-        let name = if column.numeric { fit_right(header(column), width) } else { fit(header(column), width) };
+        let sorted = records.sort.as_ref().filter(|s| s.column == column.name);
+        let mark = sorted.map_or("", |s| if s.down { "▾" } else { "▴" });
+        let name = format!("{mark}{}", header(column));
+        let name = if column.numeric { fit_right(&name, width) } else { fit(&name, width) };
         canvas.text(x, inner.y, width as u16, &name, style);
         canvas.hit(Rect { x, y: inner.y, width: width as u16, height: 1 }, Hit::Column(at));
         x += width as u16;
-        x += separator(canvas, x, inner.y, at + 1 == n_frozen);
+        let edge = at + 1 == n_frozen;
+        let start = x;
+        x += separator(canvas, x, inner.y, edge);
+        if edge && hidden_left > 0 {
+            // How many columns are out of sight on the left stands in the edge itself.
+            let mark = format!("‹{hidden_left}");
+            canvas.text(start, inner.y, 3, &mark, theme.title);
+        }
     }
     if hidden_right > 0 {
         let mark = Line::styled(format!(" {hidden_right} ›"), theme.title);
         canvas.line_right(inner.x, inner.y, inner.width, &mark);
     }
-    if hidden_left > 0 {
-        let mark = format!("‹{hidden_left} ");
-        canvas.text(inner.x, inner.y, mark.width() as u16, &mark, theme.title);
-    }
-
     for (i, &row) in rows.iter().enumerate() {
         let y = inner.y + 1 + i as u16;
         let line = Rect { y, height: 1, ..inner };

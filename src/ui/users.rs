@@ -76,7 +76,7 @@ fn empty_text(canvas: &Canvas, access: &Access, filter: &str) -> String {
     }
     match &access.users {
         Readable::NoRight(why) => why.clone(),
-        Readable::NotAsked => "Users are read when the project is connected. r reads them.".into(),
+        Readable::NotAsked => "Users were not read.  r reads them.".into(),
         _ => "The server gave no users.".into(),
     }
 }

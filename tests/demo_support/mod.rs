@@ -62,3 +62,15 @@ impl Caller {
         serde_json::from_str(&text).unwrap()
     }
 }
+
+/// A text as the value of a form parameter.
+pub fn data(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// Sends a call that must be refused with this status and some of these words.
+pub async fn is_refused(caller: &Caller, body: &str, status: u16, words: &str) {
+    let (found, text) = caller.call(&format!("{body}&returnFormat=csv")).await;
+    assert_eq!(found, status, "{body}: {text}");
+    assert!(text.starts_with("ERROR: ") && text.contains(words), "{body}: {text}");
+}

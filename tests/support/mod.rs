@@ -1,7 +1,7 @@
 //! What the tests share: a small model for key strings, and the whole loop on the demo server.
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 use capscope::api::client::{CallEvent, Observer};
 use capscope::app::keys::Key;

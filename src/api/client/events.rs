@@ -22,6 +22,9 @@ pub struct CallEvent {
     pub host: String,
     /// The method's title, such as `Export Records`.
     pub title: &'static str,
+    /// What of it was asked for, such as `12 fields, 250 records`: names of the project's design
+    /// and numbers, never a record's name.
+    pub detail: String,
     /// What happened.
     pub state: CallState,
 }
@@ -63,6 +66,7 @@ pub(super) struct Watch<'a> {
     observer: &'a Observer,
     host: &'a str,
     title: &'static str,
+    detail: String,
     id: u64,
     start: Instant,
     bytes: AtomicU64,
@@ -76,12 +80,13 @@ const STEP: u64 = 64 * 1024;
 
 impl<'a> Watch<'a> {
     /// A new call, which waits.
-    pub fn begin(observer: &'a Observer, host: &'a str, title: &'static str) -> Self {
+    pub fn begin(observer: &'a Observer, host: &'a str, title: &'static str, detail: String) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let watch = Self {
             observer,
             host,
             title,
+            detail,
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             start: Instant::now(),
             bytes: AtomicU64::new(0),
@@ -94,7 +99,13 @@ impl<'a> Watch<'a> {
     }
 
     fn tell(&self, state: CallState) {
-        (self.observer)(CallEvent { id: self.id, host: self.host.to_owned(), title: self.title, state });
+        (self.observer)(CallEvent {
+            id: self.id,
+            host: self.host.to_owned(),
+            title: self.title,
+            detail: self.detail.clone(),
+            state,
+        });
     }
 
     /// The request is on its way, for the first time or again.

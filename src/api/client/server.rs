@@ -113,7 +113,7 @@ impl Server {
         new_sink: impl Fn() -> S + Send + Sync,
     ) -> Result<S::Out, ApiError> {
         let method = request.method().title;
-        let watch = Watch::begin(&self.observer, self.url.host(), method);
+        let watch = Watch::begin(&self.observer, self.url.host(), method, request.summary());
         let result = self.queued(request, token, &watch, new_sink).await;
         watch.finish(result.as_ref().map(|_| ()));
         result

@@ -6,6 +6,7 @@
 //! a place for them.
 
 mod access;
+mod answers;
 mod design;
 mod dictionary;
 mod log;
@@ -14,6 +15,7 @@ mod records;
 mod row;
 
 pub use access::{dag_assignments, dags, role_assignments, roles, users};
+pub use answers::{ImportAnswer, count, folder_id, import_answer, participants, randomized, repository};
 pub use design::{ExportFieldName, arms, events, field_names, instruments, mapping, repeating};
 pub use dictionary::metadata;
 pub use log::log;

@@ -143,7 +143,7 @@ pub const ACTIONS: &[Action] = &[
         &[Scope::Table, Scope::Record, Scope::Card, Scope::RecordForms],
         Group::Do,
     )
-    .hint(3, "codes"),
+    .hint(5, "codes"),
     act(
         Id::Mask,
         "Show or mask identifiers",
@@ -179,7 +179,25 @@ pub const ACTIONS: &[Action] = &[
         &[Scope::Table, Scope::RecordForms],
         Group::Do,
     )
-    .hint(4, "load all"),
+    .hint(2, "load all"),
+    act(
+        Id::Sort,
+        "Sort by this column",
+        "Up, then down, then as before. Blanks are last.",
+        &["s"],
+        &[Scope::Table],
+        Group::Do,
+    )
+    .hint(3, "sort"),
+    act(
+        Id::Export,
+        "Export what is shown to CSV",
+        "The rows and columns on screen, with the filter and the order they have now.",
+        &["e"],
+        &[Scope::Table],
+        Group::Do,
+    )
+    .hint(3, "export"),
     act(
         Id::ProblemDetails,
         "Show the problem",
@@ -269,6 +287,15 @@ pub const ACTIONS: &[Action] = &[
     act(Id::BoxPaste, "Paste", "Your terminal's own paste key.", &[], &[Scope::AddDialog], Group::Do)
         .keys_only(),
     act(Id::BoxCancel, "Cancel", "", &["<Esc>"], &[Scope::AddDialog], Group::Leave)
+        .hint(3, "cancel")
+        .keys_only(),
+    act(Id::BoxNext, "Next box", "", &["<Tab>", "<Down>"], &[Scope::ExportDialog], Group::Move)
+        .hint(1, "next box")
+        .keys_only(),
+    act(Id::BoxAccept, "Accept", "", &["<Enter>"], &[Scope::ExportDialog], Group::Do)
+        .hint(2, "accept")
+        .keys_only(),
+    act(Id::BoxCancel, "Cancel", "", &["<Esc>"], &[Scope::ExportDialog], Group::Leave)
         .hint(3, "cancel")
         .keys_only(),
     act(Id::ListMove, "Choose", "", &["<Down>", "<Up>"], &[Scope::PaletteDialog], Group::Move)

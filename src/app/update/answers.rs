@@ -22,7 +22,7 @@ pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> 
         JobEvent::Opening(part) => opening(model, part),
         JobEvent::Rows(part) => {
             if let Some(open) = &mut model.open {
-                open.records.take(*part, &open.metadata);
+                open.records.take(*part, &open.metadata, open.masked);
             }
         }
         JobEvent::Done(output) => {
@@ -64,6 +64,12 @@ fn opening(model: &mut Model, part: OpenPart) {
 }
 
 fn done(model: &mut Model, output: Output) -> Vec<Effect> {
+    let now = model.now;
+    if let Some(open) = &mut model.open
+        && !matches!(output, Output::Vault(_) | Output::Exported(_))
+    {
+        open.unreachable = false;
+    }
     match output {
         Output::Vault(Ok(())) => {
             model.vault = Vault::Usable;
@@ -104,6 +110,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         Output::Access(access, arms) => {
             if let Some(open) = &mut model.open {
                 open.metadata.access = *access;
+                open.access_at = Some(now);
                 open.leave_heading(true);
                 if arms != Readable::NotAsked {
                     open.metadata.arms = arms;
@@ -111,6 +118,18 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             }
         }
         Output::Records(seal) => records_done(model, seal),
+        Output::Exported(exported) => {
+            let guarded = match exported.guarded {
+                0 => String::new(),
+                n => format!(" {n} cells that look like formulas got an apostrophe."),
+            };
+            let rows = grouped(exported.rows as u64);
+            model.notify(Level::Done, format!("{rows} rows are in {}.{guarded}", exported.path.display()));
+            // Where the file is must not go away by itself.
+            if let Some(notice) = &mut model.notice {
+                notice.until = None;
+            }
+        }
         Output::Record(record, table) => {
             if let Some(open) = &mut model.open
                 && let Some(view) = open.records.view.as_mut().filter(|v| v.record == record)
@@ -163,6 +182,9 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
 
 fn failed(model: &mut Model, slot: Slot, problem: Problem) {
     let line = problem.one_line();
+    if let Some(open) = &mut model.open {
+        open.unreachable = problem.unreachable;
+    }
     match slot {
         Slot::Open => {
             let Some(open) = &mut model.open else { return };
@@ -194,7 +216,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             }
             model.notify(Level::Problem, format!("{line} d details, r tries again."));
         }
-        Slot::Access | Slot::Projects => model.notify(Level::Problem, line),
+        Slot::Access | Slot::Projects | Slot::Export => model.notify(Level::Problem, line),
         Slot::Vault => {
             model.vault = Vault::NotUsable(problem);
             prefer_usable_way(model);

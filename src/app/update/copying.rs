@@ -6,6 +6,7 @@ use crate::app::msg::Effect;
 use crate::app::open::Open;
 use crate::app::record_view::Line;
 use crate::app::users::UserRow;
+use crate::app::values::MASK;
 
 /// Copies the text under the cursor, or says that there is none.
 pub fn copy(model: &mut Model) -> Vec<Effect> {
@@ -13,6 +14,10 @@ pub fn copy(model: &mut Model) -> Vec<Effect> {
         Scope::Projects => model.chosen_project().map(|p| p.url.clone()),
         place => model.open.as_ref().and_then(|open| copied(open, place, model.section)),
     };
+    if text.as_deref() == Some(MASK) {
+        model.notify(Level::Note, "This value is masked: nothing was copied. m shows it.");
+        return Vec::new();
+    }
     match text.filter(|t| !t.is_empty()) {
         Some(text) => vec![Effect::Copy(text)],
         None => {
@@ -28,21 +33,23 @@ fn copied(open: &Open, place: Scope, section: Section) -> Option<String> {
         Scope::Instruments | Scope::RecordForms => open.instrument().map(|i| i.name.clone()),
         Scope::Fields => open.field().map(|f| f.name.clone()),
         Scope::Card if section == Section::Instruments => open.field().map(|f| f.name.clone()),
-        Scope::Users => match open.user_row()? {
-            UserRow::User(i) => open.metadata.access.users.list().get(i).map(|u| u.username.clone()),
-            UserRow::Role(i) => open.metadata.access.roles.list().get(i).map(|r| r.label.clone()),
-            UserRow::Dag(i) => open.metadata.access.dags.list().get(i).map(|d| d.unique_name.clone()),
-            UserRow::Heading(_) => None,
-        },
+        Scope::Users | Scope::Card if section == Section::Users || place == Scope::Users => {
+            match open.user_row()? {
+                UserRow::User(i) => open.metadata.access.users.list().get(i).map(|u| u.username.clone()),
+                UserRow::Role(i) => open.metadata.access.roles.list().get(i).map(|r| r.label.clone()),
+                UserRow::Dag(i) => open.metadata.access.dags.list().get(i).map(|d| d.unique_name.clone()),
+                UserRow::Heading(_) => None,
+            }
+        }
         Scope::Table | Scope::Card if section == Section::Records && open.records.view.is_none() => {
             let column = open.records.columns.get(open.records.column)?;
             let row = open.records.chosen_row()?;
             Some(open.records.text(column, row, open.values, open.masked, &open.metadata))
         }
-        Scope::Record => {
+        Scope::Record | Scope::Card if open.records.view.is_some() && section == Section::Records => {
             let view = open.records.view.as_ref()?;
             match view.lines.get(view.cursor.at)? {
-                Line::Place(text) => Some(text.clone()),
+                Line::Place(text) | Line::Note(text) => Some(text.clone()),
                 Line::Instrument { label, .. } => Some(label.clone()),
                 Line::Field { field, row } => {
                     Some(view.value(*field, *row, open.values, open.masked, &open.metadata))

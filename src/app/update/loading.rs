@@ -56,9 +56,17 @@ pub fn load_records(model: &mut Model, limit: Option<usize>) -> Vec<Effect> {
         _ => open.instrument().map(|i| i.name.clone()),
     };
     let Some(form) = form else { return Vec::new() };
-    let Some(wanted) = Records::wanted(&open.metadata, &form, limit) else { return Vec::new() };
-    open.records.begin(&form);
-    open.records.view = None;
+    let Some(mut wanted) = Records::wanted(&open.metadata, &form, limit) else { return Vec::new() };
+    let records = &mut open.records;
+    match (limit, &records.ids) {
+        // The rest of what is on screen: nothing is read twice and the cursor stays.
+        (None, Some(ids)) if records.records_read > 0 && records.records_read < ids.len() => {
+            wanted.after = Some((ids.clone(), records.records_read));
+            records.go_on();
+        }
+        _ => records.begin(&form),
+    }
+    records.view = None;
     let job = Job::Records(Box::new(open.project.clone()), wanted);
     model.jobs.start(Slot::Records, "Reading records", job, now)
 }
@@ -118,7 +126,13 @@ pub fn reload(model: &mut Model) -> Vec<Effect> {
 pub fn stop(model: &mut Model, slot: Slot) -> Vec<Effect> {
     let effects = model.jobs.cancel(slot);
     answers::stopped(model, slot);
-    model.notify(Level::Note, "Stopped. What was read so far is shown.");
+    let something = model.open.as_ref().is_some_and(|o| o.records.table.n_rows() > 0);
+    let text = if slot == Slot::Records && something {
+        "Stopped. What was read so far is shown."
+    } else {
+        "Stopped."
+    };
+    model.notify(Level::Note, text);
     effects
 }
 

@@ -143,6 +143,11 @@ fn click_dialog(model: &mut Model, row: usize) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Some(Dialog::Export(export)) => {
+            use crate::app::export_dialog::Part;
+            export.part = if row == 0 { Part::Write } else { Part::Cancel };
+            crate::app::keys::Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
+        }
         Some(Dialog::Confirm(confirm)) => {
             confirm.on_yes = row == 0;
             crate::app::keys::Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))

@@ -7,11 +7,13 @@ use crate::app::actions::{self, Id, Scope};
 use crate::app::add_project::{AddProject, Part};
 use crate::app::cursor::{Cursor, Move};
 use crate::app::dialog::{Confirm, Dialog, Help, ProblemView, Then};
+use crate::app::export_dialog::ExportDialog;
 use crate::app::model::{Level, Model, Pane, Section, Vault};
 use crate::app::msg::Effect;
 use crate::app::palette::Palette;
 use crate::app::records::FIRST_RECORDS;
 use crate::app::running::Slot;
+use crate::app::sorting::{Rule, Sort};
 use crate::jobs::types::Job;
 use crate::jobs::{Problem, Remedy};
 
@@ -81,6 +83,13 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         }
         Id::LoadAll => return load_records(model, None),
         Id::OpenRecord => return open_record(model),
+        Id::Sort => sort(model),
+        Id::Export => {
+            let day = model.now.strftime("%Y%m%d").to_string();
+            if let Some(open) = &model.open {
+                model.dialog = Some(Dialog::Export(Box::new(ExportDialog::new(open, &day))));
+            }
+        }
         Id::Filter => {
             let text = actions::current_filter(model).unwrap_or_default().to_owned();
             model.filter = Some(tui_input::Input::new(text));
@@ -97,12 +106,13 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Copy => return copying::copy(model),
         Id::Reload => return reload(model),
         Id::ProblemDetails => {
-            if let Some(problem) = actions::problem_here(model).cloned() {
+            if let Some(problem) = actions::problem_here(model) {
                 model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
             }
         }
         Id::Palette => {
-            model.dialog = Some(Dialog::Palette(Palette::default()));
+            let from = Some(actions::place(model));
+            model.dialog = Some(Dialog::Palette(Palette { from, ..Palette::default() }));
         }
         Id::ActionsHere => {
             let only = Some(actions::place(model));
@@ -136,6 +146,29 @@ fn go(model: &mut Model, section: Section) -> Vec<Effect> {
         .collect()
 }
 
+/// Sorts by the column under the cursor: up, down, and back to the order of the records.
+fn sort(model: &mut Model) {
+    let Some(open) = &mut model.open else { return };
+    let records = &mut open.records;
+    let Some(column) = records.columns.get(records.column) else { return };
+    let name = column.name.clone();
+    let rule = Rule::of(column, &open.metadata);
+    records.sort = match &records.sort {
+        Some(sort) if sort.column == name && !sort.down => Some(Sort { column: name.clone(), down: true }),
+        Some(sort) if sort.column == name => None,
+        _ => Some(Sort { column: name.clone(), down: false }),
+    };
+    records.refresh(&open.metadata, open.masked);
+    let text = match &records.sort {
+        None => "Sorted by record, as people sort names.".to_owned(),
+        Some(sort) => {
+            let way = if sort.down { "down" } else { "up" };
+            format!("Sorted by {name}, {} {way}. Blanks are last.", rule.words())
+        }
+    };
+    model.notify(Level::Note, text);
+}
+
 /// Sets the filter of the list with the focus.
 pub fn set_filter(model: &mut Model, text: String) {
     let place = actions::place(model);
@@ -159,7 +192,7 @@ pub fn set_filter(model: &mut Model, text: String) {
         Scope::Table => {
             open.records.filter = text;
             open.records.cursor = start;
-            open.records.refresh(&open.metadata);
+            open.records.refresh(&open.metadata, open.masked);
         }
         _ => {}
     }
@@ -296,6 +329,7 @@ fn ask_mask(model: &mut Model) -> Vec<Effect> {
 pub fn toggle_mask(model: &mut Model) {
     let Some(open) = &mut model.open else { return };
     open.masked = !open.masked;
+    open.records.refresh(&open.metadata, open.masked);
     let text = if open.masked {
         "Identifiers are masked. Only fields marked as identifiers are; free text may name people too."
     } else {

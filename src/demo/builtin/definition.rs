@@ -188,6 +188,9 @@ struct UserLine {
     export_of: HashMap<String, i64>,
     #[serde(default)]
     dag: String,
+    /// The groups of the DAG switcher.
+    #[serde(default)]
+    dags: Vec<String>,
     #[serde(default)]
     role: String,
     #[serde(default)]
@@ -409,6 +412,12 @@ impl Definition {
             .collect();
         project.roles = roles;
         project.users = users;
+        project.dag_switcher = self
+            .user
+            .iter()
+            .filter(|u| !u.dags.is_empty())
+            .map(|u| (u.username.clone(), u.dags.clone()))
+            .collect();
         project.role_assignments = self
             .user
             .iter()

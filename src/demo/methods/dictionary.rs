@@ -55,9 +55,10 @@ pub fn import(call: &Call<'_>) -> Result<Reply, ApiError> {
     check(&fields, &call.project)?;
     let number = fields.len();
     let new_codes = call.state.behaviour.at_least((15, 6, 0));
-    call.state
-        .change(call.project.info.project_id, |project| replace(project, fields, new_codes))
-        .ok_or_else(ApiError::no_permission)?;
+    call.state.edit(call.project.info.project_id, |project| {
+        replace(project, fields, new_codes);
+        Ok(())
+    })?;
     call.log(LogType::Manage, "Manage/Design ", "Upload data dictionary (API)");
     Ok(Reply::plain(number.to_string()))
 }

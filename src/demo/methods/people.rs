@@ -1,5 +1,10 @@
 //! Users, roles, and Data Access Groups.
 
+pub mod groups;
+mod rights;
+pub mod roles;
+pub mod users;
+
 use crate::demo::model::log::LogType;
 use crate::demo::pipeline::{Call, Reply};
 use crate::demo::wire::encode::{Cell, Shape};
@@ -66,6 +71,11 @@ fn right_cells<'a>(rights: &'a Rights, keys: &[&str], as_text: bool) -> Vec<Cell
         .collect();
     cells.extend([map(&rights.forms), map(&rights.forms_export)]);
     cells
+}
+
+/// The words for a user that the project does not have; they are ours.
+fn unknown_user(username: &str) -> String {
+    format!("The user \"{username}\" does not exist in this project")
 }
 
 /// `content=user`: everybody, with the rights in effect (`redcap-permissions.md` §1.1).

@@ -1,4 +1,12 @@
-//! Dictionary, instruments, arms, events, mapping, and what repeats.
+//! Dictionary, instruments, arms, events, mapping, and what repeats: the exports here, the
+//! imports in the rooms below.
+
+pub mod arms;
+pub mod designation;
+pub mod events;
+mod rehome;
+mod removal;
+pub mod settings;
 
 use crate::demo::model::log::LogType;
 use crate::demo::pipeline::{Call, Reply};

@@ -273,6 +273,11 @@ impl Data {
         self.keys.texts.len() + 1
     }
 
+    /// A key by its number.
+    pub fn key(&self, number: u32) -> &str {
+        self.keys.text(number)
+    }
+
     /// The text of a value by its number.
     pub fn text(&self, number: u32) -> &str {
         self.texts.text(number)

@@ -2,9 +2,10 @@
 
 use crate::domain::log::LogEntry;
 use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
 
 /// What a log line is about: the words of the `logtype` parameter (`redcap-api.md` §3.20).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LogType {
     /// Data exports.
     Export,
@@ -44,7 +45,8 @@ impl LogType {
 }
 
 /// The lines of a log, oldest first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Log {
     lines: Vec<(LogType, LogEntry)>,
 }

@@ -1,6 +1,7 @@
 //! What the server holds: projects with their structure, people, data, files and log.
 
 pub mod data;
+pub mod keep;
 pub mod log;
 pub mod names;
 pub mod project;

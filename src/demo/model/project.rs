@@ -1,6 +1,7 @@
 //! One project and everything in it.
 
 use super::data::Data;
+use super::keep;
 use super::log::{Log, LogType, log_time};
 use super::randomization::Randomization;
 use crate::domain::dictionary::{Dictionary, Field, status_field};
@@ -9,11 +10,12 @@ use crate::domain::log::LogEntry;
 use crate::domain::project::ProjectInfo;
 use crate::domain::rights::{Dag, ExportRight, RIGHTS, Rights, Role, RoleAssignment, User};
 use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// An instrument that participants can fill in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
     /// The instrument.
     pub form: String,
@@ -24,7 +26,7 @@ pub struct Survey {
 }
 
 /// A saved report.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Its number.
     pub id: u64,
@@ -53,18 +55,19 @@ pub struct Report {
 }
 
 /// An uploaded file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredFile {
     /// The name it was uploaded with.
     pub name: String,
     /// Its content type.
     pub mime: String,
     /// Its bytes.
+    #[serde(with = "keep::bytes")]
     pub bytes: Arc<[u8]>,
 }
 
 /// A folder of the file repository.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Folder {
     /// Its number.
     pub id: u64,
@@ -79,7 +82,7 @@ pub struct Folder {
 }
 
 /// A file of the file repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepositoryFile {
     /// The folder it lies in; `None` is the top.
     pub folder: Option<u64>,
@@ -87,8 +90,25 @@ pub struct RepositoryFile {
     pub file: StoredFile,
 }
 
+/// What a longitudinal project had besides its first event when it was made classic. It is kept,
+/// so that switching back shows the events and their data again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HiddenEvents {
+    /// All arms.
+    pub arms: Vec<Arm>,
+    /// All events, the first one too.
+    pub events: Vec<Event>,
+    /// The whole mapping.
+    pub mapping: Vec<Mapping>,
+    /// What repeats at other events than the first, and whole events.
+    pub repeating: Vec<Repeating>,
+}
+
 /// A project. Cloning it is cheap in its largest parts: data and files are shared until changed.
-#[derive(Debug, Clone, Default)]
+///
+/// In a state file parts that are missing have their default, so that older files stay readable.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Project {
     /// What it says about itself.
     pub info: ProjectInfo,
@@ -104,8 +124,12 @@ pub struct Project {
     pub mapping: Vec<Mapping>,
     /// What repeats.
     pub repeating: Vec<Repeating>,
+    /// The events of a time when it was longitudinal.
+    pub hidden_events: HiddenEvents,
     /// Its Data Access Groups.
     pub dags: Vec<Dag>,
+    /// The groups between which a user may switch by the user's name; `""` is no group.
+    pub dag_switcher: BTreeMap<String, Vec<String>>,
     /// Its users with their own rights; see [`Project::rights_of`].
     pub users: Vec<User>,
     /// Its roles.
@@ -119,6 +143,7 @@ pub struct Project {
     /// Its randomizations.
     pub randomizations: Vec<Randomization>,
     /// Its data.
+    #[serde(with = "keep::data")]
     pub data: Arc<Data>,
     /// Files on records, by document number.
     pub files: BTreeMap<u64, StoredFile>,
@@ -127,6 +152,7 @@ pub struct Project {
     /// The files of its file repository, by document number.
     pub repository: BTreeMap<u64, RepositoryFile>,
     /// Its log. Shared by all copies: reading writes into it.
+    #[serde(with = "keep::log")]
     pub log: Arc<Mutex<Log>>,
     /// It was deleted.
     pub deleted: bool,
@@ -255,9 +281,16 @@ impl Project {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).add(kind, entry);
     }
 
-    /// A document number that is not taken.
+    /// A document number that is not taken, by a record's file or one of the repository.
     pub fn next_doc_id(&self) -> u64 {
-        self.files.last_key_value().map_or(1, |(id, _)| id + 1)
+        let last = |id: Option<&u64>| id.copied().unwrap_or(0);
+        last(self.files.keys().next_back()).max(last(self.repository.keys().next_back())) + 1
+    }
+
+    /// An event number that no event has or had before it was hidden.
+    pub fn next_event_id(&self) -> u64 {
+        let events = self.events.iter().chain(&self.hidden_events.events);
+        events.filter_map(|e| e.event_id).max().unwrap_or(0) + 1
     }
 
     /// All rights in this project, with this export right on every instrument.

@@ -1,7 +1,10 @@
 //! Randomizations: allocation tables as a trial has them.
 
+use serde::{Deserialize, Serialize};
+
 /// One place of an allocation table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Allocation {
     /// The values of the strata, in their order.
     pub strata: Vec<String>,
@@ -14,7 +17,8 @@ pub struct Allocation {
 }
 
 /// One randomization of a project.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Randomization {
     /// Its number.
     pub id: u64,

@@ -5,7 +5,7 @@
 //! not understood ends up in the notes by its name; only a file that is no project XML at all is
 //! an error.
 
-mod base64;
+pub mod base64;
 mod data;
 mod globals;
 mod structure;

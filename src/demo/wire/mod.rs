@@ -4,3 +4,4 @@ pub mod encode;
 pub mod error;
 pub mod form;
 pub mod http;
+pub mod import;

@@ -6,7 +6,7 @@ use crate::app::model::{Hit, Vault};
 use crate::app::running::Slot;
 use crate::domain::text::one_line;
 use crate::ui::canvas::Canvas;
-use crate::ui::text::{cut, fit, wrap};
+use crate::ui::text::{fit, wrap};
 use crate::ui::theme::Theme;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -60,9 +60,16 @@ pub fn draw(canvas: &mut Canvas, area: Rect, add: &AddProject) {
             Way::Session => "only until I quit".to_owned(),
             Way::Environment => "not at all: read it from an environment variable".to_owned(),
         };
-        say(Some(2 + i), Line::raw(cut(&format!("  {mark} {text}"), width)));
+        for (n, part) in wrap(&text, width.saturating_sub(6)).into_iter().enumerate() {
+            let mark = if n == 0 { mark } else { "   " };
+            say(Some(2 + i), Line::raw(format!("  {mark} {part}")));
+        }
     }
     say(None, Line::default());
+    // A small window has room for the boxes only; what is wrong stands in the status line.
+    if inner.height < 16 {
+        lines.retain(|(row, line)| row.is_some() || line.style == theme.focus || line.style == theme.title);
+    }
 
     let mut y = inner.y;
     for (row, line) in lines {

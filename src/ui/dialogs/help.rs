@@ -5,7 +5,7 @@ use crate::app::actions::{self, ACTIONS, Action, Group, Scope};
 use crate::app::dialog::Help;
 use crate::app::open::matches;
 use crate::ui::canvas::Canvas;
-use crate::ui::text::{cut, fit};
+use crate::ui::text::{fit, wrap};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
@@ -52,11 +52,20 @@ fn lines(canvas: &Canvas, place: Scope, search: &str, width: usize) -> Vec<Line<
         lines.push(Line::default());
         lines.push(Line::styled(title, theme.title));
         for action in actions {
-            lines.push(Line::from(vec![
-                Span::styled(fit(&action.key_words(), 14), theme.key),
-                Span::raw(fit(action.title, 32)),
-                Span::styled(cut(action.help, width.saturating_sub(46)), theme.muted),
-            ]));
+            // The help goes beside the title where it has room, else below it.
+            let beside = width >= 84;
+            let (indent, room) =
+                if beside { (46, width.saturating_sub(46)) } else { (14, width.saturating_sub(14)) };
+            let mut help = wrap(action.help, room).into_iter();
+            let mut first =
+                vec![Span::styled(fit(&action.key_words(), 14), theme.key), Span::raw(fit(action.title, 32))];
+            if beside {
+                first.push(Span::styled(help.next().unwrap_or_default(), theme.muted));
+            }
+            lines.push(Line::from(first));
+            for text in help.filter(|t| !t.is_empty()) {
+                lines.push(Line::styled(format!("{}{text}", " ".repeat(indent)), theme.muted));
+            }
         }
     };
     let here = ACTIONS.iter().filter(|a| a.scopes.contains(&place)).filter(fits).collect();
@@ -76,7 +85,10 @@ fn lines(canvas: &Canvas, place: Scope, search: &str, width: usize) -> Vec<Line<
         lines.push(Line::default());
         lines.push(Line::styled("WORDS", theme.title));
         for (word, text) in words {
-            lines.push(Line::from(vec![Span::raw(fit(word, 16)), Span::styled(*text, theme.muted)]));
+            for (i, part) in wrap(text, width.saturating_sub(14)).into_iter().enumerate() {
+                let word = if i == 0 { word } else { &"" };
+                lines.push(Line::from(vec![Span::raw(fit(word, 14)), Span::styled(part, theme.muted)]));
+            }
         }
     }
     if search.is_empty() {

@@ -2,6 +2,7 @@
 
 mod add_project;
 mod confirm;
+mod export;
 mod help;
 mod palette;
 mod problem;
@@ -19,6 +20,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         Some(Dialog::Help(help)) => help::draw(canvas, area, help),
         Some(Dialog::Problem(view)) => problem::draw(canvas, area, view),
         Some(Dialog::Confirm(confirm)) => confirm::draw(canvas, area, confirm),
+        Some(Dialog::Export(export)) => export::draw(canvas, area, export),
     }
 }
 

@@ -23,9 +23,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let mut records = call.list("records")?.ok_or_else(|| ApiError::missing_parameter("records"))?;
     let mut seen = HashSet::new();
     records.retain(|name| seen.insert(name.clone()));
-    call.state
-        .change(call.project.info.project_id, |project| delete_in(project, call, &records))
-        .unwrap_or_else(|| Err(ApiError::no_permission()))?;
+    call.state.edit(call.project.info.project_id, |project| delete_in(project, call, &records))?;
     Ok(Reply::plain(records.len().to_string()))
 }
 

@@ -185,9 +185,7 @@ fn change(
     call: &Call<'_>,
     change: impl FnOnce(&mut Project) -> Result<(), ApiError>,
 ) -> Result<Reply, ApiError> {
-    call.state
-        .change(call.project.info.project_id, change)
-        .unwrap_or_else(|| Err(ApiError::no_permission()))?;
+    call.state.edit(call.project.info.project_id, change)?;
     Ok(Reply::plain(""))
 }
 

@@ -16,10 +16,7 @@ pub fn randomize(call: &Call<'_>) -> Result<Reply, ApiError> {
     let record = params.needed("record")?;
     let id = params.needed("randomization_id")?;
     let project_id = call.project.info.project_id;
-    let (number, target, alt) = call
-        .state
-        .change(project_id, |project| allocate(project, call, record, id))
-        .unwrap_or_else(|| Err(ApiError::no_permission()))?;
+    let (number, target, alt) = call.state.edit(project_id, |project| allocate(project, call, record, id))?;
     let mut keys = vec!["randomization_id", "record", "target_field"];
     let mut row = vec![Cell::Int(i64::try_from(number).unwrap_or(0)), Cell::text(record), Cell::text(target)];
     if params.flag("returnAlt") {

@@ -18,9 +18,7 @@ pub fn rename(call: &Call<'_>) -> Result<Reply, ApiError> {
         return Err(ApiError::invalid_parameter("new_record_name"));
     }
     let id = call.project.info.project_id;
-    call.state
-        .change(id, |project| rename_in(project, call, old, new))
-        .unwrap_or_else(|| Err(ApiError::no_permission()))?;
+    call.state.edit(id, |project| rename_in(project, call, old, new))?;
     Ok(Reply::plain("1"))
 }
 

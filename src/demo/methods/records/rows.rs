@@ -20,6 +20,22 @@ struct EventLayout {
     name: String,
     /// Instruments on the plain row: used at the event and not repeating by themselves.
     base: Vec<bool>,
+    /// The whole event repeats.
+    repeats: bool,
+    /// Instruments that repeat by themselves.
+    repeating: Vec<bool>,
+}
+
+impl EventLayout {
+    /// Whether a row is to be seen. Instances of something that no longer repeats are kept, but
+    /// not shown.
+    fn shows(&self, row: &Row, form: Option<usize>) -> bool {
+        !row.repeats()
+            || match form {
+                None => self.repeats,
+                Some(form) => self.repeating.get(form).copied().unwrap_or(false),
+            }
+    }
 }
 
 impl Layout {
@@ -38,7 +54,10 @@ impl Layout {
                         project.is_designated(&form.name, name) && !project.form_repeats(&form.name, name)
                     })
                     .collect();
-                Some((event.event_id?, EventLayout { place, name: name.clone(), base }))
+                let repeating =
+                    project.instruments.iter().map(|form| project.form_repeats(&form.name, name)).collect();
+                let repeats = project.event_repeats(name);
+                Some((event.event_id?, EventLayout { place, name: name.clone(), base, repeats, repeating }))
             })
             .collect();
         let forms = project.instruments.iter().enumerate().map(|(i, form)| (form.name.clone(), i)).collect();
@@ -53,8 +72,9 @@ impl Layout {
             .iter()
             .filter_map(|row| {
                 let event = self.events.get(&row.event)?;
-                let form = self.forms.get(data.instrument_of(row)).copied().map_or(0, |i| i + 1);
-                Some(((row.repeats(), event.place, form, row.instance), row))
+                let form = self.forms.get(data.instrument_of(row)).copied();
+                let shown = event.shows(row, form);
+                shown.then(|| ((row.repeats(), event.place, form.map_or(0, |i| i + 1), row.instance), row))
             })
             .collect();
         rows.sort_by_key(|(key, _)| *key);

@@ -109,10 +109,7 @@ pub fn import(call: &Call<'_>) -> Result<Reply, ApiError> {
     };
     let escapes = call.state.behaviour.json_php_escapes;
     let id = call.project.info.project_id;
-    let names = call
-        .state
-        .change(id, |project| write(&table, project, call, &request))
-        .unwrap_or_else(|| Err(ApiError::no_permission()));
+    let names = call.state.edit(id, |project| write(&table, project, call, &request));
     if request.background {
         return Ok(reply::accepted(request.return_format));
     }

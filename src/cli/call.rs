@@ -1,0 +1,203 @@
+//! `capscope call`: any method of the API, with the answer as the server sent it.
+
+use super::{print, quiet_bench, tokio_runtime};
+use crate::api::catalogue::{Effect, Kind, METHODS, Method};
+use crate::api::client::Api;
+use crate::api::request::Request;
+use crate::api::sniff::{Shape, shape_of};
+use crate::api::token::Token;
+use crate::jobs::bench::{Workbench, address};
+use crate::jobs::call::{self, Consent};
+use crate::jobs::types::SavedProject;
+use crate::jobs::{Problem, projects};
+use clap::Args;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// The environment variable with a token, for calls to a project that is not saved.
+const TOKEN_VARIABLE: &str = "REDCAP_API_TOKEN";
+
+/// The arguments of `capscope call`.
+#[derive(Debug, Args)]
+pub struct CallArgs {
+    /// What: `record`, `metadata`, `user`, ... `--list` shows all.
+    content: Option<String>,
+    /// How: `export` (usual), `import`, `delete`, `rename`, `switch`, `list`, ...
+    action: Option<String>,
+    /// A parameter. For a list give it several times. `data=@FILE` reads a file.
+    #[arg(short, long = "param", value_name = "KEY=VALUE")]
+    param: Vec<String>,
+    /// The file to upload.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// A saved project, by its name or id.
+    #[arg(long, conflicts_with = "url")]
+    project: Option<String>,
+    /// The address of a REDCap that is not saved. The token is read from REDCAP_API_TOKEN, or
+    /// from stdin.
+    #[arg(long)]
+    url: Option<String>,
+    /// Write the answer to this file, or into this folder under the server's name for it.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Yes, this call may change something.
+    #[arg(long)]
+    yes_write: bool,
+    /// The number of the project, to delete or replace something in it.
+    #[arg(long, value_name = "N")]
+    project_id: Option<u64>,
+    /// Show all methods.
+    #[arg(long)]
+    list: bool,
+    /// Show all about the method, and send nothing.
+    #[arg(long)]
+    explain: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &CallArgs) -> Result<(), Problem> {
+    if args.list {
+        return print(&call::table(METHODS));
+    }
+    let Some(content) = &args.content else {
+        return Err(Problem::new(
+            "What shall be called?",
+            "No content was given.",
+            "",
+            "'capscope call --list' shows all methods; 'capscope call version --project NAME' is a small one.",
+        ));
+    };
+    let method = call::action_of(content, args.action.as_deref(), METHODS)?;
+    if args.explain {
+        return print(&call::describe(method));
+    }
+    let request = request(method, args)?;
+    let (bench, _) = quiet_bench()?;
+    let saved = saved_project(&bench, args)?;
+    tokio_runtime()?.block_on(send(&bench, &request, saved.as_ref(), args))
+}
+
+/// Builds the request: lists as lists, `@FILE` read, answers in JSON unless something else is asked.
+fn request(method: &'static Method, args: &CallArgs) -> Result<Request, Problem> {
+    let mut given: Vec<(String, String)> = Vec::new();
+    for text in &args.param {
+        let Some((name, value)) = text.split_once('=') else {
+            return Err(Problem::new(
+                "A parameter cannot be read",
+                format!("\"{}\" has no \"=\".", crate::domain::text::one_line(text)),
+                "",
+                "Write it as -p key=value.",
+            ));
+        };
+        let value = match (method.param(name).map(|p| p.kind), value.strip_prefix('@')) {
+            (Some(Kind::Data | Kind::Text), Some(path)) => read_text(Path::new(path))?,
+            _ => value.to_owned(),
+        };
+        given.push((name.to_owned(), value));
+    }
+    let mut request = Request::new(method).json();
+    for param in method.params {
+        let values: Vec<String> =
+            given.iter().filter(|(n, _)| n == param.name).map(|(_, v)| v.clone()).collect();
+        request = match (param.kind, values.last()) {
+            (_, None) => request,
+            (Kind::Array(_), _) => request.set_list(param.name, values),
+            (_, Some(last)) => request.set(param.name, last.clone()),
+        };
+    }
+    if let Some(path) = &args.file {
+        let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        request = request.set_file(name, bytes);
+    }
+    call::check(&request, &given)?;
+    Ok(request)
+}
+
+fn read_text(path: &Path) -> Result<String, Problem> {
+    let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
+    String::from_utf8(bytes).map_err(|e| {
+        Problem::new(
+            "The file is not UTF-8",
+            format!("{} has other bytes from byte {} on.", path.display(), e.utf8_error().valid_up_to() + 1),
+            "It may be in Windows-1252 or UTF-16.",
+            "Save it as UTF-8 and try again.",
+        )
+    })
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::new("A file could not be read", format!("{}: {error}", path.display()), "", "Check its name.")
+}
+
+fn saved_project(bench: &Workbench, args: &CallArgs) -> Result<Option<SavedProject>, Problem> {
+    let Some(name) = &args.project else { return Ok(None) };
+    let paths = bench.paths.as_ref().ok_or_else(super::project::no_paths)?;
+    let list = crate::store::projects::load(paths).map_err(|e| projects::store_problem(&e))?;
+    super::project::find(&list, name).cloned().map(Some)
+}
+
+async fn send(
+    bench: &Workbench,
+    request: &Request,
+    saved: Option<&SavedProject>,
+    args: &CallArgs,
+) -> Result<(), Problem> {
+    let (api, project) = match (saved, &args.url) {
+        (Some(project), _) => (bench.api(project).await?, call::project_words(project)),
+        (None, Some(url)) => {
+            let url = address(url)?;
+            (Api::new(bench.server(&url, None), token()?), format!("the project at {url}"))
+        }
+        (None, None) => {
+            return Err(Problem::new(
+                "Which project?",
+                "Neither a saved project nor an address was given.",
+                "",
+                "Give --project NAME, or --url ADDRESS with the token in REDCAP_API_TOKEN.",
+            ));
+        }
+    };
+    let method = request.method();
+    let consent = Consent { write: args.yes_write, project_id: args.project_id };
+    if method.effect != Effect::Read {
+        // Said before anything is sent, whatever the answer will be.
+        let _ = writeln!(std::io::stderr(), "{}", call::plan(method, &project));
+    }
+    call::may_be_sent(&api, method, saved, &consent).await?;
+    if let Some(out) = target(request, args) {
+        let path = call::download(&api, request, &out).await?;
+        let _ = writeln!(std::io::stderr(), "Written to {}", path.display());
+        return Ok(());
+    }
+    let reply = api.call_raw(request).await?;
+    let mut out = std::io::stdout();
+    let written = out.write_all(&reply.body).and_then(|()| out.flush());
+    if let Err(e) = written
+        && e.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        return Err(Problem::new("The output could not be written", e.to_string(), "", ""));
+    }
+    Api::judge_reply(request, &reply).map_err(Problem::from)
+}
+
+/// Where the answer goes. Files go to the disk: a terminal would only be upset by their bytes.
+fn target(request: &Request, args: &CallArgs) -> Option<PathBuf> {
+    let is_file = shape_of(request) == Shape::File && std::io::stdout().is_terminal();
+    args.out.clone().or_else(|| is_file.then(|| PathBuf::from(".")))
+}
+
+/// The token for a project that is not saved: from the environment, or from stdin.
+fn token() -> Result<Token, Problem> {
+    match std::env::var(TOKEN_VARIABLE) {
+        Ok(text) if !text.trim().is_empty() => Token::parse(&text).map_err(|e| {
+            Problem::new(
+                "This is no API token",
+                format!("{TOKEN_VARIABLE}: {e}"),
+                "",
+                "Copy it again from REDCap > your project > API.",
+            )
+        }),
+        _ => super::project::read_token(),
+    }
+}
