@@ -377,3 +377,25 @@ fn a_project_that_is_saved_already_is_not_saved_again() {
     let second = app.block_on(capscope::jobs::projects::add(&app.bench, Draft { token, ..draft })).unwrap();
     assert!(second.name.ends_with("(2)"), "{}", second.name);
 }
+
+#[test]
+fn a_record_marks_the_fields_that_branching_logic_hides() {
+    use capscope::app::hidden::Shown;
+    use capscope::app::record_view::Line;
+    // 002 is male, so "pregnant" is hidden for him; 001 is female, so it is shown for her.
+    for (record, expected) in [("001", Shown::Yes), ("002", Shown::Hidden)] {
+        let mut app = demo_of("BREATHE FULL");
+        app.keys("3j<Enter>").idle();
+        let records = &app.shell.model.open.as_ref().unwrap().records;
+        let at = records.rows.iter().position(|&r| records.table.get(r, "study_id") == record).unwrap();
+        app.keys(&format!("{}<Enter>", "j".repeat(at))).idle();
+        let open = app.shell.model.open.as_ref().unwrap();
+        let pregnant = open.metadata.dictionary.fields().iter().position(|f| f.name == "pregnant").unwrap();
+        let lines = &open.records.view.as_ref().unwrap().lines;
+        let found = lines.iter().find_map(|l| match l {
+            Line::Field { field, shown, .. } if *field == pregnant => Some(*shown),
+            _ => None,
+        });
+        assert_eq!(found, Some(expected), "{record}");
+    }
+}

@@ -1,8 +1,10 @@
 //! One whole record: its events, instruments and instances under one another.
 
 use super::cursor::Cursor;
+use super::hidden::{Branching, Shown as OnForm};
 use super::values::{MASK, Shown, Values};
 use crate::domain::dictionary::{status_field, status_label};
+use crate::domain::logic::Project;
 use crate::domain::project::Metadata;
 use crate::domain::record::column;
 use crate::domain::table::RecordTable;
@@ -57,6 +59,8 @@ pub enum Line {
         field: usize,
         /// The row of the table.
         row: usize,
+        /// Whether the form shows it.
+        shown: OnForm,
     },
 }
 
@@ -77,7 +81,7 @@ impl RecordView {
     pub fn take(&mut self, table: RecordTable, metadata: &Metadata, now: jiff::Timestamp) {
         self.state = ViewState::Ready;
         self.read_at = Some(now);
-        self.lines = lines(&table, metadata);
+        self.lines = lines(&table, metadata, now);
         self.table = table;
         self.cursor.at = self.cursor.at.min(self.lines.len().saturating_sub(1));
     }
@@ -105,8 +109,11 @@ impl RecordView {
 ///
 /// An instrument that was never saved is one line, "not started". Fields whose columns the
 /// server did not send are left out; the pane says which instruments are cut.
-fn lines(table: &RecordTable, metadata: &Metadata) -> Vec<Line> {
+fn lines(table: &RecordTable, metadata: &Metadata, now: jiff::Timestamp) -> Vec<Line> {
     let mut lines = Vec::new();
+    let project = Project::new(metadata);
+    let mut branching =
+        Branching::new(&project, table, now.to_zoned_datetime(jiff::tz::TimeZone::UTC).datetime());
     if table.n_rows() > 0 {
         let missing = missing_fields(table, metadata);
         if !missing.is_empty() {
@@ -155,7 +162,10 @@ fn lines(table: &RecordTable, metadata: &Metadata) -> Vec<Line> {
             let status = if started { status_label(status).unwrap_or("no status") } else { "not started" };
             lines.push(Line::Instrument { label, status });
             if started {
-                lines.extend(fields.into_iter().map(|field| Line::Field { field, row }));
+                for field in fields {
+                    let shown = branching.shown(metadata, field, row);
+                    lines.push(Line::Field { field, row, shown });
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::canvas::{Canvas, Row, entry, pair};
 use super::records::status_style;
 use super::text::{cut, fit};
+use crate::app::hidden::Shown as OnForm;
 use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::app::record_view::{Line as Place, RecordView, ViewState};
@@ -62,16 +63,19 @@ fn row(canvas: &Canvas, open: &Open, view: &RecordView, line: &Place, width: usi
             Span::styled(fit(&format!("  {}", one_line(label)), width.saturating_sub(14)), theme.title),
             Span::styled(fit(status, 14), status_style(canvas, status)),
         ]),
-        Place::Field { field, row } => {
+        Place::Field { field, row, shown } => {
             let Some(about) = open.metadata.dictionary.fields().get(*field) else { return Row::default() };
             let value = view.value(*field, *row, open.values, open.masked, &open.metadata);
             let label = without_html(&one_line(&about.label));
             let label = if label.is_empty() { about.name.clone() } else { label };
             let label_width = (width / 2).clamp(10, 40);
-            let (value, style) = match (value.is_empty(), about.required) {
-                (true, true) => ("[empty] ! required".to_owned(), theme.warning),
-                (true, false) => ("·".to_owned(), theme.muted),
-                (false, _) => (value, Style::new()),
+            // A field that the form hides is not missing; one that has a value all the same is odd.
+            let (value, style) = match (value.is_empty(), shown, about.required) {
+                (true, OnForm::Hidden, _) => ("hidden".to_owned(), theme.muted),
+                (false, OnForm::Hidden, _) => (format!("{value}  ! hidden on the form"), theme.warning),
+                (true, OnForm::Yes, true) => ("[empty] ! required".to_owned(), theme.warning),
+                (true, _, _) => ("·".to_owned(), theme.muted),
+                (false, _, _) => (value, Style::new()),
             };
             Row::from(vec![
                 Span::styled(format!("    {} ", fit(&label, label_width.saturating_sub(5))), theme.muted),
@@ -86,7 +90,7 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open, view: &RecordView
     let theme = canvas.theme;
     let chosen = view.lines.get(view.cursor.at);
     let (title, lines) = match chosen {
-        Some(Place::Field { field, row }) => {
+        Some(Place::Field { field, row, shown }) => {
             let Some(about) = open.metadata.dictionary.fields().get(*field) else { return };
             let width = usize::from(area.width).saturating_sub(4);
             let mut lines = Vec::new();
@@ -106,6 +110,13 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open, view: &RecordView
             }
             pair(&mut lines, &theme, "Type", about.field_type.as_str(), width);
             entry(&mut lines, &theme, "Shown only if", &many_lines(&about.branching_logic), width);
+            let verdict = match shown {
+                _ if about.branching_logic.trim().is_empty() => "",
+                OnForm::Yes => "True for this record: the form shows the field.",
+                OnForm::Hidden => "False for this record: the form hides the field.",
+                OnForm::Unknown => "It cannot be worked out here.",
+            };
+            entry(&mut lines, &theme, "For this record", verdict, width);
             (about.name.clone(), lines)
         }
         Some(Place::Instrument { label, status }) => {

@@ -51,7 +51,7 @@ fn copied(open: &Open, place: Scope, section: Section) -> Option<String> {
             match view.lines.get(view.cursor.at)? {
                 Line::Place(text) | Line::Note(text) => Some(text.clone()),
                 Line::Instrument { label, .. } => Some(label.clone()),
-                Line::Field { field, row } => {
+                Line::Field { field, row, .. } => {
                     Some(view.value(*field, *row, open.values, open.masked, &open.metadata))
                 }
             }
