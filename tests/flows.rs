@@ -11,7 +11,9 @@
 
 mod support;
 
+use capscope::app::hidden::Shown;
 use capscope::app::model::Section;
+use capscope::app::record_view::Line;
 use capscope::app::records::Load;
 use capscope::domain::project::Readable;
 use capscope::jobs::types::{Draft, Keep, SavedProject};
@@ -320,7 +322,6 @@ fn a_form_that_may_not_be_exported_is_not_called_not_started() {
     app.assert_shows("not readable").assert_shows("10 fields are not here");
     let open = app.shell.model.open.as_ref().unwrap();
     let lines = &open.records.view.as_ref().unwrap().lines;
-    use capscope::app::record_view::Line;
     let phq = lines.iter().filter_map(|l| match l {
         Line::Instrument { label, status } if label == "PHQ-9" => Some(*status),
         _ => None,
@@ -380,8 +381,6 @@ fn a_project_that_is_saved_already_is_not_saved_again() {
 
 #[test]
 fn a_record_marks_the_fields_that_branching_logic_hides() {
-    use capscope::app::hidden::Shown;
-    use capscope::app::record_view::Line;
     // 002 is male, so "pregnant" is hidden for him; 001 is female, so it is shown for her.
     for (record, expected) in [("001", Shown::Yes), ("002", Shown::Hidden)] {
         let mut app = demo_of("BREATHE FULL");

@@ -21,6 +21,17 @@ pub use perform::start;
 
 /// Takes one message in and says what is to be done about it.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let before = model.notice.clone();
+    let effects = dispatch(model, msg);
+    // What was said before a job started would cover its progress.
+    let starts = effects.iter().any(|e| matches!(e, Effect::Start { .. }));
+    if starts && model.notice == before && before.is_some_and(|n| n.level != Level::Problem) {
+        model.notice = None;
+    }
+    effects
+}
+
+fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Clock(now) => {
             model.now = now;

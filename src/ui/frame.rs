@@ -154,9 +154,7 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
     let here =
         [Slot::Export, Slot::Records, Slot::Record, Slot::Access, Slot::Open, Slot::Projects, Slot::Add];
     let running = here.iter().find_map(|slot| model.jobs.get(*slot));
-    // What runs goes before a passing note, not before a problem.
-    let notice = model.notice.as_ref().filter(|n| running.is_none() || n.level == Level::Problem);
-    if let Some(notice) = notice {
+    if let Some(notice) = &model.notice {
         let (word, style) = match notice.level {
             Level::Done => ("Done: ", theme.good),
             Level::Note => ("Note: ", theme.title),
