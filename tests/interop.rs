@@ -29,6 +29,7 @@ fn judge(mut command: Command) {
         .env("CAPSCOPE_SUPER_TOKEN", server.super_token())
         .env("CAPSCOPE_BREATHE_TOKEN", token("BREATHE"))
         .env("CAPSCOPE_HEARTBEAT_TOKEN", token("HEARTBEAT"))
+        .env("CAPSCOPE_ALBA_TOKEN", token("ALBA"))
         .env("NO_PROXY", "127.0.0.1")
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()

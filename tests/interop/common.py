@@ -10,6 +10,7 @@ URL = os.environ["CAPSCOPE_URL"]
 SUPER_TOKEN = os.environ["CAPSCOPE_SUPER_TOKEN"]
 BREATHE = os.environ["CAPSCOPE_BREATHE_TOKEN"]
 HEARTBEAT = os.environ["CAPSCOPE_HEARTBEAT_TOKEN"]
+ALBA = os.environ["CAPSCOPE_ALBA_TOKEN"]
 
 
 def post(**body):

@@ -6,7 +6,7 @@ import os
 import tempfile
 import unittest
 
-from common import BREATHE, HEARTBEAT, URL, Case, create
+from common import ALBA, BREATHE, HEARTBEAT, URL, Case, create
 from redcap import Project, RedcapError
 
 
@@ -181,6 +181,8 @@ class Longitudinal(Case):
         self.assertEqual(self.project.import_user_dag_assignment(assignment), 1)
         found = {a["username"]: a["redcap_data_access_group"] for a in self.project.export_user_dag_assignment()}
         self.assertEqual(found["interop"], "new_dag")
+        with self.assertRaises(RedcapError):
+            self.project.switch_dag("no_such_group")
         self.assertEqual(self.project.delete_dags(["new_dag"]), 1)
         self.assertEqual(len(self.project.export_dags()), len(before))
 
@@ -207,8 +209,26 @@ class Longitudinal(Case):
         self.assertEqual(self.project.export_file_repository(folder_id=folder), [])
 
 
+class Files(Case):
+    """A project like ALBA, which has a file field."""
+
+    def test_files(self):
+        project = Project(URL, create(ALBA))
+        mapping = project.export_instrument_event_mappings()
+        event = next(m["unique_event_name"] for m in mapping if m["form"] == "labs")
+        rows = project.export_records(fields=[project.def_field], events=[event])
+        record = rows[0][project.def_field]
+        project.import_file(record, "lab_report", "x.txt", io.BytesIO(b"some bytes"), event=event)
+        content, headers = project.export_file(record, "lab_report", event=event)
+        self.assertEqual(content, b"some bytes")
+        self.assertEqual(headers["name"], "x.txt")
+        project.delete_file(record, "lab_report", event=event)
+        with self.assertRaises(RedcapError):
+            project.export_file(record, "lab_report", event=event)
+
+
 class Classic(Case):
-    """A project like HEARTBEAT: classic, with surveys and a file field."""
+    """A project like HEARTBEAT: classic, with surveys."""
 
     def setUp(self):
         self.project = Project(URL, create(HEARTBEAT))
@@ -220,26 +240,6 @@ class Classic(Case):
                 call()
             self.assertIn("for classic projects", str(caught.exception))
 
-    def test_files(self):
-        field = next(
-            (
-                f["field_name"]
-                for f in self.fields
-                if f["field_type"] == "file" and f["text_validation_type_or_show_slider_number"] != "signature"
-            ),
-            None,
-        )
-        if field is None:
-            self.skipTest("no file field")
-        record = self.project.export_records(fields=[self.project.def_field])[0][self.project.def_field]
-        self.project.import_file(record, field, "x.txt", io.BytesIO(b"some bytes"))
-        content, headers = self.project.export_file(record, field)
-        self.assertEqual(content, b"some bytes")
-        self.assertEqual(headers["name"], "x.txt")
-        self.project.delete_file(record, field)
-        with self.assertRaises(RedcapError):
-            self.project.export_file(record, field)
-
     def test_surveys(self):
         original = Project(URL, HEARTBEAT)
         rows = original.export_records(export_survey_fields=True)
@@ -248,6 +248,23 @@ class Classic(Case):
         self.assertIn("/surveys/?s=", original.export_survey_link(instrument=survey, record=record))
         people = original.export_survey_participant_list(instrument=survey)
         self.assertIsInstance(people, list)
+        self.assertEqual(len(original.export_survey_access_code(instrument=survey, record=record)), 9)
+        # These two are there only where the project has the queue and return codes switched on.
+        for call in [
+            lambda: original.export_survey_queue_link(record=record),
+            lambda: original.export_survey_return_code(instrument=survey, record=record),
+        ]:
+            try:
+                self.assertTrue(call())
+            except RedcapError as refusal:
+                self.assertIn("error", str(refusal).lower())
+
+    def test_report(self):
+        original = Project(URL, HEARTBEAT)
+        self.assertGreater(len(original.export_report(report_id="1")), 0)
+        with self.assertRaises(RedcapError) as caught:
+            original.export_report(report_id="999")
+        self.assertIn("does not belong to this project", str(caught.exception))
 
     def test_dataframes(self):
         frame = self.project.export_records(format_type="df")

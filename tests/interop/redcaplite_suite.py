@@ -6,8 +6,9 @@ import unittest
 
 import requests
 
-from common import BREATHE, HEARTBEAT, SUPER_TOKEN, URL, Case, create, rows
+from common import ALBA, BREATHE, HEARTBEAT, SUPER_TOKEN, URL, Case, create, rows
 from redcaplite import RedcapClient
+from redcaplite.http.error import APIException
 
 
 class Longitudinal(Case):
@@ -80,7 +81,20 @@ class Longitudinal(Case):
         self.assertNotIn("interop", [u["username"] for u in rows(c.get_users())])
 
     def test_log(self):
-        self.assertGreaterEqual(len(rows(self.client.get_logs())), 0)
+        self.client.import_records([{"study_id": "099", "redcap_event_name": "screening_arm_1", "sex": "1"}])
+        self.assertGreater(len(rows(self.client.get_logs())), 0)
+
+    def test_dictionary_pdf_and_switch(self):
+        c = self.client
+        fields = rows(c.get_metadata(format="json"))
+        self.assertEqual(int(c.import_metadata(fields, format="json")), len(fields))
+        with tempfile.TemporaryDirectory() as place:
+            c.export_pdf(record="001", instrument="demographics", file_dictionary=place)
+            name = os.listdir(place)[0]
+            with open(os.path.join(place, name), "rb") as file:
+                self.assertTrue(file.read().startswith(b"%PDF"))
+        with self.assertRaises(APIException):
+            c.switch_dag("no_such_group")
 
     def test_file_repository(self):
         c = self.client
@@ -100,6 +114,30 @@ class Longitudinal(Case):
         self.assertEqual(len(rows(c.list_file_repository(folder))), 0)
 
 
+class Files(Case):
+    """A project like ALBA, which has a file field."""
+
+    def test_files(self):
+        c = RedcapClient(URL, create(ALBA))
+        event = next(m["unique_event_name"] for m in rows(c.get_form_event_mappings()) if m["form"] == "labs")
+        table = rows(c.export_records(format="json", events=[event]))
+        record = list(table[0].values())[0]
+        with tempfile.TemporaryDirectory() as place:
+            path = os.path.join(place, "x.txt")
+            with open(path, "w") as file:
+                file.write("some bytes")
+            c.import_file(path, record, "lab_report", event=event)
+            os.remove(path)
+            c.get_file(record, "lab_report", event=event, file_dictionary=place)
+            with open(path) as file:
+                self.assertEqual(file.read(), "some bytes")
+        # An empty answer, which this client reads as JSON; the file is gone all the same.
+        with self.assertRaises(requests.exceptions.JSONDecodeError):
+            c.delete_file(record, "lab_report", event=event)
+        with self.assertRaises(APIException):
+            c.get_file(record, "lab_report", event=event)
+
+
 class Classic(Case):
     """A project like HEARTBEAT."""
 
@@ -110,6 +148,12 @@ class Classic(Case):
         record = list(table[0].values())[0]
         self.assertIn("/surveys/?s=", str(c.get_survey_link(record, survey)))
         self.assertGreaterEqual(len(rows(c.get_participant_list(survey))), 0)
+        self.assertGreater(len(rows(c.get_report(1))), 0)
+        for call in [lambda: c.get_survey_queue_link(record), lambda: c.get_survey_return_code(record, survey)]:
+            try:
+                self.assertTrue(call())
+            except APIException as refusal:
+                self.assertIn("Bad Request", str(refusal))
 
     def test_a_super_token_creates_a_project(self):
         # Servers answer with the bare token, which this client then reads as JSON and fails.
