@@ -23,8 +23,13 @@ impl Drop for Server {
 
 impl Server {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_capscope"))
             .args(["serve", "--registry-records", "5"])
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -261,4 +266,24 @@ fn a_super_token_creates_a_project() {
     assert_eq!(code, Some(0), "{err}");
     let (_, out, _) = server.call(out.trim(), &["project"]);
     assert!(out.contains("Made by call"), "{out}");
+}
+
+#[test]
+fn what_is_not_known_of_redcap_is_a_setting_of_the_server() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| Command::new(env!("CARGO_BIN_EXE_capscope")).args(args).output().unwrap();
+    let listed = run(&["serve", "--list-behaviour"]);
+    let text = String::from_utf8(listed.stdout).unwrap();
+    assert!(text.contains("deidentified_dates = \"drop\"") && text.contains("[import]"), "{text}");
+    let file = home.path().join("b.toml");
+    std::fs::write(&file, "comma_list = false\n").unwrap();
+    let refused = run(&["serve", "--behaviour", file.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    let err = String::from_utf8(refused.stderr).unwrap();
+    assert!(err.contains("comma_list") && err.contains("line 1"), "{err}");
+    // Its own list is a file that can be read, and a changed setting takes effect.
+    std::fs::write(&file, text.replace("version = \"16.1.3\"", "version = \"14.5.2\"")).unwrap();
+    let server = Server::start_with(&["--behaviour", file.to_str().unwrap()]);
+    let (_, out, _) = server.call(&server.token("BREATHE", "FULL"), &["version"]);
+    assert_eq!(out, "14.5.2");
 }

@@ -83,6 +83,12 @@ enum Command {
         /// Keep everything in this file: start from it if it is there, and write changes into it.
         #[arg(long, value_name = "FILE.json")]
         state: Option<PathBuf>,
+        /// Settings for what is not publicly known of REDCap (TOML). `--list-behaviour` shows them.
+        #[arg(long, value_name = "FILE.toml")]
+        behaviour: Option<PathBuf>,
+        /// Print these settings with their defaults, and exit.
+        #[arg(long)]
+        list_behaviour: bool,
     },
     /// Add, list, remove or test saved projects.
     #[command(subcommand)]
@@ -118,10 +124,11 @@ fn run(cli: Cli) -> Result<(), Problem> {
     match cli.command {
         None => tui::run(&cli.look),
         Some(Command::Demo { registry_records }) => tui::run_demo(&cli.look, registry_records),
-        Some(Command::Serve { addr, load, only_loaded, registry_records, state }) => {
+        Some(Command::Serve { list_behaviour: true, .. }) => serve::list_behaviour(),
+        Some(Command::Serve { addr, load, only_loaded, registry_records, state, behaviour, .. }) => {
             let options =
                 crate::demo::DemoOptions { addr, builtin: !only_loaded, load, registry_records, state };
-            serve::run(options)
+            serve::run(options, behaviour.as_deref())
         }
         Some(Command::Project(command)) => project::run(command),
         Some(Command::Call(args)) => call::run(&args),

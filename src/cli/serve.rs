@@ -1,15 +1,18 @@
 //! `capscope serve`: the embedded server alone.
 
 use super::{print, tokio_runtime};
+use crate::demo::behaviour::Behaviour;
 use crate::demo::{DemoOptions, DemoServer};
 use crate::jobs::Problem;
 use std::io::Write;
+use std::path::Path;
 
 /// Starts the server, prints the ready line to stdout and what was not understood of loaded
 /// files to stderr, and serves until the process ends.
-pub fn run(options: DemoOptions) -> Result<(), Problem> {
+pub fn run(options: DemoOptions, behaviour: Option<&Path>) -> Result<(), Problem> {
+    let behaviour = behaviour.map_or_else(|| Ok(Behaviour::default()), read_behaviour)?;
     tokio_runtime()?.block_on(async {
-        let server = DemoServer::start(options).await.map_err(|e| {
+        let server = DemoServer::start_with(options, behaviour).await.map_err(|e| {
             Problem::new(
                 "The server could not start",
                 e.to_string(),
@@ -26,4 +29,26 @@ pub fn run(options: DemoOptions) -> Result<(), Problem> {
         server.run_until_stopped().await;
         Ok(())
     })
+}
+
+/// Prints every setting for what is not known of REDCap, with its default.
+pub fn list_behaviour() -> Result<(), Problem> {
+    let text = toml::to_string(&Behaviour::default()).map_err(|e| {
+        Problem::new("capscope made a mistake", e.to_string(), "", "Please report this line.")
+    })?;
+    print(&text)
+}
+
+/// Reads such settings; what is left out keeps its default, and an unknown name is a mistake.
+fn read_behaviour(path: &Path) -> Result<Behaviour, Problem> {
+    let problem = |what: String| {
+        Problem::new(
+            "The settings for the server cannot be used",
+            format!("{}: {what}", path.display()),
+            "",
+            "'capscope serve --list-behaviour' prints all of them.",
+        )
+    };
+    let text = std::fs::read_to_string(path).map_err(|e| problem(e.to_string()))?;
+    toml::from_str(&text).map_err(|e| problem(e.to_string()))
 }

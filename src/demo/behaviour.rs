@@ -3,9 +3,12 @@
 //! Nobody could look at a REDCap while this server was written. Where the sources are silent or
 //! disagree, the behaviour is a named setting here, with the documented default.
 
+use serde::{Deserialize, Serialize};
+
 /// What happens to dates for a user whose export right is De-Identified
 /// (`redcap-permissions.md` §4.2: whether the API drops or shifts them is unknown).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DeidentifiedDates {
     /// The columns of dates and date-times are left out.
     Drop,
@@ -16,7 +19,8 @@ pub enum DeidentifiedDates {
 }
 
 /// When a De-Identified export replaces record names by a hash (`redcap-api.md` §9.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HashedRecordIds {
     /// Never.
     Never,
@@ -26,7 +30,8 @@ pub enum HashedRecordIds {
 
 /// What a row of an import does that has nothing but its keys (`redcap-validation.md` §9: the
 /// sources differ).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KeyRows {
     /// It counts, and creates nothing.
     Nothing,
@@ -37,7 +42,8 @@ pub enum KeyRows {
 }
 
 /// What the import of records does where the sources are silent or disagree.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ImportBehaviour {
     /// New records need the right to create records (`redcap-permissions.md` §7.2: likely).
     pub create_right: bool,
@@ -108,7 +114,8 @@ impl Default for ImportBehaviour {
 }
 
 /// The settings of a demo server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Behaviour {
     /// The version the server says it has. From 15.6 on, entry rights are 128 and more; from
     /// 16.0.0 on, users carry `data_access_group_label`.
@@ -137,7 +144,7 @@ pub struct Behaviour {
     pub created_projects_lose_calculations: bool,
     /// What stands between two choices in a project made from XML through the API
     /// (`redcap-wire.md`: `0, No|1, Yes`).
-    pub created_choice_separator: &'static str,
+    pub created_choice_separator: String,
     /// A project made from XML through the API keeps the purpose of its XML, whatever `data`
     /// says (not attested).
     pub xml_purpose_wins: bool,
@@ -189,7 +196,7 @@ impl Default for Behaviour {
             dag_column_needs_dags: true,
             log_follows_dag: true,
             created_projects_lose_calculations: false,
-            created_choice_separator: "|",
+            created_choice_separator: "|".into(),
             xml_purpose_wins: true,
             structure_needs_development: true,
             repeating_needs_design: true,

@@ -25,7 +25,7 @@ pub fn load_file(state: &State, path: &Path) -> Result<(DemoProject, LoadReport)
 fn load_bytes(state: &State, bytes: &[u8]) -> Result<(odm::Loaded, bool), OdmError> {
     let text = String::from_utf8_lossy(bytes);
     let options = LoadOptions {
-        choice_separator: " | ",
+        choice_separator: " | ".into(),
         keep_calculations: true,
         now: State::now(),
         new_entry_codes: state.behaviour.at_least((15, 6, 0)),

@@ -38,7 +38,7 @@ pub fn create_project(state: &State, params: &Params) -> Result<Reply, ApiError>
     let mut project = match params.text("odm") {
         Some(xml) => {
             let options = odm::LoadOptions {
-                choice_separator: state.behaviour.created_choice_separator,
+                choice_separator: state.behaviour.created_choice_separator.clone(),
                 keep_calculations: !state.behaviour.created_projects_lose_calculations,
                 now: State::now(),
                 new_entry_codes: state.behaviour.at_least((15, 6, 0)),

@@ -60,7 +60,7 @@ pub enum OdmError {
 #[derive(Debug, Clone)]
 pub struct LoadOptions {
     /// What stands between the choices of a field.
-    pub choice_separator: &'static str,
+    pub choice_separator: String,
     /// Keep stored calculations.
     pub keep_calculations: bool,
     /// The time of loading: records count as made then.
@@ -182,7 +182,7 @@ mod tests {
 
     fn options() -> LoadOptions {
         LoadOptions {
-            choice_separator: " | ",
+            choice_separator: " | ".into(),
             keep_calculations: true,
             now: date(2026, 1, 1).at(0, 0, 0, 0),
             new_entry_codes: true,

@@ -335,7 +335,7 @@ impl Fields<'_> {
                 format!("{}, {label}", item.get("CodedValue"))
             })
             .collect::<Vec<String>>()
-            .join(self.options.choice_separator)
+            .join(&self.options.choice_separator)
     }
 }
 

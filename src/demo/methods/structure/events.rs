@@ -153,6 +153,9 @@ fn rename(project: &mut Project, old: &str, event: &Event) {
     for line in project.repeating.iter_mut().filter(|line| line.event == old) {
         line.event.clone_from(&event.unique_name);
     }
+    for randomization in project.randomizations.iter_mut().filter(|r| r.event == old) {
+        randomization.event.clone_from(&event.unique_name);
+    }
     for name in project.reports.iter_mut().flat_map(|report| &mut report.events).filter(|name| *name == old) {
         name.clone_from(&event.unique_name);
     }
@@ -167,4 +170,23 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     })?;
     call.log(LogType::Manage, "Manage/Design ", "Delete events (API)");
     Ok(count(names.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::model::randomization::Randomization;
+
+    #[test]
+    fn a_randomization_follows_its_event_and_goes_with_it() {
+        let event =
+            Event { name: "Start".into(), arm_num: 1, unique_name: "start_arm_1".into(), ..Event::default() };
+        let randomization = Randomization { event: "begin_arm_1".into(), ..Randomization::default() };
+        let mut project = Project { randomizations: vec![randomization], ..Project::default() };
+        rename(&mut project, "begin_arm_1", &event);
+        assert_eq!(project.randomizations[0].event, "start_arm_1");
+        project.events.push(event);
+        remove_events(&mut project, |e| e.unique_name == "start_arm_1");
+        assert!(project.randomizations.is_empty());
+    }
 }

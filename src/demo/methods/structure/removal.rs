@@ -17,6 +17,8 @@ pub fn remove_events(project: &mut Project, which: impl Fn(&Event) -> bool) {
     project.events.retain(|event| !which(event));
     project.mapping.retain(|line| !is_gone(&line.event));
     project.repeating.retain(|line| !is_gone(&line.event));
+    // A randomization has its field at one event; without it nobody can be randomized.
+    project.randomizations.retain(|r| !is_gone(&r.event));
     for report in &mut project.reports {
         report.events.retain(|name| !is_gone(name));
     }
