@@ -23,6 +23,7 @@ const PICTURES: &[(&str, u16, u16, &str)] = &[
     ("instruments", 120, 36, "2jj<Enter>jj"),
     ("records", 120, 36, "3j<Enter><Right>"),
     ("record", 120, 36, "3<Enter><Enter>jjjjj"),
+    ("grid", 120, 36, "3Sjj<Right><Right>"),
     ("users", 120, 36, "4"),
     ("activity", 120, 36, "9"),
     ("commands", 80, 24, "3<C-p>rec"),

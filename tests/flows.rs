@@ -16,6 +16,7 @@ use capscope::app::model::Section;
 use capscope::app::record_view::Line;
 use capscope::app::records::Load;
 use capscope::domain::project::Readable;
+use capscope::domain::status::State;
 use capscope::jobs::types::{Draft, Keep, SavedProject};
 use capscope::store::Paths;
 use support::App;
@@ -397,4 +398,35 @@ fn a_record_marks_the_fields_that_branching_logic_hides() {
         });
         assert_eq!(found, Some(expected), "{record}");
     }
+}
+
+/// S1: one request, real status fields by name, gray told from red, a missing visit from both.
+#[test]
+fn the_status_grid_tells_gray_from_red_and_a_missing_visit_from_both() {
+    let mut app = demo_of("BREATHE COORD");
+    let before = app.requests().len();
+    app.keys("3S").idle();
+    assert_eq!(app.requests().len(), before + 1, "one request");
+    let asked = app.calls.lock().unwrap().last().unwrap().detail.clone();
+    assert_eq!(asked, "6 fields", "the record id and five statuses; moca4_complete is a field, no status");
+    let grid = &app.shell.model.open.as_ref().unwrap().grid.grid;
+    let state = |record: &str, event: &str, form: &str| {
+        let column = grid.columns.iter().position(|c| c.event == event && c.form == form)?;
+        let (_, cells) = grid.rows.iter().find(|(r, _)| r == record)?;
+        Some(cells[column].state)
+    };
+    assert_eq!(state("002", "week_4_arm_1", "visit"), Some(State::Incomplete));
+    assert_eq!(state("004", "baseline_arm_1", "visit"), Some(State::NotStarted));
+    assert_eq!(state("004", "week_4_arm_1", "visit"), Some(State::NoVisit));
+    assert_eq!(state("001", "week_4_arm_1", "ae_log"), None, "not used here");
+    let visit: Vec<usize> = (0..grid.columns.len()).filter(|&c| grid.columns[c].form == "visit").collect();
+    let total = |state| visit.iter().map(|&c| grid.count(c, state)).sum::<usize>();
+    let totals = [State::Complete, State::Unverified, State::Incomplete, State::NotStarted].map(total);
+    assert_eq!(totals, [4, 1, 1, 1]);
+    assert_eq!(visit.iter().map(|&c| grid.instances(c)).sum::<usize>(), 2, "unscheduled visits apart");
+    app.assert_shows("Status of all instruments").assert_shows("Signs").assert_shows("no visit");
+    app.keys("<Enter>").idle();
+    app.assert_shows("Record 001");
+    app.keys("<Esc>").assert_shows("Status of all instruments");
+    app.keys("S").assert_shows("Records are read when you ask");
 }

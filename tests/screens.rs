@@ -32,6 +32,7 @@ const SCREENS: &[(&str, &str)] = &[
     ("records", "3j<Enter><Right>"),
     ("records_codes", "3<Enter>v<Right><Right><Right>"),
     ("records_sorted", "3j<Enter><Right><Right><Right>s"),
+    ("grid", "3Sjj<Right><Right>"),
     ("export", "3<Enter>e"),
     ("record", "3<Enter><Enter>jjj"),
     ("record_card", "3<Enter><Enter>jjj<Tab>"),

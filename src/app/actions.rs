@@ -29,6 +29,8 @@ pub enum Scope {
     Table,
     /// One whole record.
     Record,
+    /// The status grid.
+    Grid,
     /// Users, roles and groups.
     Users,
     /// The rights of a user or role.
@@ -64,6 +66,7 @@ impl Scope {
             Self::Card => "Card",
             Self::Table => "Records",
             Self::Record => "Record",
+            Self::Grid => "Status grid",
             Self::Users => "Users",
             Self::Rights => "Rights",
             Self::Overview => "Overview",
@@ -142,6 +145,7 @@ pub enum Id {
     Copy,
     LoadAll,
     Sort,
+    Grid,
     Export,
     Reload,
     ProblemDetails,
@@ -246,6 +250,7 @@ pub fn scope(model: &Model) -> Scope {
 
 /// The place on the screen below any dialog.
 pub fn place(model: &Model) -> Scope {
+    let grid_open = model.open.as_ref().is_some_and(|o| o.grid.shown);
     let record_open = model.open.as_ref().is_some_and(|o| o.records.view.is_some());
     match (model.pane, model.section) {
         // Without a project there is nothing else to do than to choose or add one.
@@ -258,6 +263,7 @@ pub fn place(model: &Model) -> Scope {
         (Pane::Main, Section::Overview) => Scope::Overview,
         (Pane::Main, Section::Instruments) => Scope::Fields,
         (Pane::Main, Section::Records) if record_open => Scope::Record,
+        (Pane::Main, Section::Records) if grid_open => Scope::Grid,
         (Pane::Main, Section::Records) => Scope::Table,
         (Pane::Main, Section::Users) => Scope::Rights,
         (Pane::Main, Section::Activity) => Scope::Activity,
@@ -285,10 +291,11 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
                 no("no field of this project is marked as an identifier")
             }
         }
-        Id::OpenRecord => match open?.records.chosen_record() {
+        Id::OpenRecord => match open?.chosen_record() {
             Some(_) => Ok(()),
             None => no("no record is chosen"),
         },
+        Id::Grid if open?.metadata.instruments.is_empty() => no("the project was not read yet"),
         Id::LoadRecords | Id::ShowFields if open?.instrument().is_none() => no("no instrument is chosen"),
         Id::LoadAll => {
             let records = &open?.records;

@@ -11,6 +11,7 @@ pub mod add_project;
 pub mod cursor;
 pub mod dialog;
 pub mod export_dialog;
+pub mod grid;
 pub mod hidden;
 pub mod keys;
 pub mod model;

@@ -1,6 +1,7 @@
 //! The project that is open: its metadata, where that came from, and a cursor for every pane.
 
 use super::cursor::Cursor;
+use super::grid::GridView;
 use super::records::Records;
 use super::users::UserRow;
 use super::values::Values;
@@ -53,6 +54,8 @@ pub struct Open {
     pub scroll: [Cursor; 3],
     /// The data.
     pub records: Records,
+    /// The status grid.
+    pub grid: GridView,
 }
 
 /// Which scrolled text of [`Open::scroll`].
@@ -85,6 +88,7 @@ impl Open {
             users: Listing::default(),
             scroll: [Cursor::default(); 3],
             records: Records::default(),
+            grid: GridView::default(),
         }
     }
 
@@ -99,6 +103,11 @@ impl Open {
     pub fn title(&self) -> String {
         let title = without_html(&self.metadata.info.title);
         if title.is_empty() { self.project.name.clone() } else { title }
+    }
+
+    /// The record under the cursor, in the status grid or in the record table.
+    pub fn chosen_record(&self) -> Option<&str> {
+        if self.grid.shown { self.grid.record() } else { self.records.chosen_record() }
     }
 
     /// The instruments that the filter leaves.

@@ -16,6 +16,8 @@ pub enum Slot {
     Records,
     /// One whole record.
     Record,
+    /// The status grid.
+    Grid,
     /// A file that is being written.
     Export,
     /// The dialog that adds a project.

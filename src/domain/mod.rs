@@ -14,6 +14,7 @@ pub mod project;
 pub mod record;
 pub mod repository;
 pub mod rights;
+pub mod status;
 pub mod survey;
 pub mod table;
 pub mod text;

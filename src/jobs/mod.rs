@@ -49,6 +49,13 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             let api = bench.api(&project).await?;
             records::read(&api, &wanted, tell).await.map(Output::Records)
         }
+        Job::Grid(project, wanted, metadata) => {
+            let api = bench.api(&project).await?;
+            let table = records::read_statuses(&api, &wanted, tell).await?;
+            // Worked out here: with many records it takes longer than a frame.
+            let grid = blocking(move || crate::domain::status::Grid::build(&table, &metadata)).await?;
+            Ok(Output::Grid(Box::new(grid)))
+        }
         Job::Export(sheet, target) => {
             let exported = blocking(move || export::write_csv(&sheet, &target)).await??;
             Ok(Output::Exported(exported))

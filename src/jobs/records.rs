@@ -2,7 +2,7 @@
 
 use super::open::Listener;
 use super::problem::Problem;
-use super::types::{JobEvent, Progress, RecordWanted, RecordsDone, RecordsPart, RecordsWanted};
+use super::types::{JobEvent, Progress, RecordWanted, RecordsDone, RecordsPart, RecordsWanted, StatusWanted};
 use crate::api::client::{Api, RecordQuery};
 use crate::api::error::ErrorKind;
 use crate::domain::record::natural_cmp;
@@ -123,4 +123,24 @@ pub async fn read_one(api: &Api, wanted: &RecordWanted) -> Result<RecordTable, P
         ..RecordQuery::default()
     };
     Ok(api.records(&query, &mut |_| {}).await?)
+}
+
+/// Reads the form status of every instrument of every record, in one request: the record id and
+/// the status fields by name, with blanks for what was never saved, so that gray is not red.
+pub async fn read_statuses(
+    api: &Api,
+    wanted: &StatusWanted,
+    tell: Listener<'_>,
+) -> Result<RecordTable, Problem> {
+    let mut fields = vec![wanted.id_field.clone()];
+    fields.extend(wanted.statuses.iter().cloned());
+    let query = RecordQuery { fields, blank_for_gray: true, ..RecordQuery::default() };
+    let mut progress = |p: crate::api::client::RecordProgress| {
+        tell(JobEvent::Progress(Progress {
+            step: "Reading the status of all instruments".into(),
+            done: p.rows as u64,
+            total: None,
+        }));
+    };
+    Ok(api.records(&query, &mut progress).await?)
 }

@@ -5,6 +5,7 @@ use super::problem::Problem;
 use crate::api::token::Token;
 use crate::domain::event::Arm;
 use crate::domain::project::{Metadata, Readable};
+use crate::domain::status::Grid;
 use crate::domain::table::RecordTable;
 pub use crate::store::projects::SavedProject;
 use std::path::PathBuf;
@@ -77,6 +78,8 @@ pub enum Job {
     Records(Box<SavedProject>, RecordsWanted),
     /// Read one whole record.
     Record(Box<SavedProject>, RecordWanted),
+    /// Read the form status of every instrument of every record.
+    Grid(Box<SavedProject>, StatusWanted, Box<Metadata>),
     /// Write rows to a file.
     Export(Box<Sheet>, PathBuf),
 }
@@ -98,6 +101,15 @@ pub struct RecordsWanted {
     pub limit: Option<usize>,
     /// The names that were read before, to go on after: all names, and how many of them are here.
     pub after: Option<(Vec<String>, usize)>,
+}
+
+/// Which form statuses are to be read, of all records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusWanted {
+    /// The record id field.
+    pub id_field: String,
+    /// The status fields.
+    pub statuses: Vec<String>,
 }
 
 /// One record that is to be read whole.
@@ -169,6 +181,8 @@ pub enum Output {
     Records(RecordsDone),
     /// One whole record.
     Record(String, RecordTable),
+    /// The status of every instrument of every record.
+    Grid(Box<Grid>),
     /// Rows were written to a file.
     Exported(Exported),
 }

@@ -4,6 +4,7 @@ use super::canvas::Canvas;
 use super::text::{age, cut, wrap};
 use crate::app::actions;
 use crate::app::dialog::Dialog;
+use crate::app::grid::GridLoad;
 use crate::app::model::{Hit, Level, Pane, Room, Section};
 use crate::app::records::Load;
 use crate::app::running::Slot;
@@ -151,8 +152,16 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
         ]);
         return canvas.line(area.x, area.y, area.width, &line);
     }
-    let here =
-        [Slot::Export, Slot::Records, Slot::Record, Slot::Access, Slot::Open, Slot::Projects, Slot::Add];
+    let here = [
+        Slot::Export,
+        Slot::Grid,
+        Slot::Records,
+        Slot::Record,
+        Slot::Access,
+        Slot::Open,
+        Slot::Projects,
+        Slot::Add,
+    ];
     let running = here.iter().find_map(|slot| model.jobs.get(*slot));
     if let Some(notice) = &model.notice {
         let (word, style) = match notice.level {
@@ -194,6 +203,14 @@ fn data_age(canvas: &Canvas) -> Option<String> {
         if let Some(view) = &open.records.view {
             let at = view.read_at?;
             return Some(format!("Read from the server {}.", age(model.now.duration_since(at).as_secs())));
+        }
+        if open.grid.shown {
+            return match &open.grid.load {
+                GridLoad::Done(at) => {
+                    Some(format!("Read from the server {}.", age(model.now.duration_since(*at).as_secs())))
+                }
+                _ => None,
+            };
         }
         return match &open.records.load {
             Load::Never => Some("Records are read when you ask.".into()),

@@ -6,6 +6,7 @@ mod canvas;
 mod dialogs;
 mod fields;
 mod frame;
+mod grid;
 mod instruments;
 mod overview;
 mod projects;

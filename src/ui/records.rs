@@ -29,6 +29,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     if let Some(view) = &open.records.view {
         return record_view::draw(canvas, area, open, view);
     }
+    if open.grid.shown {
+        return super::grid::draw(canvas, area, open);
+    }
     let records = &open.records;
     let inner = canvas.pane(area, Pane::Main, &title(open), &position(open));
     if records.table.n_rows() == 0 || records.rows.is_empty() {
@@ -113,6 +116,7 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
                     theme.title,
                 ),
                 ("Only the fields of that instrument are asked for.", theme.muted),
+                ("S shows which forms are missing: the status of all instruments at once.", theme.title),
             ],
         ),
         Load::Failed(problem) => canvas.message(
@@ -311,7 +315,11 @@ pub fn status_style(canvas: &Canvas, code: &str) -> Style {
 /// Draws the row under the cursor, field by field, with the whole values.
 pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
-    let open = canvas.model.open.as_ref().filter(|o| o.records.chosen_row().is_some());
+    if let Some(open) = canvas.model.open.as_ref().filter(|o| o.grid.shown && o.records.view.is_none()) {
+        return super::grid::draw_card(canvas, area, open);
+    }
+    let with_view = |o: &&Open| o.records.view.is_some() || o.records.chosen_row().is_some();
+    let open = canvas.model.open.as_ref().filter(with_view);
     let Some(open) = open else {
         let inner = canvas.pane(area, Pane::Card, "Record", "");
         return canvas.message(inner, &[("Choose a row to see it whole.", theme.muted)]);

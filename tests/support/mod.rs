@@ -311,6 +311,9 @@ impl App {
             if let capscope::app::records::Load::Done(_, at) = &mut open.records.load {
                 *at = noon();
             }
+            if let capscope::app::grid::GridLoad::Done(at) = &mut open.grid.load {
+                *at = noon();
+            }
             if let Some(view) = &mut open.records.view {
                 view.read_at = Some(noon());
             }

@@ -96,7 +96,7 @@ pub const ACTIONS: &[Action] = &[
         "Open the whole record",
         "Reads every instrument of this record, in one request.",
         &["<Enter>"],
-        &[Scope::Table],
+        &[Scope::Table, Scope::Grid],
         Group::Do,
     )
     .hint(1, "open record"),
@@ -161,6 +161,7 @@ pub const ACTIONS: &[Action] = &[
         &[
             Scope::Fields,
             Scope::Table,
+            Scope::Grid,
             Scope::Record,
             Scope::Instruments,
             Scope::RecordForms,
@@ -180,6 +181,15 @@ pub const ACTIONS: &[Action] = &[
         Group::Do,
     )
     .hint(2, "load all"),
+    act(
+        Id::Grid,
+        "Status of all instruments",
+        "Every record, event and instrument in one grid; one request. Again goes back to the table.",
+        &["S"],
+        &[Scope::Table, Scope::RecordForms, Scope::Grid],
+        Group::Do,
+    )
+    .hint(2, "status grid"),
     act(
         Id::Sort,
         "Sort by this column",

@@ -3,6 +3,7 @@
 use super::loading;
 use crate::app::add_project::Way;
 use crate::app::dialog::{Dialog, ProblemView};
+use crate::app::grid::GridLoad;
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
 use crate::app::record_view::ViewState;
@@ -118,6 +119,15 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             }
         }
         Output::Records(seal) => records_done(model, seal),
+        Output::Grid(grid) => {
+            if let Some(open) = &mut model.open {
+                open.grid.grid = *grid;
+                open.grid.load = GridLoad::Done(now);
+                let (rows, columns) = (open.grid.grid.rows.len(), open.grid.grid.columns.len());
+                open.grid.cursor.at = open.grid.cursor.at.min(rows.saturating_sub(1));
+                open.grid.column = open.grid.column.min(columns.saturating_sub(1));
+            }
+        }
         Output::Exported(exported) => {
             let guarded = match exported.guarded {
                 0 => String::new(),
@@ -216,6 +226,12 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             }
             model.notify(Level::Problem, format!("{line} d details, r tries again."));
         }
+        Slot::Grid => {
+            if let Some(open) = &mut model.open {
+                open.grid.load = GridLoad::Failed(problem);
+            }
+            model.notify(Level::Problem, format!("{line} r tries again."));
+        }
         Slot::Access | Slot::Projects | Slot::Export => model.notify(Level::Problem, line),
         Slot::Vault => {
             model.vault = Vault::NotUsable(problem);
@@ -229,6 +245,7 @@ pub fn stopped(model: &mut Model, slot: Slot) {
     let Some(open) = &mut model.open else { return };
     match slot {
         Slot::Records => loading::mark_records_stopped(open),
+        Slot::Grid if open.grid.load == GridLoad::Running => open.grid.load = GridLoad::Never,
         Slot::Record if open.records.view.as_ref().is_some_and(|v| v.state == ViewState::Loading) => {
             open.records.view = None;
         }

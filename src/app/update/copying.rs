@@ -46,6 +46,7 @@ fn copied(open: &Open, place: Scope, section: Section) -> Option<String> {
             let row = open.records.chosen_row()?;
             Some(open.records.text(column, row, open.values, open.masked, &open.metadata))
         }
+        Scope::Grid => open.grid.record().map(str::to_owned),
         Scope::Record | Scope::Card if open.records.view.is_some() && section == Section::Records => {
             let view = open.records.view.as_ref()?;
             match view.lines.get(view.cursor.at)? {

@@ -1,7 +1,8 @@
 //! Starting and stopping jobs for what is on screen.
 
 use super::{answers, moving};
-use crate::app::model::{Level, Model, Section};
+use crate::app::grid::{self, GridLoad};
+use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::Effect;
 use crate::app::open::Open;
 use crate::app::record_view::RecordView;
@@ -67,6 +68,7 @@ pub fn load_records(model: &mut Model, limit: Option<usize>) -> Vec<Effect> {
         _ => records.begin(&form),
     }
     records.view = None;
+    open.grid.shown = false;
     let job = Job::Records(Box::new(open.project.clone()), wanted);
     model.jobs.start(Slot::Records, "Reading records", job, now)
 }
@@ -75,7 +77,7 @@ pub fn load_records(model: &mut Model, limit: Option<usize>) -> Vec<Effect> {
 pub fn open_record(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     let Some(open) = &mut model.open else { return Vec::new() };
-    let Some(record) = open.records.chosen_record().map(str::to_owned) else { return Vec::new() };
+    let Some(record) = open.chosen_record().map(str::to_owned) else { return Vec::new() };
     load_record(open, &record)
         .map_or_else(Vec::new, |job| model.jobs.start(Slot::Record, "Reading the record", job, now))
 }
@@ -106,6 +108,7 @@ pub fn reload(model: &mut Model) -> Vec<Effect> {
             load_record(open, &record)
                 .map_or_else(Vec::new, |job| model.jobs.start(Slot::Record, "Reading the record", job, now))
         }
+        Section::Records if open.grid.shown => read_grid(model),
         Section::Records if open.records.form.is_some() => {
             let all = open
                 .records
@@ -141,4 +144,26 @@ pub fn mark_records_stopped(open: &mut Open) {
     if open.records.load == Load::Running {
         open.records.load = Load::Stopped;
     }
+}
+
+/// Shows the status grid in place of the record table, or the table again. It is read when it is
+/// first shown.
+pub fn toggle_grid(model: &mut Model) -> Vec<Effect> {
+    let Some(open) = &mut model.open else { return Vec::new() };
+    open.grid.shown = !open.grid.shown;
+    model.pane = Pane::Main;
+    if open.grid.shown && matches!(open.grid.load, GridLoad::Never | GridLoad::Failed(_)) {
+        return read_grid(model);
+    }
+    Vec::new()
+}
+
+fn read_grid(model: &mut Model) -> Vec<Effect> {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return Vec::new() };
+    let Some(wanted) = grid::wanted(&open.metadata) else { return Vec::new() };
+    open.grid.load = GridLoad::Running;
+    let metadata = Box::new(open.metadata.clone());
+    let job = Job::Grid(Box::new(open.project.clone()), wanted, metadata);
+    model.jobs.start(Slot::Grid, "Reading the status of all instruments", job, now)
 }

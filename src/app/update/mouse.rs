@@ -112,6 +112,7 @@ fn cursor(model: &mut Model, pane: Pane) -> Option<&mut crate::app::cursor::Curs
         (Pane::Main, Section::Instruments) => model.open.as_mut().map(|o| &mut o.fields.cursor),
         (Pane::Main, Section::Records) => model.open.as_mut().map(|o| match &mut o.records.view {
             Some(view) => &mut view.cursor,
+            None if o.grid.shown => &mut o.grid.cursor,
             None => &mut o.records.cursor,
         }),
         _ => None,

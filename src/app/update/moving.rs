@@ -51,6 +51,15 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
                 let len = view.lines.len();
                 view.cursor.step(movement, len, page);
             }
+            (None, Move::Left) if open.grid.shown => open.grid.column = open.grid.column.saturating_sub(1),
+            (None, Move::Right) if open.grid.shown => {
+                let last = open.grid.grid.columns.len().saturating_sub(1);
+                open.grid.column = (open.grid.column + 1).min(last);
+            }
+            (None, _) if open.grid.shown => {
+                let len = open.grid.grid.rows.len();
+                open.grid.cursor.step(movement, len, page);
+            }
             (None, Move::Left | Move::Right) => open.records.step_column(movement == Move::Right, fit),
             (None, _) => {
                 let len = open.records.rows.len();

@@ -2,7 +2,7 @@
 
 use super::loading::{load_records, load_what_is_shown, open_project, open_record, reload, stop};
 use super::moving::{first_pane, last, step, turn};
-use super::{answers, copying};
+use super::{answers, copying, loading};
 use crate::app::actions::{self, Id, Scope};
 use crate::app::add_project::{AddProject, Part};
 use crate::app::cursor::{Cursor, Move};
@@ -84,6 +84,7 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::LoadAll => return load_records(model, None),
         Id::OpenRecord => return open_record(model),
         Id::Sort => sort(model),
+        Id::Grid => return loading::toggle_grid(model),
         Id::Export => {
             let day = model.now.strftime("%Y%m%d").to_string();
             if let Some(open) = &model.open {
@@ -211,6 +212,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
     let slot = match place {
         Scope::Record => Some(Slot::Record),
         Scope::Table | Scope::RecordForms => Some(Slot::Records),
+        Scope::Grid => Some(Slot::Grid),
         Scope::Users | Scope::Rights => Some(Slot::Access),
         _ => Some(Slot::Open),
     };
@@ -222,6 +224,11 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Scope::Record => {
             if let Some(open) = &mut model.open {
                 open.records.view = None;
+            }
+        }
+        Scope::Grid => {
+            if let Some(open) = &mut model.open {
+                open.grid.shown = false;
             }
         }
         Scope::Fields | Scope::Table | Scope::Rights => model.pane = Pane::List,

@@ -1,0 +1,194 @@
+//! The status grid on screen: records down, instruments at events across, one sign a cell.
+
+use super::canvas::{Canvas, entry, pair};
+use super::text::{cut, fit};
+use crate::app::grid::{Cell, GridLoad, GridView, State};
+use crate::app::model::{Hit, Pane};
+use crate::app::open::{Open, Scrolled};
+use crate::app::running::{Slot, grouped};
+use crate::app::values::MASK;
+use crate::domain::text::{one_line, without_html};
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// The least width of a column: a sign and the number of instances.
+const NARROW: usize = 4;
+
+/// The most a column takes when there is room for the names of the instruments.
+const WIDE: usize = 14;
+
+/// Draws the grid, or why it is not there.
+pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
+    let theme = canvas.theme;
+    let view = &open.grid;
+    let n = view.grid.rows.len();
+    let status = if n == 0 {
+        String::new()
+    } else {
+        format!("record {} of {}", view.cursor.at + 1, grouped(n as u64))
+    };
+    let inner = canvas.pane(area, Pane::Main, "Status of all instruments", &status);
+    if n == 0 {
+        return match &view.load {
+            GridLoad::Failed(problem) => canvas.message(
+                inner,
+                &[
+                    (&problem.title, theme.bad),
+                    (&problem.what, Style::new()),
+                    (&problem.advice, Style::new()),
+                    ("r  tries again", theme.title),
+                ],
+            ),
+            GridLoad::Done(_) => canvas.message(inner, &[("The server gave no records.", Style::new())]),
+            _ => {
+                let line =
+                    canvas.model.jobs.get(Slot::Grid).map_or("Stopped.  r reads it.".to_owned(), |r| {
+                        format!("{}  Esc stops.", r.line(canvas.model.now))
+                    });
+                canvas.message(inner, &[(&line, theme.muted)]);
+            }
+        };
+    }
+    let id_width = view.grid.rows.iter().map(|(r, _)| r.len()).max().unwrap_or(6).clamp(6, 16);
+    let space = usize::from(inner.width).saturating_sub(id_width + 3);
+    let cell = (space / view.grid.columns.len().max(1)).clamp(NARROW, WIDE);
+    let room = space / cell;
+    canvas.note_columns(room);
+    let first = view.column.saturating_sub(room.saturating_sub(1));
+    let shown: Vec<usize> = (first..view.grid.columns.len()).take(room).collect();
+    heads(canvas, inner, open, &shown, (id_width, cell));
+    let page = usize::from(inner.height).saturating_sub(3);
+    canvas.note_page(Pane::Main, page);
+    let top = view.cursor.visible_top(n, page);
+    let masked = open.masked && open.metadata.dictionary.record_id_field().is_some_and(|f| f.identifier);
+    for (i, (record, cells)) in view.grid.rows.iter().enumerate().skip(top).take(page) {
+        let y = inner.y + 2 + (i - top) as u16;
+        let chosen = i == view.cursor.at;
+        let focused = chosen && canvas.model.pane == Pane::Main && canvas.model.dialog.is_none();
+        let name = if masked { MASK.to_owned() } else { one_line(record) };
+        let mark = if chosen { ">" } else { " " };
+        let base = if focused { theme.selection } else { Style::new() };
+        let mut spans = vec![Span::styled(format!("{mark}{} ", fit(&name, id_width)), base)];
+        for &at in &shown {
+            let Some(entry) = cells.get(at) else { continue };
+            let style = style_of(canvas, entry.state);
+            let style = match (focused, at == view.column) {
+                (true, true) => theme.focus.patch(theme.selection),
+                (true, false) => theme.selection,
+                _ => style,
+            };
+            spans.push(Span::styled(fit(&text_of(*entry), cell), style));
+        }
+        let row = Rect { y, height: 1, ..inner };
+        canvas.line(row.x, y, row.width, &Line::from(spans));
+        canvas.hit(row, Hit::Row(Pane::Main, i));
+    }
+    totals(canvas, inner, view);
+}
+
+/// Two header lines: the event where it begins, then the instruments, as far as `cell` columns show
+/// them; the card has the whole name.
+fn heads(canvas: &mut Canvas, inner: Rect, open: &Open, shown: &[usize], (id_width, cell): (usize, usize)) {
+    let theme = canvas.theme;
+    let view = &open.grid;
+    let mut x = inner.x + id_width as u16 + 2;
+    let mut last = None;
+    for (i, &at) in shown.iter().enumerate() {
+        let Some(column) = view.grid.columns.get(at) else { continue };
+        if last != Some(&column.event) {
+            let same = shown[i..]
+                .iter()
+                .take_while(|&&at| view.grid.columns.get(at).is_some_and(|c| c.event == column.event))
+                .count();
+            let name = one_line(&open.metadata.event_label(&column.event));
+            let text = if column.event.is_empty() { String::new() } else { cut(&name, same * cell - 1) };
+            canvas.text(x, inner.y, (same * cell) as u16, &text, theme.title);
+            last = Some(&column.event);
+        }
+        let style = if at == view.column { theme.focus } else { theme.muted };
+        let label = without_html(&one_line(open.metadata.instrument_label(&column.form)));
+        canvas.text(x, inner.y + 1, cell as u16 - 1, &cut(&label, cell - 1), style);
+        x += cell as u16;
+    }
+}
+
+fn text_of(cell: Cell) -> String {
+    if cell.instances > 0 {
+        format!("{}{}", cell.state.sign(), cell.instances)
+    } else {
+        cell.state.sign().to_owned()
+    }
+}
+
+fn style_of(canvas: &Canvas, state: State) -> Style {
+    match state {
+        State::Complete => canvas.theme.good,
+        State::Unverified => canvas.theme.warning,
+        State::Incomplete => canvas.theme.bad,
+        State::NotStarted | State::NoVisit | State::NotUsed => canvas.theme.muted,
+    }
+}
+
+/// The totals of the column under the cursor, in words.
+fn totals(canvas: &mut Canvas, inner: Rect, view: &GridView) {
+    let mut parts: Vec<String> = State::ALL
+        .into_iter()
+        .filter(|s| *s != State::NotUsed)
+        .map(|s| (s, view.grid.count(view.column, s)))
+        .filter(|(_, n)| *n > 0)
+        .map(|(s, n)| format!("{} {n}", s.words()))
+        .collect();
+    let instances = view.grid.instances(view.column);
+    if instances > 0 {
+        parts.push(format!("{instances} instances apart"));
+    }
+    let text = format!(" This column: {}", parts.join(", "));
+    canvas.text(inner.x, inner.bottom().saturating_sub(1), inner.width, &text, canvas.theme.title);
+}
+
+/// Draws what the chosen cell means, the signs, and the whole record in words.
+pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open) {
+    let theme = canvas.theme;
+    let view = &open.grid;
+    let inner = canvas.pane(area, Pane::Card, "Status", "");
+    let width = usize::from(inner.width).saturating_sub(2);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    if let (Some(column), Some((_, cells))) =
+        (view.grid.columns.get(view.column), view.grid.rows.get(view.cursor.at))
+    {
+        let form = without_html(&one_line(open.metadata.instrument_label(&column.form)));
+        pair(&mut lines, &theme, "Instrument", &form, width);
+        if !column.event.is_empty() {
+            pair(&mut lines, &theme, "Event", &one_line(&open.metadata.event_label(&column.event)), width);
+        }
+        if let Some(cell) = cells.get(view.column) {
+            let words = match cell.instances {
+                0 => cell.state.words().to_owned(),
+                n => format!("{n} instances, the worst {}", cell.state.words()),
+            };
+            pair(&mut lines, &theme, "Status", &words, width);
+        }
+        lines.push(Line::default());
+    }
+    lines.push(Line::styled("Signs", theme.title));
+    for state in State::ALL {
+        lines.push(Line::from(vec![
+            Span::styled(format!("  {}  ", state.sign()), style_of(canvas, state)),
+            Span::raw(state.words()),
+        ]));
+    }
+    lines.push(Line::raw("  C2 two, worst complete"));
+    for form in &view.grid.unreadable {
+        let label = without_html(&one_line(open.metadata.instrument_label(form)));
+        entry(
+            &mut lines,
+            &theme,
+            "Not readable",
+            &format!("{label}: this token's export rights leave its status out."),
+            width,
+        );
+    }
+    let text = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    canvas.scrolled(text, Pane::Card, open.scroll[Scrolled::Card as usize].at, &lines);
+}
