@@ -15,6 +15,7 @@ use capscope::app::hidden::Shown;
 use capscope::app::model::Section;
 use capscope::app::record_view::Line;
 use capscope::app::records::Load;
+use capscope::domain::dictionary::Dictionary;
 use capscope::domain::project::Readable;
 use capscope::domain::status::State;
 use capscope::jobs::types::{Draft, Keep, SavedProject};
@@ -429,4 +430,28 @@ fn the_status_grid_tells_gray_from_red_and_a_missing_visit_from_both() {
     app.assert_shows("Record 001");
     app.keys("<Esc>").assert_shows("Status of all instruments");
     app.keys("S").assert_shows("Records are read when you ask");
+}
+
+#[test]
+fn mistakes_in_the_logic_of_a_data_dictionary_are_found_and_gone_when_mended() {
+    let mut app = demo_of("HEARTBEAT (heartbeat_dm");
+    let open = app.shell.model.open.as_ref().unwrap();
+    assert!(open.review.is_empty(), "{:?}", open.review);
+    let (project, good) = (open.project.clone(), open.metadata.dictionary.clone());
+    let api = app.block_on(app.bench.api(&project)).unwrap();
+    let mut fields = good.fields().to_vec();
+    let broken = fields.iter_mut().rfind(|f| f.branching_logic.is_empty()).unwrap();
+    broken.branching_logic = "[no_such_field] = '1'".into();
+    let (name, form) = (broken.name.clone(), broken.form.clone());
+    app.block_on(api.import_metadata(&Dictionary::new(fields))).unwrap();
+    app.keys("1r").idle();
+    app.assert_shows("mistakes in 1 field");
+    let open = app.shell.model.open.as_ref().unwrap();
+    let at = open.metadata.instruments.iter().position(|i| i.name == form).unwrap();
+    let field = open.metadata.dictionary.fields_of(&form).position(|f| f.name == name).unwrap();
+    app.keys(&format!("2{}<Enter>{}", "j".repeat(at), "j".repeat(field)));
+    app.assert_shows("logic!").assert_shows("Mistake").assert_shows("[no_such_field]");
+    app.block_on(api.import_metadata(&good)).unwrap();
+    app.keys("1r").idle();
+    assert!(!app.shows("mistakes in"), "{}", app.screen());
 }

@@ -119,6 +119,17 @@ fn states() -> Vec<(&'static str, Model)> {
     open.metadata.instruments[0].label = "漢字の書式 with a very long name that must be cut".into();
     support::press(&mut wide_characters, "2");
     states.push(("wide_characters", wide_characters));
+
+    let mut logic = support::model();
+    let open = logic.open.as_mut().unwrap();
+    let mut fields = open.metadata.dictionary.fields().to_vec();
+    fields[3].branching_logic = "[sxe] = '2' and [sex] = 'Female'".into();
+    open.metadata.dictionary = capscope::domain::dictionary::Dictionary::new(fields);
+    open.review = capscope::domain::logic::review(&open.metadata);
+    support::press(&mut logic, "2j<Enter>");
+    states.push(("logic", logic.clone()));
+    support::press(&mut logic, "1");
+    states.push(("logic_overview", logic));
     states
 }
 

@@ -7,6 +7,7 @@ use super::users::UserRow;
 use super::values::Values;
 use crate::domain::dictionary::Field;
 use crate::domain::event::Instrument;
+use crate::domain::logic::Review;
 use crate::domain::project::Metadata;
 use crate::domain::text::without_html;
 use crate::jobs::Problem;
@@ -28,6 +29,8 @@ pub struct Open {
     pub project: SavedProject,
     /// Everything known that is not data.
     pub metadata: Metadata,
+    /// What is wrong or doubtful in the logic of its data dictionary.
+    pub review: Review,
     /// Where the metadata came from; `None` until the first part is here.
     pub source: Option<Source>,
     /// Why the last load failed.
@@ -75,6 +78,7 @@ impl Open {
         Self {
             project,
             metadata: Metadata::default(),
+            review: Review::default(),
             source: None,
             problem: None,
             note: None,

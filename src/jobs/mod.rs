@@ -15,6 +15,7 @@ pub mod types;
 
 pub use problem::{Problem, Remedy};
 
+use crate::domain::logic::review;
 use crate::domain::project::Metadata;
 use crate::store::cache::{self, CacheState};
 use bench::{Workbench, address, blocking, vault_problem};
@@ -85,6 +86,7 @@ async fn open_project(
         CacheState::None => None,
         CacheState::Fresh { metadata, saved_at } => {
             tell(JobEvent::Opening(OpenPart::Saved(metadata.clone(), saved_at)));
+            tell(JobEvent::Opening(OpenPart::Reviewed(review(&metadata))));
             Some(*metadata)
         }
         CacheState::Unusable { why } => {
@@ -95,6 +97,7 @@ async fn open_project(
     let api = bench.api(project).await?;
     let metadata = open::read(&api, saved, tell).await?;
     let now = Timestamp::now();
+    tell(JobEvent::Opening(OpenPart::Reviewed(review(&metadata))));
     save(bench, project, &metadata, now);
     Ok(Output::Opened(Box::new(metadata), now))
 }

@@ -4,6 +4,7 @@ use super::export::{Exported, Sheet};
 use super::problem::Problem;
 use crate::api::token::Token;
 use crate::domain::event::Arm;
+use crate::domain::logic::Review;
 use crate::domain::project::{Metadata, Readable};
 use crate::domain::status::Grid;
 use crate::domain::table::RecordTable;
@@ -57,6 +58,8 @@ pub enum OpenPart {
     SavedUnusable(String),
     /// What the server has told so far; parts not told yet come from the saved copy.
     Fresh(Box<Metadata>),
+    /// What is wrong or doubtful in the logic of the data dictionary.
+    Reviewed(Review),
 }
 
 /// Something an async worker can do for the screen.

@@ -5,6 +5,7 @@ use super::text::{cut, fit};
 use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::domain::dictionary::{Field, FieldType};
+use crate::domain::logic::Severity;
 use crate::domain::text::{many_lines, one_line, without_html};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -60,6 +61,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
             }
             if field.required {
                 marks.push_str(" required");
+            }
+            if let Some(worst) = open.review.get(&field.name).and_then(|f| f.first()) {
+                marks.push_str(if worst.severity == Severity::Error { " logic!" } else { " logic?" });
             }
             let label = without_html(&one_line(&field.label));
             let label_room = room.saturating_sub(marks.len());
@@ -144,6 +148,7 @@ fn card(canvas: &Canvas, open: &Open, field: &Field, width: usize) -> Vec<Line<'
         _ => {}
     }
     entry(&mut lines, &theme, "Shown only if", &many_lines(&field.branching_logic), width);
+    findings(canvas, open, field, width, &mut lines);
     entry(&mut lines, &theme, "Section", &without_html(&many_lines(&field.section_header)), width);
     entry(&mut lines, &theme, "Field note", &without_html(&many_lines(&field.note)), width);
     entry(&mut lines, &theme, "Action tags and notes", &many_lines(&field.annotation), width);
@@ -160,4 +165,28 @@ fn card(canvas: &Canvas, open: &Open, field: &Field, width: usize) -> Vec<Line<'
         entry(&mut lines, &theme, "Events with this instrument", &events.join(", "), width);
     }
     lines
+}
+
+/// What is wrong or doubtful in the logic of a field, and what to do.
+fn findings(canvas: &Canvas, open: &Open, field: &Field, width: usize, lines: &mut Vec<Line<'static>>) {
+    let theme = canvas.theme;
+    for finding in open.review.get(&field.name).into_iter().flatten() {
+        let (word, style) = match finding.severity {
+            Severity::Error => ("Mistake", theme.bad),
+            Severity::Warning | Severity::Hint => ("Doubtful", theme.warning),
+        };
+        lines.push(Line::default());
+        lines.push(Line::styled(word, style));
+        let place = match finding.part.as_str() {
+            "" => format!("{}:", finding.place),
+            part => format!("{}, at {part}:", finding.place),
+        };
+        for text in [&place, &finding.message, &finding.hint] {
+            for line in super::text::wrap(&one_line(text), width.saturating_sub(2)) {
+                if !line.is_empty() {
+                    lines.push(Line::raw(format!("  {line}")));
+                }
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::canvas::{Canvas, entry, pair};
 use super::text::{cut, fit};
 use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
+use crate::domain::logic::Severity;
 use crate::domain::project::Readable;
 use crate::domain::text::{many_lines, one_line, without_html};
 use crate::jobs::types::Source;
@@ -98,6 +99,7 @@ fn overview(canvas: &Canvas, open: &Open, width: usize) -> Vec<Line<'static>> {
         ("Language", info.language.clone()),
         ("Missing codes", codes.join(", ")),
         ("Modules", info.external_modules.clone()),
+        ("Logic", logic_words(open)),
     ] {
         if !value.is_empty() {
             pair(&mut lines, &theme, name, &one_line(&value), width);
@@ -106,6 +108,20 @@ fn overview(canvas: &Canvas, open: &Open, width: usize) -> Vec<Line<'static>> {
     entry(&mut lines, &theme, "Notes", &without_html(&many_lines(&info.notes)), width);
     events(canvas, open, width, &mut lines);
     lines
+}
+
+/// How many fields have mistakes in their logic; empty if none has. Section 2 shows which and why.
+fn logic_words(open: &Open) -> String {
+    let worst =
+        |severity| open.review.values().filter(|f| f.first().is_some_and(|f| f.severity == severity)).count();
+    let (wrong, doubtful) = (worst(Severity::Error), worst(Severity::Warning));
+    let fields = |n: usize| if n == 1 { "1 field".to_owned() } else { format!("{n} fields") };
+    let parts: Vec<String> = [(wrong, "mistakes in"), (doubtful, "doubtful logic in")]
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, words)| format!("{words} {}", fields(n)))
+        .collect();
+    if parts.is_empty() { String::new() } else { format!("{} (see 2 Instruments)", parts.join(", ")) }
 }
 
 /// The grid of instruments and events. `x` is used here, `r` repeats here; the numbers above

@@ -54,6 +54,7 @@ fn opening(model: &mut Model, part: OpenPart) {
                 open.source = Some(Source::Saved(at));
             }
         }
+        OpenPart::Reviewed(review) => open.review = review,
         OpenPart::SavedUnusable(why) => open.note = Some(why),
         OpenPart::Fresh(metadata) => {
             open.metadata = *metadata;

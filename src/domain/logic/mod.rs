@@ -44,6 +44,7 @@ mod parser;
 mod project;
 mod record;
 mod reference;
+mod review;
 mod rows;
 mod rules;
 mod slots;
@@ -67,6 +68,7 @@ pub use parser::MAX_DEPTH;
 pub use project::Project;
 pub use record::{Cell, Place, RecordContext, RecordData, Viewer};
 pub use reference::{EventRef, InstanceRef, Item, Reference};
+pub use review::{Finding, Review, review};
 pub use rows::{TableRecord, TableRows};
 pub use rules::{
     BlankOrder, Deviation, ModuloSign, NegativeHalf, NegativeRounding, OrRefuse, OtherInstance, Rules,
