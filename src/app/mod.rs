@@ -20,6 +20,7 @@ pub mod open;
 pub mod palette;
 pub mod record_view;
 pub mod records;
+mod rows;
 pub mod running;
 pub mod sorting;
 pub mod update;

@@ -1,9 +1,8 @@
 //! The record table of one instrument.
 
 use super::cursor::Cursor;
-use super::open::words;
 use super::record_view::RecordView;
-use super::sorting::{Rule, Sort, sort_rows};
+use super::sorting::Sort;
 use super::values::{MASK, Shown, Values};
 use crate::domain::dictionary::status_field;
 use crate::domain::project::Metadata;
@@ -11,7 +10,7 @@ use crate::domain::record::column;
 use crate::domain::table::RecordTable;
 use crate::domain::text::without_html;
 use crate::jobs::Problem;
-use crate::jobs::types::{RecordsDone, RecordsPart, RecordsWanted};
+use crate::jobs::types::{RecordsDone, RecordsWanted};
 use jiff::Timestamp;
 
 /// How many records the first load reads.
@@ -70,7 +69,9 @@ pub struct Records {
     /// How many records have a row on screen.
     pub records_shown: usize,
     /// The next rows replace the table.
-    fresh: bool,
+    pub(super) fresh: bool,
+    /// How many rows the table had when all of them were last put in order.
+    pub(super) in_order: usize,
     /// The columns on screen.
     pub columns: Vec<Column>,
     /// The rows on screen, in order.
@@ -125,84 +126,6 @@ impl Records {
     pub fn go_on(&mut self) {
         self.load = Load::Running;
         self.fresh = false;
-    }
-
-    /// The columns of the table on screen. REDCap's repeat columns are shown only where a row of
-    /// this instrument has something in them.
-    fn make_columns(&self, metadata: &Metadata) -> Vec<Column> {
-        let form = self.form.clone().unwrap_or_default();
-        let mut columns = columns(&self.table, metadata, &form);
-        columns.retain(|c| {
-            let repeat = c.name == column::REPEAT_INSTRUMENT || c.name == column::REPEAT_INSTANCE;
-            let Some(&cell) = c.cells.first().filter(|_| repeat) else { return true };
-            let codes = self.table.codes(cell).iter().enumerate();
-            codes.into_iter().any(|(row, code)| *code != 0 && self.belongs(row, &form, metadata))
-        });
-        columns
-    }
-
-    /// Takes rows in.
-    pub fn take(&mut self, part: RecordsPart, metadata: &Metadata, masked: bool) {
-        if self.fresh {
-            self.fresh = false;
-            self.table = part.rows;
-            self.ids = part.ids;
-        } else {
-            self.table.append(&part.rows);
-            if part.ids.is_some() {
-                self.ids = part.ids;
-            }
-        }
-        self.records_read = part.records_read;
-        self.columns = self.make_columns(metadata);
-        self.column = self.column.min(self.columns.len().saturating_sub(1));
-        self.refresh(metadata, masked);
-    }
-
-    /// Works out which rows are shown, and in which order: records by name as people sort them,
-    /// the rows of a record as the server sent them.
-    ///
-    /// Masked values are not searched: what a filter finds would tell what they are.
-    pub fn refresh(&mut self, metadata: &Metadata, masked: bool) {
-        let words = words(&self.filter);
-        let form = self.form.clone().unwrap_or_default();
-        let mut rows: Vec<usize> = (0..self.table.n_rows())
-            .filter(|&row| self.belongs(row, &form, metadata))
-            .filter(|&row| {
-                words.iter().all(|word| {
-                    self.columns.iter().filter(|c| !(masked && c.identifier)).any(|c| {
-                        self.text(c, row, Values::Both, false, metadata).to_lowercase().contains(word)
-                    })
-                })
-            })
-            .collect();
-        if let Some(&id) = self.columns.first().and_then(|c| c.cells.first()) {
-            sort_rows(&mut rows, &self.table, id, &Rule::Names, false);
-        }
-        if let Some(sort) = &self.sort
-            && let Some(column) = self.columns.iter().find(|c| c.name == sort.column)
-            && let Some(&cell) = column.cells.first()
-        {
-            // Rows that are equal here stay in the order of their records.
-            sort_rows(&mut rows, &self.table, cell, &Rule::of(column, metadata), sort.down);
-        }
-        let codes = self.columns.first().and_then(|c| c.cells.first()).map(|&id| self.table.codes(id));
-        self.records_shown = codes.map_or(0, |codes| {
-            rows.iter().filter_map(|&r| codes.get(r)).collect::<std::collections::HashSet<_>>().len()
-        });
-        self.rows = rows;
-        self.cursor.at = self.cursor.at.min(self.rows.len().saturating_sub(1));
-    }
-
-    /// Whether a row of the export can hold data of the instrument: an export has every row of
-    /// the events asked for, those of other repeating instruments among them, all blank.
-    fn belongs(&self, row: usize, form: &str, metadata: &Metadata) -> bool {
-        let instrument = self.table.get(row, column::REPEAT_INSTRUMENT);
-        if !instrument.is_empty() {
-            return instrument == form;
-        }
-        let event = self.table.get(row, column::EVENT);
-        !metadata.repeating.list().iter().any(|r| r.form == form && r.event == event)
     }
 
     /// The text of a cell on screen.

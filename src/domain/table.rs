@@ -3,15 +3,37 @@
 //! REDCap's flat exports are mostly blank and repeat few values, so every column keeps each
 //! distinct value once and a small code per row (code 0 is blank). Memory is about the codes.
 
-use std::collections::HashMap;
+use indexmap::IndexSet;
 
 /// One column: distinct values, and for each row which of them it holds.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 struct Column {
     name: String,
-    /// Distinct non-blank values; code `n` is `values[n - 1]`.
-    values: Vec<Box<str>>,
+    /// Distinct non-blank values in the order of their first row; code `n` is the value at `n - 1`.
+    values: IndexSet<Box<str>>,
     codes: Vec<u32>,
+}
+
+impl Column {
+    /// The code of a value, which becomes a new one if the column has not had it.
+    fn code(&mut self, text: &str) -> u32 {
+        if text.is_empty() {
+            return 0;
+        }
+        let at = match self.values.get_index_of(text) {
+            Some(at) => at,
+            None => self.values.insert_full(text.into()).0,
+        };
+        at as u32 + 1
+    }
+}
+
+impl PartialEq for Column {
+    fn eq(&self, other: &Self) -> bool {
+        // Codes mean something only together with the order of the values.
+        (&self.name, &self.codes, self.values.as_slice())
+            == (&other.name, &other.codes, other.values.as_slice())
+    }
 }
 
 /// Rows × columns of text cells in the order the server sent them.
@@ -55,7 +77,7 @@ impl RecordTable {
             .get(column)
             .and_then(|c| {
                 let code = *c.codes.get(row)? as usize;
-                c.values.get(code.checked_sub(1)?)
+                c.values.get_index(code.checked_sub(1)?)
             })
             .map_or("", |value| value)
     }
@@ -68,6 +90,11 @@ impl RecordTable {
     /// The distinct non-blank values of a column, in the order of their first row.
     pub fn distinct(&self, column: usize) -> impl Iterator<Item = &str> {
         self.columns.get(column).into_iter().flat_map(|c| c.values.iter().map(AsRef::as_ref))
+    }
+
+    /// How many distinct non-blank values a column has.
+    pub fn n_distinct(&self, column: usize) -> usize {
+        self.columns.get(column).map_or(0, |c| c.values.len())
     }
 
     /// The code of each row of a column: 0 is blank, `n` is the `n`-th of [`RecordTable::distinct`],
@@ -86,22 +113,11 @@ impl RecordTable {
         for theirs in &other.columns {
             let at = self.column(&theirs.name).unwrap_or_else(|| {
                 let codes = vec![0; before];
-                self.columns.push(Column { name: theirs.name.clone(), values: Vec::new(), codes });
+                self.columns.push(Column { name: theirs.name.clone(), codes, ..Column::default() });
                 self.columns.len() - 1
             });
             let Some(ours) = self.columns.get_mut(at) else { continue };
-            let mut known: HashMap<Box<str>, u32> =
-                ours.values.iter().zip(1..).map(|(value, code)| (value.clone(), code)).collect();
-            let translated: Vec<u32> = theirs
-                .values
-                .iter()
-                .map(|value| {
-                    *known.entry(value.clone()).or_insert_with(|| {
-                        ours.values.push(value.clone());
-                        ours.values.len() as u32
-                    })
-                })
-                .collect();
+            let translated: Vec<u32> = theirs.values.iter().map(|value| ours.code(value)).collect();
             ours.codes.extend(theirs.codes.iter().map(|&code| {
                 (code as usize).checked_sub(1).and_then(|i| translated.get(i)).copied().unwrap_or(0)
             }));
@@ -116,33 +132,19 @@ impl RecordTable {
 #[derive(Debug, Default)]
 pub struct TableBuilder {
     table: RecordTable,
-    known: Vec<HashMap<Box<str>, u32>>,
 }
 
 impl TableBuilder {
     /// A builder for a table with these columns.
     pub fn new(columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let table = RecordTable::new(columns);
-        let known = table.columns.iter().map(|_| HashMap::new()).collect();
-        Self { table, known }
+        Self { table: RecordTable::new(columns) }
     }
 
     /// Adds a row. Missing cells are blank; cells beyond the last column are dropped.
     pub fn push_row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
         let mut cells = cells.into_iter();
-        for (column, known) in self.table.columns.iter_mut().zip(&mut self.known) {
-            let code = match cells.next() {
-                None | Some("") => 0,
-                Some(text) => match known.get(text) {
-                    Some(&code) => code,
-                    None => {
-                        column.values.push(text.into());
-                        let code = column.values.len() as u32;
-                        known.insert(text.into(), code);
-                        code
-                    }
-                },
-            };
+        for column in &mut self.table.columns {
+            let code = column.code(cells.next().unwrap_or_default());
             column.codes.push(code);
         }
         self.table.n_rows += 1;

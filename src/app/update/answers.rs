@@ -178,6 +178,7 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
     let Some(open) = &mut model.open else { return };
     let (missing, columns) = (seal.missing_records.len(), seal.missing_columns.len());
     open.records.load = Load::Done(seal, now);
+    open.records.settle(&open.metadata, open.masked);
     if missing > 0 {
         let text =
             format!("{} of the records asked for did not come back. d shows which.", grouped(missing as u64));
@@ -216,6 +217,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         Slot::Records => {
             if let Some(open) = &mut model.open {
                 open.records.load = Load::Failed(problem);
+                open.records.settle(&open.metadata, open.masked);
             }
             model.notify(Level::Problem, format!("{line} d details, r tries again."));
         }

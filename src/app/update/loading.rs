@@ -143,6 +143,7 @@ pub fn stop(model: &mut Model, slot: Slot) -> Vec<Effect> {
 pub fn mark_records_stopped(open: &mut Open) {
     if open.records.load == Load::Running {
         open.records.load = Load::Stopped;
+        open.records.settle(&open.metadata, open.masked);
     }
 }
 

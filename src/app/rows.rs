@@ -1,0 +1,292 @@
+//! Which rows of the record table are on screen, and in which order.
+//!
+//! Rows come in batches while the screen is in use. What a batch costs does not grow with what is
+//! already here, so that a project of half a million rows stays as quick as a small one.
+
+use super::open::words;
+use super::records::{Column, Records, columns};
+use super::sorting::{Rule, sort_rows};
+use super::values::Values;
+use crate::domain::project::Metadata;
+use crate::domain::record::{column, natural_cmp};
+use crate::domain::table::RecordTable;
+use crate::jobs::types::RecordsPart;
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// With an order of the user's own, all rows are put in order again when the table has grown by
+/// one part in this many.
+const GROWTH: usize = 4;
+
+impl Records {
+    /// Takes a batch in. Batches hold whole records and come in the order of their names, so the
+    /// new rows belong below the old ones.
+    pub fn take(&mut self, part: RecordsPart, metadata: &Metadata, masked: bool) {
+        if self.fresh {
+            self.fresh = false;
+            self.table = RecordTable::default();
+            self.columns.clear();
+            self.rows.clear();
+            self.records_shown = 0;
+            self.in_order = 0;
+            self.ids = None;
+        }
+        let from = self.table.n_rows();
+        if from == 0 {
+            self.table = part.rows;
+        } else {
+            self.table.append(&part.rows);
+        }
+        if part.ids.is_some() {
+            self.ids = part.ids;
+        }
+        self.records_read = part.records_read;
+        let new = from..self.table.n_rows();
+        self.columns = self.make_columns(metadata, new.clone());
+        self.column = self.column.min(self.columns.len().saturating_sub(1));
+        self.add(new, metadata, masked);
+    }
+
+    /// Works out which rows are shown, and in which order: records by name as people sort them,
+    /// the rows of a record as the server sent them, or by the column the user chose.
+    ///
+    /// Masked values are not searched: what a filter finds would tell what they are.
+    pub fn refresh(&mut self, metadata: &Metadata, masked: bool) {
+        let mut rows = self.matching(0..self.table.n_rows(), metadata, masked);
+        if let Some(id) = self.id_cell() {
+            sort_rows(&mut rows, &self.table, id, &Rule::Names, false);
+        }
+        if let Some(sort) = &self.sort
+            && let Some(column) = self.columns.iter().find(|c| c.name == sort.column)
+            && let Some(&cell) = column.cells.first()
+        {
+            // Rows that are equal here stay in the order of their records.
+            sort_rows(&mut rows, &self.table, cell, &Rule::of(column, metadata), sort.down);
+        }
+        self.records_shown = self.count_records(&rows);
+        self.rows = rows;
+        self.in_order = self.table.n_rows();
+        self.cursor.at = self.cursor.at.min(self.rows.len().saturating_sub(1));
+    }
+
+    /// Puts rows in order that came since the last time, once no more are coming.
+    pub fn settle(&mut self, metadata: &Metadata, masked: bool) {
+        if self.in_order < self.table.n_rows() {
+            self.refresh(metadata, masked);
+        }
+    }
+
+    /// Adds new rows of the table below those on screen, or puts all in order where that is due.
+    fn add(&mut self, new: Range<usize>, metadata: &Metadata, masked: bool) {
+        let Some(id) = self.id_cell() else { return self.refresh(metadata, masked) };
+        let end = new.end;
+        let mut rows = self.matching(new, metadata, masked);
+        rows.sort_by(|&a, &b| natural_cmp(self.table.cell(a, id), self.table.cell(b, id)));
+        let due = if self.sort.is_some() {
+            (end - self.in_order) * GROWTH >= end
+        } else {
+            // A server that sends records again, or out of order.
+            match (self.rows.last(), rows.first()) {
+                (Some(&last), Some(&first)) => {
+                    natural_cmp(self.table.cell(last, id), self.table.cell(first, id)) != Ordering::Less
+                }
+                _ => false,
+            }
+        };
+        if due || self.rows.is_empty() && self.sort.is_some() {
+            return self.refresh(metadata, masked);
+        }
+        self.records_shown += self.count_records(&rows);
+        self.rows.extend(rows);
+        if self.sort.is_none() {
+            self.in_order = end;
+        }
+        self.cursor.at = self.cursor.at.min(self.rows.len().saturating_sub(1));
+    }
+
+    fn id_cell(&self) -> Option<usize> {
+        self.columns.first()?.cells.first().copied()
+    }
+
+    fn count_records(&self, rows: &[usize]) -> usize {
+        let Some(id) = self.id_cell() else { return 0 };
+        let codes = self.table.codes(id);
+        rows.iter().filter_map(|&r| codes.get(r)).collect::<HashSet<_>>().len()
+    }
+
+    /// The columns of the table on screen. REDCap's repeat columns are shown only where a row of
+    /// this instrument has something in them; only new rows can change that.
+    fn make_columns(&self, metadata: &Metadata, new: Range<usize>) -> Vec<Column> {
+        let belongs = self.belonging(metadata);
+        let mut columns = columns(&self.table, metadata, self.form.as_deref().unwrap_or_default());
+        columns.retain(|c| {
+            let repeat = c.name == column::REPEAT_INSTRUMENT || c.name == column::REPEAT_INSTANCE;
+            let Some(&cell) = c.cells.first().filter(|_| repeat) else { return true };
+            self.columns.iter().any(|shown| shown.name == c.name)
+                || new.clone().any(|row| !self.table.cell(row, cell).is_empty() && belongs(row))
+        });
+        columns
+    }
+
+    /// The rows of the table that can hold data of the instrument and have every word of the filter.
+    fn matching(&self, range: Range<usize>, metadata: &Metadata, masked: bool) -> Vec<usize> {
+        let belongs = self.belonging(metadata);
+        let mut rows: Vec<usize> = range.filter(|&row| belongs(row)).collect();
+        for word in words(&self.filter) {
+            let columns = self.columns.iter().filter(|c| !(masked && c.identifier));
+            let mut columns: Vec<Searched> = columns.map(|c| Searched::new(self, c)).collect();
+            rows.retain(|&row| columns.iter_mut().any(|c| c.has(row, &word, self, metadata)));
+        }
+        rows
+    }
+
+    /// Tells whether a row of the export can hold data of the instrument: an export has every row
+    /// of the events asked for, those of other repeating instruments among them, all blank.
+    fn belonging<'a>(&'a self, metadata: &'a Metadata) -> impl Fn(usize) -> bool + 'a {
+        let form = self.form.as_deref().unwrap_or_default();
+        let (instrument, event) =
+            (self.table.column(column::REPEAT_INSTRUMENT), self.table.column(column::EVENT));
+        let repeating = metadata.repeating.list().iter();
+        let repeats_at: Vec<&str> = repeating.filter(|r| r.form == form).map(|r| r.event.as_str()).collect();
+        move |row| {
+            let cell = |column: Option<usize>| column.map_or("", |c| self.table.cell(row, c));
+            match cell(instrument) {
+                "" => !repeats_at.contains(&cell(event)),
+                named => named == form,
+            }
+        }
+    }
+}
+
+/// A column while a word is looked for. Few values are many rows: each value is looked at once.
+struct Searched<'a> {
+    column: &'a Column,
+    /// Which value each row has; empty for a column of several cells.
+    codes: &'a [u32],
+    /// Whether a value has the word, as far as it was looked at.
+    known: Vec<Option<bool>>,
+}
+
+impl<'a> Searched<'a> {
+    fn new(records: &'a Records, column: &'a Column) -> Self {
+        let codes = match column.cells.as_slice() {
+            [cell] => records.table.codes(*cell),
+            _ => &[],
+        };
+        let cell = column.cells.first().copied().filter(|_| !codes.is_empty());
+        let values = cell.map_or(0, |cell| records.table.n_distinct(cell) + 1);
+        Self { column, codes, known: vec![None; values] }
+    }
+
+    fn has(&mut self, row: usize, word: &str, records: &Records, metadata: &Metadata) -> bool {
+        let column = self.column;
+        let look = || records.text(column, row, Values::Both, false, metadata).to_lowercase().contains(word);
+        match self.codes.get(row).and_then(|&code| self.known.get_mut(code as usize)) {
+            Some(known) => *known.get_or_insert_with(look),
+            None => look(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::sorting::Sort;
+    use crate::domain::dictionary::{Dictionary, Field};
+    use crate::domain::event::Repeating;
+    use crate::domain::project::Readable;
+    use crate::domain::table::TableBuilder;
+    use proptest::prelude::*;
+
+    fn metadata() -> Metadata {
+        let fields = ["id", "age", "city"].map(|name| Field::new(name, "base")).to_vec();
+        let repeating =
+            Repeating { event: "week_1".into(), form: "base".into(), custom_label: String::new() };
+        Metadata {
+            dictionary: Dictionary::new(fields),
+            repeating: Readable::Known(vec![repeating]),
+            ..Metadata::default()
+        }
+    }
+
+    type Row = (u8, u8, u8, u8);
+
+    /// Batches of whole records in the order of their names, as the worker sends them.
+    fn batches(mut rows: Vec<Row>, per_batch: usize) -> Vec<RecordsPart> {
+        rows.sort_by_key(|r| r.0);
+        let mut names: Vec<u8> = rows.iter().map(|r| r.0).collect();
+        names.dedup();
+        let part = |names: &[u8]| {
+            let columns = ["id", column::EVENT, column::REPEAT_INSTRUMENT, column::REPEAT_INSTANCE];
+            let mut table = TableBuilder::new(columns.into_iter().chain(["age", "city"]));
+            for (id, kind, age, city) in rows.iter().filter(|r| names.contains(&r.0)) {
+                let (event, instrument, instance) = match kind % 4 {
+                    0 => ("week_0", "", ""),
+                    1 => ("week_1", "", ""),
+                    2 => ("week_1", "base", "1"),
+                    _ => ("week_1", "other", "1"),
+                };
+                let (id, age) = (id.to_string(), age.to_string());
+                let city = ["", "Oslo", "oslo east", "Rome"][usize::from(city % 4)];
+                table.push_row([id.as_str(), event, instrument, instance, &age, city]);
+            }
+            RecordsPart { ids: None, rows: table.finish(), records_read: 0 }
+        };
+        names.chunks(per_batch).map(part).collect()
+    }
+
+    proptest! {
+        /// Whatever the filter and the order: rows added batch by batch are the rows of one pass.
+        #[test]
+        fn rows_added_in_batches_are_as_if_all_came_at_once(
+            rows in prop::collection::vec((0..30_u8, any::<u8>(), 0..4_u8, any::<u8>()), 0..60),
+            per_batch in 1..5_usize,
+            filter in prop::sample::select(vec!["", "oslo", "oslo 1", "east week_1"]),
+            sort in prop::sample::select(vec![None, Some(("city", false)), Some(("age", true))]),
+        ) {
+            let metadata = metadata();
+            let mut records = Records::default();
+            records.begin("base");
+            filter.clone_into(&mut records.filter);
+            records.sort = sort.map(|(column, down)| Sort { column: column.into(), down });
+            for part in batches(rows, per_batch) {
+                records.take(part, &metadata, false);
+            }
+            records.settle(&metadata, false);
+            let added = (records.rows.clone(), records.records_shown);
+            records.refresh(&metadata, false);
+            prop_assert_eq!(added, (records.rows.clone(), records.records_shown));
+            let once = Records { columns: Vec::new(), ..records.clone() };
+            let columns: Vec<String> =
+                once.make_columns(&metadata, 0..once.table.n_rows()).into_iter().map(|c| c.name).collect();
+            let had: Vec<String> = records.columns.iter().map(|c| c.name.clone()).collect();
+            if records.table.n_rows() > 0 {
+                prop_assert_eq!(had, columns);
+            }
+            for (&row, shown) in records.rows.iter().zip(1..) {
+                let all: Vec<String> = records.columns.iter()
+                    .map(|c| records.text(c, row, Values::Both, false, &metadata).to_lowercase()).collect();
+                for word in words(filter) {
+                    prop_assert!(all.iter().any(|t| t.contains(&word)), "row {} lacks {}", shown, word);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn records_that_come_again_are_put_in_their_place() {
+        let metadata = metadata();
+        let mut records = Records::default();
+        records.begin("base");
+        for ids in [vec![3, 4], vec![1, 2]] {
+            let rows: Vec<Row> = ids.into_iter().map(|id| (id, 0, 0, 0)).collect();
+            for part in batches(rows, 9) {
+                records.take(part, &metadata, false);
+            }
+        }
+        let ids: Vec<&str> = records.rows.iter().map(|&r| records.table.cell(r, 0)).collect();
+        assert_eq!(ids, ["1", "2", "3", "4"]);
+        assert_eq!(records.records_shown, 4);
+    }
+}
