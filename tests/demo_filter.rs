@@ -6,7 +6,7 @@
 mod demo_support;
 
 use capscope::demo::{DemoOptions, DemoServer};
-use demo_support::Caller;
+use demo_support::{Caller, encoded};
 
 async fn server() -> DemoServer {
     DemoServer::start(DemoOptions { registry_records: 10, ..DemoOptions::default() }).await.unwrap()
@@ -16,10 +16,6 @@ fn breathe(server: &DemoServer, word: &str) -> Caller {
     let project = server.projects().iter().find(|p| p.project_id == 101).unwrap();
     let token = project.tokens.iter().find(|t| t.note.starts_with(&format!("{word}:"))).unwrap();
     Caller::new(server, &token.token)
-}
-
-fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// The rows that are left, as `record event instance`.

@@ -7,12 +7,8 @@ mod demo_support;
 
 use capscope::demo::behaviour::Behaviour;
 use capscope::demo::{DemoOptions, DemoServer};
-use demo_support::Caller;
+use demo_support::{Caller, encoded};
 use std::path::{Path, PathBuf};
-
-fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
 
 fn real_projects() -> Vec<PathBuf> {
     let Some(folder) =

@@ -6,27 +6,7 @@
 mod demo_support;
 
 use capscope::demo::behaviour::{Behaviour, KeyRows};
-use capscope::demo::{DemoOptions, DemoServer};
-use demo_support::Caller;
-
-fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-async fn server_with(behaviour: Behaviour) -> DemoServer {
-    let options = DemoOptions { registry_records: 5, ..DemoOptions::default() };
-    DemoServer::start_with(options, behaviour).await.unwrap()
-}
-
-async fn server() -> DemoServer {
-    server_with(Behaviour::default()).await
-}
-
-fn caller(server: &DemoServer, project: u64, word: &str) -> Caller {
-    let project = server.projects().iter().find(|p| p.project_id == project).unwrap();
-    let token = project.tokens.iter().find(|t| t.note.starts_with(word)).unwrap();
-    Caller::new(server, &token.token)
-}
+use demo_support::{Caller, caller, encoded, server, server_with};
 
 /// Imports into a project; the parameters come first.
 async fn import(caller: &Caller, params: &str, data: &str) -> (u16, String) {

@@ -6,15 +6,10 @@
 
 mod demo_support;
 
+use capscope::demo::DemoServer;
 use capscope::demo::behaviour::Behaviour;
-use capscope::demo::{DemoOptions, DemoServer};
-use demo_support::{Caller, data, is_refused};
+use demo_support::{Caller, data, is_refused, server_with};
 use serde_json::{Value, json};
-
-async fn server_with(behaviour: Behaviour) -> DemoServer {
-    let options = DemoOptions { registry_records: 5, ..DemoOptions::default() };
-    DemoServer::start_with(options, behaviour).await.unwrap()
-}
 
 /// The token of BREATHE whose note starts with this word.
 fn breathe(server: &DemoServer, word: &str) -> Caller {

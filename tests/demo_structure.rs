@@ -6,23 +6,12 @@
 
 mod demo_support;
 
+use capscope::demo::DemoServer;
 use capscope::demo::behaviour::Behaviour;
-use capscope::demo::{DemoOptions, DemoServer};
-use demo_support::{Caller, client, data, is_refused};
+use demo_support::{Caller, caller, client, data, is_refused, server_with};
 use serde_json::{Value, json};
 
-async fn server_with(behaviour: Behaviour) -> DemoServer {
-    let options = DemoOptions { registry_records: 5, ..DemoOptions::default() };
-    DemoServer::start_with(options, behaviour).await.unwrap()
-}
-
 /// The token of a project whose note starts with this.
-fn caller(server: &DemoServer, project: u64, note: &str) -> Caller {
-    let project = server.projects().iter().find(|p| p.project_id == project).unwrap();
-    let token = project.tokens.iter().find(|t| t.note.starts_with(note)).unwrap();
-    Caller::new(server, &token.token)
-}
-
 /// ALBA, a longitudinal project in development with two arms, and a token with all rights.
 async fn alba() -> (DemoServer, Caller) {
     let server = server_with(Behaviour::default()).await;

@@ -8,30 +8,8 @@ mod demo_support;
 
 use capscope::demo::behaviour::Behaviour;
 use capscope::demo::{DemoOptions, DemoServer};
-use demo_support::{Caller, client, fixture};
+use demo_support::{Caller, caller, client, encoded, fixture, server, server_with};
 use proptest::prelude::*;
-
-fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-async fn server_with(behaviour: Behaviour) -> DemoServer {
-    let options = DemoOptions { registry_records: 5, ..DemoOptions::default() };
-    DemoServer::start_with(options, behaviour).await.unwrap()
-}
-
-async fn server() -> DemoServer {
-    server_with(Behaviour::default()).await
-}
-
-fn token(server: &DemoServer, project: u64, word: &str) -> String {
-    let project = server.projects().iter().find(|p| p.project_id == project).unwrap();
-    project.tokens.iter().find(|t| t.note.starts_with(word)).unwrap().token.clone()
-}
-
-fn caller(server: &DemoServer, project: u64, word: &str) -> Caller {
-    Caller::new(server, &token(server, project, word))
-}
 
 /// Every call, its status and a part of its answer.
 async fn expect(caller: &Caller, calls: &[(&str, u16, &str)]) {

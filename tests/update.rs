@@ -252,14 +252,19 @@ fn identifiers_are_masked_until_a_yes_and_the_starting_key_is_not_the_yes() {
     assert!(!open(&m).masked, "asked once a session");
 }
 
+/// A batch of one record whose last name, an identifier, is Nutmouse.
+fn one_record_with_an_identifier() -> RecordsPart {
+    let mut builder = TableBuilder::new(["study_id", "redcap_event_name", "last_name", "sex"]);
+    builder.push_row(["1", "baseline_arm_1", "Nutmouse", "2"]);
+    RecordsPart { ids: Some(vec!["1".into()]), rows: builder.finish(), records_read: 1 }
+}
+
 #[test]
 fn a_masked_value_is_masked_in_the_table_the_filter_result_and_the_clipboard() {
     let mut m = model();
     let effects = press(&mut m, "3<Enter>");
     let (slot, generation, _) = started(&effects);
-    let mut builder = TableBuilder::new(["study_id", "redcap_event_name", "last_name", "sex"]);
-    builder.push_row(["1", "baseline_arm_1", "Nutmouse", "2"]);
-    let part = RecordsPart { ids: Some(vec!["1".into()]), rows: builder.finish(), records_read: 1 };
+    let part = one_record_with_an_identifier();
     tell(&mut m, slot, generation, JobEvent::Rows(Box::new(part)));
     press(&mut m, "<Right><Right>");
     assert!(!support::picture(&m).contains("Nutmouse"));
@@ -558,9 +563,7 @@ fn an_export_leaves_identifiers_out_unless_asked() {
     let mut m = model();
     let effects = press(&mut m, "3<Enter>");
     let (slot, generation, _) = started(&effects);
-    let mut builder = TableBuilder::new(["study_id", "redcap_event_name", "last_name", "sex"]);
-    builder.push_row(["1", "baseline_arm_1", "Nutmouse", "2"]);
-    let part = RecordsPart { ids: Some(vec!["1".into()]), rows: builder.finish(), records_read: 1 };
+    let part = one_record_with_an_identifier();
     tell(&mut m, slot, generation, JobEvent::Rows(Box::new(part)));
     tell(&mut m, slot, generation, JobEvent::Done(Box::new(Output::Records(RecordsDone::default()))));
     let (_, _, job) = started_from(&mut m, "e<Enter>");

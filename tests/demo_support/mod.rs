@@ -2,8 +2,36 @@
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
-use capscope::demo::DemoServer;
+use capscope::demo::behaviour::Behaviour;
+use capscope::demo::{DemoOptions, DemoServer};
 use std::path::PathBuf;
+
+/// A value as a form body has it.
+pub fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// The demo server with a small registry and this behaviour.
+pub async fn server_with(behaviour: Behaviour) -> DemoServer {
+    let options = DemoOptions { registry_records: 5, ..DemoOptions::default() };
+    DemoServer::start_with(options, behaviour).await.unwrap()
+}
+
+/// The demo server with a small registry.
+pub async fn server() -> DemoServer {
+    server_with(Behaviour::default()).await
+}
+
+/// The token of a project whose note begins with this word.
+pub fn token(server: &DemoServer, project: u64, word: &str) -> String {
+    let project = server.projects().iter().find(|p| p.project_id == project).unwrap();
+    project.tokens.iter().find(|t| t.note.starts_with(word)).unwrap().token.clone()
+}
+
+/// A caller with that token.
+pub fn caller(server: &DemoServer, project: u64, word: &str) -> Caller {
+    Caller::new(server, &token(server, project, word))
+}
 
 /// A file of `tests/fixtures`.
 pub fn fixture(name: &str) -> PathBuf {

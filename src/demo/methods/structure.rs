@@ -70,17 +70,28 @@ pub fn check_names(parameter: &str, names: &[String], known: impl Fn(&str) -> bo
     if wrong.is_empty() { Ok(()) } else { Err(ApiError::invalid_values(parameter, &wrong)) }
 }
 
-/// `content=metadata`. Never cut by rights (`redcap-permissions.md` §3.2).
-pub fn metadata(call: &Call<'_>) -> Result<Reply, ApiError> {
+/// The names in a parameter; `None` where it is not given.
+type Names = Option<Vec<String>>;
+
+/// The parameters `fields` and `forms`, checked.
+pub fn fields_and_forms(call: &Call<'_>) -> Result<(Names, Names), ApiError> {
     let project = &call.project;
     let fields = call.list("fields")?;
     let forms = call.list("forms")?;
     if let Some(names) = &fields {
+        // Pseudo-fields are no fields either (13.4.10 and later).
         check_names("fields", names, |name| project.is_field(name))?;
     }
     if let Some(names) = &forms {
         check_names("forms", names, |name| project.instruments.iter().any(|i| i.name == name))?;
     }
+    Ok((fields, forms))
+}
+
+/// `content=metadata`. Never cut by rights (`redcap-permissions.md` §3.2).
+pub fn metadata(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let project = &call.project;
+    let (fields, forms) = fields_and_forms(call)?;
     let wanted = |field: &Field| match (&fields, &forms) {
         (None, None) => true,
         (fields, forms) => {

@@ -1,7 +1,7 @@
 //! Which records and rows a call is about.
 
 use super::filter::{Filter, ReadyFilter};
-use crate::demo::methods::structure::check_names;
+use crate::demo::methods::structure::{check_names, fields_and_forms};
 use crate::demo::model::data::{Record, Row};
 use crate::demo::model::project::Project;
 use crate::demo::pipeline::Call;
@@ -36,15 +36,7 @@ impl Selection {
     /// Reads and checks the parameters of a call.
     pub fn of_call(call: &Call<'_>) -> Result<Self, ApiError> {
         let project = &call.project;
-        let fields = call.list("fields")?;
-        let forms = call.list("forms")?;
-        if let Some(names) = &fields {
-            // Pseudo-fields are no fields either (13.4.10 and later).
-            check_names("fields", names, |name| project.is_field(name))?;
-        }
-        if let Some(names) = &forms {
-            check_names("forms", names, |name| project.instruments.iter().any(|i| i.name == name))?;
-        }
+        let (fields, forms) = fields_and_forms(call)?;
         let events = match call.list("events")? {
             // A classic project does not refuse events (`redcap-api.md` §3.10).
             Some(names) if project.info.is_longitudinal => {
