@@ -18,7 +18,7 @@
 //!    runtime performs them            queue empty?  yes -> render(&Model, Buffer)
 //!    Start  -> a job on the API worker                      |
 //!    Cancel -> its cancellation token                Painted { hit areas, page sizes }
-//!    Copy, SaveSession, Quit                         kept for the next click or PgDn
+//!    Copy, Remember, Quit                            kept for the next click or PgDn
 //! ```
 //!
 //! The terminal never waits for the network: every request is a job on an async worker, which

@@ -282,7 +282,13 @@ fn where_one_was_comes_back_or_starts_fresh() {
     let (_dir, paths) = home();
     assert_eq!(session::load(&paths), (Session::default(), None));
     let mut session = Session { last_project: Some("p1".into()), ..Session::default() };
-    let place = Place { section: "records".into(), cursors: [("records".to_owned(), 7)].into() };
+    let mut layout = capscope::domain::layout::Layout::default();
+    layout.toggle("sbp");
+    let place = Place {
+        section: "records".into(),
+        cursors: [("records".to_owned(), 7)].into(),
+        layouts: [("visit".to_owned(), layout)].into(),
+    };
     session.projects.insert("p1".into(), place);
     session::save(&paths, &session).unwrap();
     assert_eq!(session::load(&paths), (session, None));

@@ -140,7 +140,7 @@ fn the_filter_narrows_while_typing_and_esc_clears_it_before_it_leaves() {
 fn letters_typed_into_the_filter_are_no_commands() {
     let mut m = model();
     let effects = press(&mut m, "2/qv9");
-    assert!(effects.iter().all(|e| matches!(e, Effect::SaveSession { .. })));
+    assert!(effects.iter().all(|e| matches!(e, Effect::Remember(_))));
     assert_eq!(open(&m).instruments.filter, "qv9");
 }
 

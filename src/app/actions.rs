@@ -53,6 +53,14 @@ pub enum Scope {
     ConfirmDialog,
     /// The dialog that writes a file.
     ExportDialog,
+    /// The dialog that chooses columns.
+    ColumnsDialog,
+    /// The search in all cells.
+    SearchDialog,
+    /// The summary of a column.
+    SummaryDialog,
+    /// The box for the filter on the server.
+    ServerFilterDialog,
 }
 
 impl Scope {
@@ -78,6 +86,10 @@ impl Scope {
             Self::ProblemDialog => "Problem",
             Self::ConfirmDialog => "Question",
             Self::ExportDialog => "Export",
+            Self::ColumnsDialog => "Columns",
+            Self::SearchDialog => "Search",
+            Self::SummaryDialog => "Summary",
+            Self::ServerFilterDialog => "Filter on the server",
         }
     }
 
@@ -92,6 +104,10 @@ impl Scope {
                 | Self::ProblemDialog
                 | Self::ConfirmDialog
                 | Self::ExportDialog
+                | Self::ColumnsDialog
+                | Self::SearchDialog
+                | Self::SummaryDialog
+                | Self::ServerFilterDialog
         )
     }
 }
@@ -145,6 +161,17 @@ pub enum Id {
     Copy,
     LoadAll,
     Sort,
+    Columns,
+    HideColumn,
+    FreezeColumn,
+    MoveLeft,
+    MoveRight,
+    Narrower,
+    Wider,
+    Summary,
+    SearchCells,
+    ServerFilter,
+    Pause,
     Grid,
     Export,
     Reload,
@@ -174,6 +201,12 @@ pub enum Id {
     No,
     FilterKeep,
     FilterDrop,
+    ToggleColumn,
+    AllColumns,
+    NoColumns,
+    PlainColumns,
+    SearchGo,
+    NextColumn,
 }
 
 /// One action.
@@ -243,6 +276,10 @@ pub fn scope(model: &Model) -> Scope {
         Some(Dialog::Problem(_)) => return Scope::ProblemDialog,
         Some(Dialog::Confirm(_)) => return Scope::ConfirmDialog,
         Some(Dialog::Export(_)) => return Scope::ExportDialog,
+        Some(Dialog::Columns(_)) => return Scope::ColumnsDialog,
+        Some(Dialog::Search(_)) => return Scope::SearchDialog,
+        Some(Dialog::Summary(_)) => return Scope::SummaryDialog,
+        Some(Dialog::ServerFilter(_)) => return Scope::ServerFilterDialog,
         None => {}
     }
     if model.filter.is_some() { Scope::FilterLine } else { place(model) }
@@ -305,7 +342,26 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
                 None => no("load the first records first"),
             }
         }
-        Id::Sort | Id::Export if open?.records.rows.is_empty() => no("there are no rows"),
+        Id::Sort | Id::Export | Id::Summary | Id::SearchCells if open?.records.rows.is_empty() => {
+            no("there are no rows")
+        }
+        Id::Columns
+        | Id::HideColumn
+        | Id::FreezeColumn
+        | Id::MoveLeft
+        | Id::MoveRight
+        | Id::Narrower
+        | Id::Wider
+            if open?.records.all.is_empty() =>
+        {
+            no("no records are loaded")
+        }
+        Id::ServerFilter if open?.records.form.is_none() && open?.instrument().is_none() => {
+            no("no instrument is chosen")
+        }
+        Id::Pause if model.jobs.get(Slot::Records).is_none() && !open?.records.can_go_on() => {
+            no("no records are being read")
+        }
         Id::ProblemDetails if problem_here(model).is_none() => no("there is no problem here"),
         Id::ClearFilter if current_filter(model).is_none_or(str::is_empty) => no("nothing is filtered"),
         Id::Filter if current_filter(model).is_none() => no("there is nothing to filter here"),

@@ -1,8 +1,12 @@
 //! What can lie on top of the screen. Only the top thing gets keys.
 
 use super::add_project::AddProject;
+use super::cell_search::CellSearch;
+use super::columns_dialog::ColumnsDialog;
 use super::export_dialog::ExportDialog;
 use super::palette::Palette;
+use super::server_filter::ServerFilter;
+use super::summaries::SummaryView;
 use crate::jobs::Problem;
 use crate::jobs::types::SavedProject;
 
@@ -21,6 +25,14 @@ pub enum Dialog {
     Confirm(Confirm),
     /// Write the rows on screen to a file.
     Export(Box<ExportDialog>),
+    /// Choose and order the columns of the record table.
+    Columns(Box<ColumnsDialog>),
+    /// Search all cells of the record table.
+    Search(Box<CellSearch>),
+    /// What is in a column.
+    Summary(Box<SummaryView>),
+    /// REDCap's own filter logic, for the server.
+    ServerFilter(Box<ServerFilter>),
 }
 
 /// The help page.

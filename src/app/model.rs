@@ -5,9 +5,11 @@ use super::cursor::Cursor;
 use super::dialog::Dialog;
 use super::open::Open;
 use super::running::Jobs;
+use crate::domain::layout::Layout;
 use crate::jobs::Problem;
 use crate::jobs::types::SavedProject;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// A section of the screen, chosen by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -226,6 +228,8 @@ pub struct Painted {
     pub dialog_page: usize,
     /// How many columns of the record table fit, from its first scrolling one.
     pub columns: usize,
+    /// How wide the columns of the record table are.
+    pub widths: Vec<(String, u16)>,
 }
 
 impl Painted {
@@ -287,7 +291,12 @@ pub struct Model {
     pub drag_told: bool,
     /// Actions run from the palette, newest first.
     pub recent: Vec<super::actions::Id>,
+    /// How the user wants the columns of record tables: by project, by instrument.
+    pub layouts: Layouts,
 }
+
+/// How the user wants the columns of record tables: by the saved project's id, by instrument.
+pub type Layouts = BTreeMap<String, BTreeMap<String, Layout>>;
 
 impl Model {
     /// A model at the start of the program: a list of projects, nothing open.
@@ -312,6 +321,7 @@ impl Model {
             unmask_agreed: false,
             drag_told: false,
             recent: Vec::new(),
+            layouts: Layouts::default(),
         }
     }
 

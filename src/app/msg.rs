@@ -4,6 +4,7 @@ use super::keys::Key;
 use super::model::Painted;
 use super::running::Slot;
 use crate::api::client::CallEvent;
+use crate::domain::layout::Layout;
 use crate::jobs::types::{Job, JobEvent};
 
 /// Everything that can happen, in one queue.
@@ -78,13 +79,29 @@ pub enum Effect {
     Copy(String),
     /// Switch the mouse on or off.
     Mouse(bool),
-    /// Remember where we are, for the next start.
-    SaveSession {
+    /// Remember something for the next start.
+    Remember(Remember),
+    /// End the program.
+    Quit,
+}
+
+/// What is remembered between starts. Never a value of a record, never a record's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remember {
+    /// Where we are.
+    Place {
         /// The saved project's id.
         project: String,
         /// The number of the section.
         section: u8,
     },
-    /// End the program.
-    Quit,
+    /// How the columns of an instrument's table are.
+    Layout {
+        /// The saved project's id.
+        project: String,
+        /// The instrument.
+        form: String,
+        /// Its columns.
+        layout: Layout,
+    },
 }

@@ -1,12 +1,14 @@
 //! The record table of one instrument.
 
+use super::columns::Column;
 use super::cursor::Cursor;
 use super::record_view::RecordView;
 use super::sorting::Sort;
-use super::values::{MASK, Shown, Values};
+use super::values::{MASK, Values};
 use crate::domain::dictionary::status_field;
+use crate::domain::filter::Query;
+use crate::domain::layout::Layout;
 use crate::domain::project::Metadata;
-use crate::domain::record::column;
 use crate::domain::table::RecordTable;
 use crate::domain::text::without_html;
 use crate::jobs::Problem;
@@ -26,31 +28,10 @@ pub enum Load {
     Running,
     /// It ended well at that time.
     Done(RecordsDone, Timestamp),
-    /// It was stopped; what was read is shown.
+    /// It was stopped or paused; what was read is shown, and it can go on.
     Stopped,
     /// It failed; what was read before is shown.
     Failed(Problem),
-}
-
-/// A column on screen: one field, which may be several columns of the export.
-#[derive(Debug, Clone)]
-pub struct Column {
-    /// The field's name or REDCap's own column name.
-    pub name: String,
-    /// The places of its cells in the table.
-    pub cells: Vec<usize>,
-    /// How its values are shown.
-    pub shown: Shown,
-    /// Personal data.
-    pub identifier: bool,
-    /// Stays when the table scrolls sideways.
-    pub frozen: bool,
-    /// The event column shows event labels.
-    pub is_event: bool,
-    /// The instrument column shows instrument labels.
-    pub is_instrument: bool,
-    /// Numbers stand at the right.
-    pub numeric: bool,
 }
 
 /// The records pane.
@@ -72,8 +53,12 @@ pub struct Records {
     pub(super) fresh: bool,
     /// How many rows the table had when all of them were last put in order.
     pub(super) in_order: usize,
+    /// All columns in dictionary order, also those that are not shown.
+    pub all: Vec<Column>,
     /// The columns on screen.
     pub columns: Vec<Column>,
+    /// How the user wants the columns.
+    pub layout: Layout,
     /// The rows on screen, in order.
     pub rows: Vec<usize>,
     /// The cursor in `rows`.
@@ -82,8 +67,18 @@ pub struct Records {
     pub column: usize,
     /// The first column after the frozen ones that is drawn.
     pub left: usize,
-    /// Words that every shown row must have.
+    /// Only rows for which this logic is true were asked for; empty for all.
+    pub server_filter: String,
+    /// How many records the load is to read at most.
+    pub limit: Option<usize>,
+    /// The filter as it was typed.
     pub filter: String,
+    /// The filter as far as it was understood: what is on screen.
+    pub query: Query,
+    /// The filter in words, where it compares something.
+    pub reading: String,
+    /// What is wrong with the filter as it was typed.
+    pub mistake: Option<String>,
     /// By which column the rows are sorted; `None` is by record.
     pub sort: Option<Sort>,
     /// The whole record, when one is open.
@@ -109,14 +104,24 @@ impl Records {
             .collect();
         columns.push(status_field(form));
         let events = metadata.events_of_form(form).map(|e| e.unique_name.clone()).collect();
-        Some(RecordsWanted { form: form.to_owned(), id_field, fields, columns, events, limit, after: None })
+        Some(RecordsWanted {
+            form: form.to_owned(),
+            id_field,
+            fields,
+            columns,
+            events,
+            limit,
+            filter_logic: String::new(),
+            after: None,
+        })
     }
 
     /// Notes that a load starts. What is on screen stays until the first new rows are here,
     /// unless it is another instrument's.
-    pub fn begin(&mut self, form: &str) {
+    pub fn begin(&mut self, form: &str, layout: Layout) {
         if self.form.as_deref() != Some(form) {
-            *self = Self { form: Some(form.to_owned()), ..Self::default() };
+            let form = Some(form.to_owned());
+            *self = Self { form, layout, ..Self::default() };
         }
         self.load = Load::Running;
         self.fresh = true;
@@ -126,6 +131,12 @@ impl Records {
     pub fn go_on(&mut self) {
         self.load = Load::Running;
         self.fresh = false;
+    }
+
+    /// A load was paused, stopped or failed before it had all it was to read.
+    pub fn can_go_on(&self) -> bool {
+        let wanted = self.ids.as_ref().map_or(0, |ids| self.limit.unwrap_or(ids.len()).min(ids.len()));
+        matches!(self.load, Load::Stopped | Load::Failed(_)) && self.records_read < wanted
     }
 
     /// The text of a cell on screen.
@@ -160,7 +171,7 @@ impl Records {
 
     /// The name of the record under the cursor.
     pub fn chosen_record(&self) -> Option<&str> {
-        let id = *self.columns.first()?.cells.first()?;
+        let id = *self.all.first()?.cells.first()?;
         Some(self.table.cell(self.chosen_row()?, id)).filter(|name| !name.is_empty())
     }
 
@@ -212,76 +223,4 @@ pub fn seal_problem(seal: &RecordsDone) -> Option<Problem> {
         "REDCap leaves columns out without a word when the token's user has De-Identified, Remove All Identifier Fields or No Access as export right for the instrument.",
         "If you need them, ask for the right Full Data Set for this instrument (User Rights, Data Exports).",
     ))
-}
-
-/// The columns of a table on screen: REDCap's own first, then the instrument's fields in
-/// dictionary order with the columns of a checkbox field joined, then the form status.
-pub fn columns(table: &RecordTable, metadata: &Metadata, form: &str) -> Vec<Column> {
-    let system = |name: &str| {
-        let place = table.column(name)?;
-        Some(Column {
-            name: name.to_owned(),
-            cells: vec![place],
-            shown: Shown::plain(),
-            identifier: name == column::SURVEY_IDENTIFIER,
-            frozen: true,
-            is_event: name == column::EVENT,
-            is_instrument: name == column::REPEAT_INSTRUMENT,
-            numeric: name == column::REPEAT_INSTANCE,
-        })
-    };
-    let mut columns = Vec::new();
-    let id_field = metadata.dictionary.record_id_field();
-    if let Some(field) = id_field
-        && let Some(place) = table.column(&field.name)
-    {
-        columns.push(Column {
-            name: field.name.clone(),
-            cells: vec![place],
-            shown: Shown::plain(),
-            identifier: field.identifier,
-            frozen: true,
-            is_event: false,
-            is_instrument: false,
-            numeric: false,
-        });
-    }
-    columns.extend(column::SYSTEM.iter().filter_map(|name| system(name)));
-    for field in metadata.dictionary.fields_of(form) {
-        if id_field.is_some_and(|id| id.name == field.name) {
-            continue;
-        }
-        let cells: Vec<usize> = field.export_columns().iter().filter_map(|name| table.column(name)).collect();
-        if cells.is_empty() || cells.len() != field.export_columns().len() {
-            continue;
-        }
-        columns.push(Column {
-            name: field.name.clone(),
-            cells,
-            shown: Shown::field(field),
-            identifier: field.identifier,
-            frozen: false,
-            is_event: false,
-            is_instrument: false,
-            numeric: is_number(&field.validation) || field.field_type.as_str() == "calc",
-        });
-    }
-    let status = status_field(form);
-    if let Some(place) = table.column(&status) {
-        columns.push(Column {
-            name: status,
-            cells: vec![place],
-            shown: Shown::status(),
-            identifier: false,
-            frozen: false,
-            is_event: false,
-            is_instrument: false,
-            numeric: false,
-        });
-    }
-    columns
-}
-
-fn is_number(validation: &str) -> bool {
-    validation == "integer" || validation.starts_with("number")
 }

@@ -3,10 +3,11 @@
 //! Rows come in batches while the screen is in use. What a batch costs does not grow with what is
 //! already here, so that a project of half a million rows stays as quick as a small one.
 
-use super::open::words;
-use super::records::{Column, Records, columns};
+use super::columns::{Column, arrange, columns};
+use super::records::Records;
 use super::sorting::{Rule, sort_rows};
 use super::values::Values;
+use crate::domain::filter::{self, Term, Test};
 use crate::domain::project::Metadata;
 use crate::domain::record::{column, natural_cmp};
 use crate::domain::table::RecordTable;
@@ -26,6 +27,7 @@ impl Records {
         if self.fresh {
             self.fresh = false;
             self.table = RecordTable::default();
+            self.all.clear();
             self.columns.clear();
             self.rows.clear();
             self.records_shown = 0;
@@ -43,9 +45,36 @@ impl Records {
         }
         self.records_read = part.records_read;
         let new = from..self.table.n_rows();
-        self.columns = self.make_columns(metadata, new.clone());
-        self.column = self.column.min(self.columns.len().saturating_sub(1));
+        let known = self.all.len();
+        self.all = self.make_columns(metadata, new.clone());
+        self.show_columns();
+        if self.all.len() != known {
+            // Only now can be said what the filter's names are.
+            self.read_filter(masked);
+        }
         self.add(new, metadata, masked);
+    }
+
+    /// Puts the columns in the user's order and leaves out those that are hidden.
+    pub fn show_columns(&mut self) {
+        self.columns = arrange(&self.all, &self.layout);
+        self.columns.retain(|c| !self.layout.hidden.contains(&c.name));
+        self.column = self.column.min(self.columns.len().saturating_sub(1));
+        self.left = self.left.min(self.columns.len().saturating_sub(self.n_frozen() + 1));
+    }
+
+    /// Reads the filter as it was typed. Where something cannot be read, what stands before it is
+    /// in force, with a sentence on what is wrong.
+    pub fn read_filter(&mut self, masked: bool) {
+        let known: Vec<filter::Column> = self.all.iter().map(|c| c.for_filter(masked)).collect();
+        (self.query, self.mistake) = match filter::parse(&self.filter, &known) {
+            Ok(query) => (query, None),
+            Err(mistake) => {
+                let before = mistake.text_before(&self.filter);
+                (filter::parse(before, &known).unwrap_or_default(), Some(mistake.what))
+            }
+        };
+        self.reading = self.query.words(&known);
     }
 
     /// Works out which rows are shown, and in which order: records by name as people sort them,
@@ -53,12 +82,13 @@ impl Records {
     ///
     /// Masked values are not searched: what a filter finds would tell what they are.
     pub fn refresh(&mut self, metadata: &Metadata, masked: bool) {
+        self.read_filter(masked);
         let mut rows = self.matching(0..self.table.n_rows(), metadata, masked);
         if let Some(id) = self.id_cell() {
             sort_rows(&mut rows, &self.table, id, &Rule::Names, false);
         }
         if let Some(sort) = &self.sort
-            && let Some(column) = self.columns.iter().find(|c| c.name == sort.column)
+            && let Some(column) = self.all.iter().find(|c| c.name == sort.column)
             && let Some(&cell) = column.cells.first()
         {
             // Rows that are equal here stay in the order of their records.
@@ -106,7 +136,7 @@ impl Records {
     }
 
     fn id_cell(&self) -> Option<usize> {
-        self.columns.first()?.cells.first().copied()
+        self.all.first()?.cells.first().copied()
     }
 
     fn count_records(&self, rows: &[usize]) -> usize {
@@ -123,22 +153,37 @@ impl Records {
         columns.retain(|c| {
             let repeat = c.name == column::REPEAT_INSTRUMENT || c.name == column::REPEAT_INSTANCE;
             let Some(&cell) = c.cells.first().filter(|_| repeat) else { return true };
-            self.columns.iter().any(|shown| shown.name == c.name)
+            self.all.iter().any(|had| had.name == c.name)
                 || new.clone().any(|row| !self.table.cell(row, cell).is_empty() && belongs(row))
         });
         columns
     }
 
-    /// The rows of the table that can hold data of the instrument and have every word of the filter.
+    /// The rows of the table that can hold data of the instrument and pass the filter.
     fn matching(&self, range: Range<usize>, metadata: &Metadata, masked: bool) -> Vec<usize> {
         let belongs = self.belonging(metadata);
-        let mut rows: Vec<usize> = range.filter(|&row| belongs(row)).collect();
-        for word in words(&self.filter) {
-            let columns = self.columns.iter().filter(|c| !(masked && c.identifier));
-            let mut columns: Vec<Searched> = columns.map(|c| Searched::new(self, c)).collect();
-            rows.retain(|&row| columns.iter_mut().any(|c| c.has(row, &word, self, metadata)));
+        let rows = range.filter(|&row| belongs(row));
+        if self.query.any.is_empty() {
+            return rows.collect();
         }
-        rows
+        let mut any: Vec<Vec<Condition>> = self
+            .query
+            .any
+            .iter()
+            .map(|all| all.iter().filter_map(|term| self.condition(term, masked)).collect())
+            .collect();
+        rows.filter(|&row| any.iter_mut().any(|all| all.iter_mut().all(|c| c.holds(row, self, metadata))))
+            .collect()
+    }
+
+    fn condition<'a>(&'a self, term: &'a Term, masked: bool) -> Option<Condition<'a>> {
+        Some(match term {
+            Term::Word(word) => {
+                let columns = self.columns.iter().filter(|c| !(masked && c.identifier));
+                Condition::Word(word, columns.map(|c| Known::new(self, c)).collect())
+            }
+            Term::Compare(place, test) => Condition::Compare(test, Known::new(self, self.all.get(*place)?)),
+        })
     }
 
     /// Tells whether a row of the export can hold data of the instrument: an export has every row
@@ -159,16 +204,45 @@ impl Records {
     }
 }
 
-/// A column while a word is looked for. Few values are many rows: each value is looked at once.
-struct Searched<'a> {
+/// A condition of the filter while rows are looked at.
+enum Condition<'a> {
+    /// A word, and the columns in which it may be.
+    Word(&'a str, Vec<Known<'a>>),
+    /// A test of one column.
+    Compare(&'a Test, Known<'a>),
+}
+
+impl Condition<'_> {
+    fn holds(&mut self, row: usize, records: &Records, metadata: &Metadata) -> bool {
+        match self {
+            Self::Word(word, columns) => columns.iter_mut().any(|known| {
+                let column = known.column;
+                known.get(row, || {
+                    let text = records.text(column, row, Values::Both, false, metadata);
+                    text.to_lowercase().contains(*word)
+                })
+            }),
+            Self::Compare(test, known) => {
+                let column = known.column;
+                known.get(row, || {
+                    let cells: Vec<&str> = column.cells.iter().map(|&c| records.table.cell(row, c)).collect();
+                    test.holds(&cells, &column.kind)
+                })
+            }
+        }
+    }
+}
+
+/// What is known of a column's values. Few values are many rows: each value is looked at once.
+struct Known<'a> {
     column: &'a Column,
     /// Which value each row has; empty for a column of several cells.
     codes: &'a [u32],
-    /// Whether a value has the word, as far as it was looked at.
-    known: Vec<Option<bool>>,
+    /// Whether a value passes, as far as it was looked at.
+    passes: Vec<Option<bool>>,
 }
 
-impl<'a> Searched<'a> {
+impl<'a> Known<'a> {
     fn new(records: &'a Records, column: &'a Column) -> Self {
         let codes = match column.cells.as_slice() {
             [cell] => records.table.codes(*cell),
@@ -176,13 +250,11 @@ impl<'a> Searched<'a> {
         };
         let cell = column.cells.first().copied().filter(|_| !codes.is_empty());
         let values = cell.map_or(0, |cell| records.table.n_distinct(cell) + 1);
-        Self { column, codes, known: vec![None; values] }
+        Self { column, codes, passes: vec![None; values] }
     }
 
-    fn has(&mut self, row: usize, word: &str, records: &Records, metadata: &Metadata) -> bool {
-        let column = self.column;
-        let look = || records.text(column, row, Values::Both, false, metadata).to_lowercase().contains(word);
-        match self.codes.get(row).and_then(|&code| self.known.get_mut(code as usize)) {
+    fn get(&mut self, row: usize, look: impl FnOnce() -> bool) -> bool {
+        match self.codes.get(row).and_then(|&code| self.passes.get_mut(code as usize)) {
             Some(known) => *known.get_or_insert_with(look),
             None => look(),
         }
@@ -200,7 +272,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn metadata() -> Metadata {
-        let fields = ["id", "age", "city"].map(|name| Field::new(name, "base")).to_vec();
+        let mut fields = ["id", "age", "city"].map(|name| Field::new(name, "base")).to_vec();
+        fields[1].validation = "integer".into();
         let repeating =
             Repeating { event: "week_1".into(), form: "base".into(), custom_label: String::new() };
         Metadata {
@@ -242,13 +315,15 @@ mod tests {
         fn rows_added_in_batches_are_as_if_all_came_at_once(
             rows in prop::collection::vec((0..30_u8, any::<u8>(), 0..4_u8, any::<u8>()), 0..60),
             per_batch in 1..5_usize,
-            filter in prop::sample::select(vec!["", "oslo", "oslo 1", "east week_1"]),
+            filter in prop::sample::select(
+                vec!["", "oslo", "oslo 1", "east week_1", "age >= 1", "city = blank or age = 2"]),
             sort in prop::sample::select(vec![None, Some(("city", false)), Some(("age", true))]),
         ) {
             let metadata = metadata();
             let mut records = Records::default();
-            records.begin("base");
+            records.begin("base", crate::domain::layout::Layout::default());
             filter.clone_into(&mut records.filter);
+            records.read_filter(false);
             records.sort = sort.map(|(column, down)| Sort { column: column.into(), down });
             for part in batches(rows, per_batch) {
                 records.take(part, &metadata, false);
@@ -257,7 +332,7 @@ mod tests {
             let added = (records.rows.clone(), records.records_shown);
             records.refresh(&metadata, false);
             prop_assert_eq!(added, (records.rows.clone(), records.records_shown));
-            let once = Records { columns: Vec::new(), ..records.clone() };
+            let once = Records { all: Vec::new(), ..records.clone() };
             let columns: Vec<String> =
                 once.make_columns(&metadata, 0..once.table.n_rows()).into_iter().map(|c| c.name).collect();
             let had: Vec<String> = records.columns.iter().map(|c| c.name.clone()).collect();
@@ -267,8 +342,8 @@ mod tests {
             for (&row, shown) in records.rows.iter().zip(1..) {
                 let all: Vec<String> = records.columns.iter()
                     .map(|c| records.text(c, row, Values::Both, false, &metadata).to_lowercase()).collect();
-                for word in words(filter) {
-                    prop_assert!(all.iter().any(|t| t.contains(&word)), "row {} lacks {}", shown, word);
+                for word in crate::app::open::words(filter).iter().filter(|_| !filter.contains('=')) {
+                    prop_assert!(all.iter().any(|t| t.contains(word)), "row {} lacks {}", shown, word);
                 }
             }
         }
@@ -278,7 +353,7 @@ mod tests {
     fn records_that_come_again_are_put_in_their_place() {
         let metadata = metadata();
         let mut records = Records::default();
-        records.begin("base");
+        records.begin("base", crate::domain::layout::Layout::default());
         for ids in [vec![3, 4], vec![1, 2]] {
             let rows: Vec<Row> = ids.into_iter().map(|id| (id, 0, 0, 0)).collect();
             for part in batches(rows, 9) {

@@ -1,6 +1,6 @@
 //! The order of the rows of a record table.
 
-use super::records::Column;
+use super::columns::Column;
 use crate::domain::choices::Choice;
 use crate::domain::dictionary::FieldType;
 use crate::domain::project::Metadata;
@@ -37,7 +37,7 @@ impl Rule {
             .filter(|f| f.field_type != FieldType::Checkbox)
             .map(crate::domain::dictionary::Field::choices)
             .unwrap_or_default();
-        if column.numeric {
+        if column.numeric() {
             Self::Numbers
         } else if choices.is_empty() {
             Self::Names

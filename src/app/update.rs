@@ -11,11 +11,13 @@ use super::running::Slot;
 use crate::jobs::types::Job;
 
 mod answers;
+mod columns;
 mod copying;
 mod loading;
 mod mouse;
 mod moving;
 mod perform;
+mod table_dialogs;
 
 pub use perform::start;
 
@@ -178,6 +180,10 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
             _ => model.dialog = Some(Dialog::Problem(view)),
         },
         Dialog::Confirm(confirm) => return press_confirm(model, confirm, key),
+        Dialog::Columns(dialog) => return table_dialogs::press_columns(model, dialog, key),
+        Dialog::Search(search) => return table_dialogs::press_search(model, search, key),
+        Dialog::Summary(view) => return table_dialogs::press_summary(model, view, key),
+        Dialog::ServerFilter(dialog) => return table_dialogs::press_server_filter(model, dialog, key),
         Dialog::Export(mut export) => match export.key(key) {
             export_dialog::Wish::Nothing => model.dialog = Some(Dialog::Export(export)),
             export_dialog::Wish::Close => {}
@@ -231,7 +237,19 @@ fn paste(model: &mut Model, text: &str) {
         Some(Dialog::Palette(palette)) => add_project::insert(&mut palette.search, text.trim()),
         Some(Dialog::Help(help)) => add_project::insert(&mut help.search, text.trim()),
         Some(Dialog::Export(export)) => add_project::insert(&mut export.file, text.trim()),
-        Some(Dialog::Problem(_) | Dialog::Confirm(_)) => {}
+        Some(Dialog::Search(search)) => {
+            add_project::insert(&mut search.search, text.trim());
+            let mut search = search.clone();
+            table_dialogs::search_again(model, &mut search);
+            model.dialog = Some(Dialog::Search(search));
+        }
+        Some(Dialog::ServerFilter(filter)) => {
+            add_project::insert(&mut filter.text, text.trim());
+            if let Some(open) = &model.open {
+                filter.check(&open.metadata);
+            }
+        }
+        Some(Dialog::Problem(_) | Dialog::Confirm(_) | Dialog::Columns(_) | Dialog::Summary(_)) => {}
         None => {
             if let Some(input) = &mut model.filter {
                 add_project::insert(input, text.trim());

@@ -4,11 +4,11 @@ use super::{Look, ThemeArg, bench_with, folders, tokio_runtime};
 use crate::api::client::Observer;
 use crate::app::Model;
 use crate::app::model::{Level, Options, ThemeKind};
-use crate::app::msg::Msg;
+use crate::app::msg::{Msg, Remember};
 use crate::demo::DemoOptions;
 use crate::jobs::bench::Workbench;
 use crate::jobs::{Problem, demo, projects};
-use crate::runtime::shell::SaveSession;
+use crate::runtime::shell::Keeper;
 use crate::runtime::worker::Worker;
 use crate::runtime::{Clipboard, Shell, input, terminal};
 use crate::store::session::{self, Place, Session};
@@ -40,10 +40,17 @@ pub fn run(look: &Look) -> Result<(), Problem> {
     let runtime = tokio_runtime()?;
     let handle = runtime.handle().clone();
     let section = last.as_ref().and_then(|id| places.projects.get(id)).and_then(|p| p.section.parse().ok());
-    let save: SaveSession = Box::new(move |project, section| {
-        places.last_project = Some(project.to_owned());
-        places.projects.entry(project.to_owned()).or_insert_with(Place::default).section =
-            section.to_string();
+    let layouts = places.projects.iter().map(|(id, place)| (id.clone(), place.layouts.clone())).collect();
+    let keeper: Keeper = Box::new(move |what| {
+        match what {
+            Remember::Place { project, section } => {
+                places.last_project = Some(project.clone());
+                places.projects.entry(project).or_insert_with(Place::default).section = section.to_string();
+            }
+            Remember::Layout { project, form, layout } => {
+                places.projects.entry(project).or_insert_with(Place::default).layouts.insert(form, layout);
+            }
+        }
         if let Some(paths) = paths.clone() {
             let session = places.clone();
             // Written beside the screen's thread; a place that could not be kept is no loss.
@@ -52,9 +59,10 @@ pub fn run(look: &Look) -> Result<(), Problem> {
             });
         }
     });
-    let model = Model::new(options, list, jiff::Timestamp::now());
+    let mut model = Model::new(options, list, jiff::Timestamp::now());
+    model.layouts = layouts;
     let last = last.as_deref().map(|id| (id, section.unwrap_or(1)));
-    interface(&runtime, Arc::new(bench), (sender, inbox), model, save, last, &notes)
+    interface(&runtime, Arc::new(bench), (sender, inbox), model, keeper, last, &notes)
 }
 
 /// Opens the interface on the embedded demo server. Nothing is kept on this computer.
@@ -71,7 +79,7 @@ pub fn run_demo(look: &Look, registry_records: usize) -> Result<(), Problem> {
     }
     let list = runtime.block_on(demo::start(&bench, demo_options))?;
     let model = Model::new(options, list, jiff::Timestamp::now());
-    interface(&runtime, Arc::new(bench), (sender, inbox), model, Box::new(|_, _| {}), None, &[])
+    interface(&runtime, Arc::new(bench), (sender, inbox), model, Box::new(|_| {}), None, &[])
 }
 
 /// Takes the terminal, runs the loop, and gives the terminal back.
@@ -80,7 +88,7 @@ fn interface(
     bench: Arc<Workbench>,
     (sender, inbox): (Sender<Msg>, Receiver<Msg>),
     mut model: Model,
-    save: SaveSession,
+    keeper: Keeper,
     last: Option<(&str, u8)>,
     notes: &[String],
 ) -> Result<(), Problem> {
@@ -110,7 +118,7 @@ fn interface(
     input::spawn_reader(sender).map_err(failed)?;
     let screen = Terminal::new(CrosstermBackend::new(stdout())).map_err(failed)?;
     let mut shell =
-        Shell::new(screen, model, inbox, worker, Box::new(ThroughTerminal), save, terminal::set_mouse);
+        Shell::new(screen, model, inbox, worker, Box::new(ThroughTerminal), keeper, terminal::set_mouse);
     let result = shell.start(last).and_then(|()| shell.run());
     drop(taken);
     result.map_err(failed)

@@ -8,6 +8,8 @@
 pub mod choices;
 pub mod dictionary;
 pub mod event;
+pub mod filter;
+pub mod layout;
 pub mod log;
 pub mod logic;
 pub mod project;
@@ -15,6 +17,7 @@ pub mod record;
 pub mod repository;
 pub mod rights;
 pub mod status;
+pub mod summary;
 pub mod survey;
 pub mod table;
 pub mod text;

@@ -103,6 +103,11 @@ impl RecordTable {
         self.columns.get(column).map_or(&[], |c| &c.codes)
     }
 
+    /// The code of a cell, as in [`RecordTable::codes`]; 0 outside the table.
+    pub fn code(&self, row: usize, column: usize) -> u32 {
+        self.columns.get(column).and_then(|c| c.codes.get(row)).copied().unwrap_or(0)
+    }
+
     /// Adds the rows of another table below this one's, matching columns by name.
     ///
     /// A column that only one of the two has is blank in the other's rows: servers leave the

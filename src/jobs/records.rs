@@ -8,10 +8,44 @@ use crate::api::error::ErrorKind;
 use crate::domain::record::natural_cmp;
 use crate::domain::table::RecordTable;
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
-/// How many records one request asks for. Long lists of names are refused by some web servers
-/// (`needs.md` §5.2 advises a few hundred).
+/// How many records the first request asks for.
 const BATCH: usize = 250;
+
+/// How many records a request asks for at most. Long lists of names are refused by some web
+/// servers (`needs.md` §5.2 advises a few hundred).
+const MOST: usize = 500;
+
+/// An answer that is quicker than this may be twice as long.
+const QUICK: Duration = Duration::from_secs(1);
+
+/// An answer that is slower than this holds up the server, the screen and the stop key.
+const SLOW: Duration = Duration::from_secs(10);
+
+/// The rows of an answer are kept below this number: wide instances of repeating instruments can
+/// be many.
+const MANY_ROWS: usize = 20_000;
+
+/// The size of the next batch, after one that took this long and brought this many rows.
+fn next_batch(batch: usize, took: Duration, rows: usize) -> usize {
+    if took > SLOW || rows > MANY_ROWS {
+        (batch / 2).max(1)
+    } else if took < QUICK && rows * 2 < MANY_ROWS {
+        (batch * 2).min(MOST.max(batch))
+    } else {
+        batch
+    }
+}
+
+/// Failures that half as many records may not have: the server ran out of memory or time, or
+/// something on the way found the request or the answer too long.
+fn is_too_much(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::OutOfMemory | ErrorKind::Timeout | ErrorKind::TooLarge | ErrorKind::RequestTooLarge
+    )
+}
 
 /// Reads the wanted fields of the wanted records and tells each batch as it comes.
 pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Result<RecordsDone, Problem> {
@@ -27,7 +61,7 @@ pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Resu
         Some((ids, read)) => (ids.clone(), *read),
         None => {
             step("Reading record names", 0, None);
-            let ids = names(api, &wanted.id_field, &mut |n| step("Reading record names", n, None)).await?;
+            let ids = names(api, wanted, &mut |n| step("Reading record names", n, None)).await?;
             tell(JobEvent::Rows(Box::new(RecordsPart { ids: Some(ids.clone()), ..RecordsPart::default() })));
             (ids, 0)
         }
@@ -49,12 +83,13 @@ pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Resu
             fields,
             events: wanted.events.clone(),
             blank_for_gray: true,
+            filter_logic: wanted.filter_logic.clone(),
             ..RecordQuery::default()
         };
+        let asked = Instant::now();
         let table = match api.records(&query, &mut |_| {}).await {
             Ok(table) => table,
-            // A server that runs out of memory may manage half.
-            Err(e) if e.kind == ErrorKind::OutOfMemory && by_name && batch > 1 => {
+            Err(e) if is_too_much(&e.kind) && by_name && batch > 1 => {
                 batch = (batch / 2).max(1);
                 continue;
             }
@@ -63,6 +98,7 @@ pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Resu
         columns_seen.extend(table.column_names().map(str::to_owned));
         done.missing_records.extend(missing(names, &table, wanted));
         read += names.len();
+        batch = next_batch(batch, asked.elapsed(), table.n_rows());
         tell(JobEvent::Rows(Box::new(RecordsPart { ids: None, rows: table, records_read: read })));
     }
     if read > 0 && !columns_seen.is_empty() {
@@ -75,10 +111,19 @@ pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Resu
 /// The names of all records that the token can see, as people sort them.
 async fn names(
     api: &Api,
-    id_field: &str,
+    wanted: &RecordsWanted,
     progress: &mut (dyn FnMut(usize) + Send),
 ) -> Result<Vec<String>, Problem> {
-    let query = RecordQuery { fields: vec![id_field.to_owned()], ..RecordQuery::default() };
+    let id_field = wanted.id_field.as_str();
+    // With a filter only rows of the instrument's own events count, or names would come whose rows
+    // do not.
+    let events = if wanted.filter_logic.is_empty() { Vec::new() } else { wanted.events.clone() };
+    let query = RecordQuery {
+        fields: vec![id_field.to_owned()],
+        events,
+        filter_logic: wanted.filter_logic.clone(),
+        ..RecordQuery::default()
+    };
     let table = api.records(&query, &mut |p| progress(p.rows)).await?;
     let Some(column) = table.column(id_field) else {
         if table.n_rows() == 0 {
@@ -143,4 +188,25 @@ pub async fn read_statuses(
         }));
     };
     Ok(api.records(&query, &mut progress).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_grow_while_the_server_is_quick_and_shrink_when_it_is_slow() {
+        let (ms, s) = (Duration::from_millis, Duration::from_secs);
+        for (batch, took, rows, next) in [
+            (250, ms(300), 250, 500),
+            (500, ms(300), 500, 500),
+            (250, s(3), 250, 250),
+            (250, s(11), 250, 125),
+            (1, s(11), 1, 1),
+            (250, ms(300), 12_000, 250),
+            (250, ms(300), 30_000, 125),
+        ] {
+            assert_eq!(next_batch(batch, took, rows), next, "{batch} in {took:?} with {rows} rows");
+        }
+    }
 }

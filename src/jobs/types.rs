@@ -102,6 +102,8 @@ pub struct RecordsWanted {
     pub events: Vec<String>,
     /// How many records to read at most.
     pub limit: Option<usize>,
+    /// Only rows for which this logic is true, as the server sees it; empty for all.
+    pub filter_logic: String,
     /// The names that were read before, to go on after: all names, and how many of them are here.
     pub after: Option<(Vec<String>, usize)>,
 }

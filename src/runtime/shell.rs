@@ -1,7 +1,7 @@
 //! The event loop: one queue in, the model in the middle, effects and pictures out.
 
 use super::worker::Worker;
-use crate::app::msg::{Effect, Msg, Told};
+use crate::app::msg::{Effect, Msg, Remember, Told};
 use crate::app::{Model, update};
 use jiff::Timestamp;
 use ratatui::Terminal;
@@ -16,8 +16,8 @@ pub trait Clipboard {
     fn copy(&mut self, text: &str) -> Result<String, String>;
 }
 
-/// Keeps the place for the next start.
-pub type SaveSession = Box<dyn FnMut(&str, u8)>;
+/// Keeps something for the next start.
+pub type Keeper = Box<dyn FnMut(Remember)>;
 
 /// The running interface, over any terminal.
 pub struct Shell<B: Backend> {
@@ -27,7 +27,7 @@ pub struct Shell<B: Backend> {
     inbox: Receiver<Msg>,
     worker: Worker,
     clipboard: Box<dyn Clipboard>,
-    save_session: SaveSession,
+    keeper: Keeper,
     set_mouse: fn(bool) -> io::Result<()>,
     dirty: bool,
     done: bool,
@@ -44,10 +44,10 @@ where
         inbox: Receiver<Msg>,
         worker: Worker,
         clipboard: Box<dyn Clipboard>,
-        save_session: SaveSession,
+        keeper: Keeper,
         set_mouse: fn(bool) -> io::Result<()>,
     ) -> Self {
-        Self { terminal, model, inbox, worker, clipboard, save_session, set_mouse, dirty: true, done: false }
+        Self { terminal, model, inbox, worker, clipboard, keeper, set_mouse, dirty: true, done: false }
     }
 
     /// Performs the effects of the start: opening the last project, or the dialog that adds one.
@@ -166,7 +166,7 @@ where
                     update(&mut self.model, Msg::Told(told));
                 }
                 Effect::Mouse(on) => (self.set_mouse)(on)?,
-                Effect::SaveSession { project, section } => (self.save_session)(&project, section),
+                Effect::Remember(what) => (self.keeper)(what),
                 Effect::Quit => self.done = true,
             }
         }

@@ -5,6 +5,7 @@
 
 use super::files::{self, StoreError};
 use super::paths::Paths;
+use crate::domain::layout::Layout;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +27,8 @@ pub struct Place {
     pub section: String,
     /// The row of the cursor in each section, by the section's name.
     pub cursors: BTreeMap<String, usize>,
+    /// How the columns of record tables are, by instrument.
+    pub layouts: BTreeMap<String, Layout>,
 }
 
 /// Where one was. A file that cannot be read is no reason to stop: it gives an empty session and

@@ -54,6 +54,11 @@ impl<'a> Canvas<'a> {
         self.painted.columns = n;
     }
 
+    /// Notes how wide a column of the record table is.
+    pub fn note_width(&mut self, column: &str, width: usize) {
+        self.painted.widths.push((column.to_owned(), width.try_into().unwrap_or(u16::MAX)));
+    }
+
     /// Notes how many rows of the dialog fit.
     pub fn note_dialog_page(&mut self, n: usize) {
         self.painted.dialog_page = n;

@@ -143,7 +143,15 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
                 .open
                 .as_ref()
                 .is_some_and(|o| o.masked && o.records.columns.iter().any(|c| c.identifier));
-        let remark = if masked { "   (masked columns are not searched)" } else { "" };
+        let reading = filter_of_table(canvas).map_or("", |r| r.reading.as_str());
+        let remark = match (reading, input.value(), masked) {
+            ("", "", _) => "   words, or age >= 55, sex = Female, event: Week 4",
+            ("", _, true) => "   (masked columns are not searched)",
+            _ => "",
+        };
+        let remark =
+            if reading.is_empty() { remark.to_owned() } else { format!("   read as: {}", one_line(reading)) };
+        let remark = if filter_of_table(canvas).is_some() || masked { remark } else { String::new() };
         let line = Line::from(vec![
             Span::styled(" Filter: ", theme.title),
             Span::raw(input.value().to_owned()),
@@ -191,6 +199,13 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
     }
 }
 
+/// The record table, while its filter is being typed.
+fn filter_of_table<'a>(canvas: &Canvas<'a>) -> Option<&'a crate::app::records::Records> {
+    let model = canvas.model;
+    let typed = model.filter.is_some() && actions::place(model) == actions::Scope::Table;
+    model.open.as_ref().map(|o| &o.records).filter(|_| typed)
+}
+
 fn data_age(canvas: &Canvas) -> Option<String> {
     let model = canvas.model;
     let open = model.open.as_ref()?;
@@ -225,7 +240,7 @@ fn data_age(canvas: &Canvas) -> Option<String> {
                 };
                 Some(format!("Read from the server {read}, {sealed}."))
             }
-            Load::Stopped => Some("Stopped: this is a part of the records.".into()),
+            Load::Stopped => Some("This is a part of the records. p goes on reading.".into()),
             Load::Failed(_) => Some("The last load failed: this is what was read before.".into()),
         };
     }
@@ -243,6 +258,11 @@ fn data_age(canvas: &Canvas) -> Option<String> {
 pub fn hints(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let model = canvas.model;
+    // What is wrong with a filter stands under its box.
+    if let Some(mistake) = filter_of_table(canvas).and_then(|r| r.mistake.as_ref()) {
+        let text = format!("! {}", one_line(mistake));
+        return canvas.text(area.x + 1, area.y, area.width.saturating_sub(1), &text, theme.bad);
+    }
     let at_most = if model.room() == Room::Narrow { 5 } else { 6 };
     let hints = actions::hints(model, at_most);
     let mut x = area.x + 1;

@@ -3,9 +3,10 @@
 use super::canvas::Canvas;
 use super::record_view;
 use super::text::{cut, fit, fit_right};
+use crate::app::columns::Column;
 use crate::app::model::{Hit, Pane};
 use crate::app::open::{Open, Scrolled};
-use crate::app::records::{Column, Load};
+use crate::app::records::Load;
 use crate::app::running::{Slot, grouped};
 use crate::app::values::MASK;
 use crate::domain::text::{one_line, without_html};
@@ -55,6 +56,9 @@ fn title(open: &Open) -> String {
         (false, true) => format!("{} of {}", number(shown), counted(all, "record")),
         (false, false) => counted(all, "record"),
     });
+    if !records.server_filter.is_empty() {
+        title.push_str(&format!("   on the server: {}", one_line(&records.server_filter)));
+    }
     if !records.filter.is_empty() {
         title.push_str(&format!("   filter: {}", one_line(&records.filter)));
     }
@@ -97,12 +101,12 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
         let filter = one_line(&records.filter);
         let text = if records.records_read < all {
             format!(
-                "No row has {filter} among the first {} of {} records. A loads the rest, Esc clears the filter.",
+                "No row passes {filter} among the first {} of {} records. A loads the rest, Esc clears the filter.",
                 grouped(records.records_read as u64),
                 grouped(all as u64)
             )
         } else {
-            format!("No row has {filter}. Esc clears the filter.")
+            format!("No row passes the filter {filter}. Esc clears it.")
         };
         return canvas.message(inner, &[(&text, Style::new())]);
     }
@@ -154,22 +158,15 @@ fn bar(done: u64, total: Option<u64>, width: usize) -> String {
 /// The width of a column: of its name and of the values on screen, so that a table of any size
 /// is measured in no time.
 fn width_of(open: &Open, column: &Column, rows: &[usize]) -> usize {
+    if let Some(width) = open.records.layout.widths.get(&column.name) {
+        return usize::from(*width);
+    }
     let values = rows
         .iter()
         .map(|&row| open.records.text(column, row, open.values, open.masked, &open.metadata).width())
         .max()
         .unwrap_or(0);
-    values.max(header(column).width() + 1).clamp(3, WIDEST)
-}
-
-fn header(column: &Column) -> &str {
-    match column.name.as_str() {
-        "redcap_event_name" => "event",
-        "redcap_repeat_instrument" => "repeats",
-        "redcap_repeat_instance" => "instance",
-        "redcap_data_access_group" => "DAG",
-        name => name,
-    }
+    values.max(column.title().width() + 1).clamp(3, WIDEST)
 }
 
 fn table(canvas: &mut Canvas, inner: Rect, open: &Open) {
@@ -182,6 +179,11 @@ fn table(canvas: &mut Canvas, inner: Rect, open: &Open) {
     let n_frozen = records.n_frozen();
     let (shown, widths, fit_columns) = layout(open, &rows, usize::from(inner.width), n_frozen);
     canvas.note_columns(fit_columns);
+    for (&at, &width) in shown.iter().zip(&widths) {
+        if let Some(column) = records.columns.get(at) {
+            canvas.note_width(&column.name, width);
+        }
+    }
     let hidden_left = records.left;
     let hidden_right = records.columns.len().saturating_sub(n_frozen + records.left + fit_columns);
 
@@ -192,8 +194,8 @@ fn table(canvas: &mut Canvas, inner: Rect, open: &Open) {
         let style = if at == records.column { theme.focus } else { theme.title };
         let sorted = records.sort.as_ref().filter(|s| s.column == column.name);
         let mark = sorted.map_or("", |s| if s.down { "▾" } else { "▴" });
-        let name = format!("{mark}{}", header(column));
-        let name = if column.numeric { fit_right(&name, width) } else { fit(&name, width) };
+        let name = format!("{mark}{}", column.title());
+        let name = if column.numeric() { fit_right(&name, width) } else { fit(&name, width) };
         canvas.text(x, inner.y, width as u16, &name, style);
         canvas.hit(Rect { x, y: inner.y, width: width as u16, height: 1 }, Hit::Column(at));
         x += width as u16;
@@ -221,7 +223,7 @@ fn table(canvas: &mut Canvas, inner: Rect, open: &Open) {
             let text = records.text(column, row, open.values, open.masked, &open.metadata);
             let style = cell_style(canvas, &text, column, &records.table, row);
             let text = if text.is_empty() { BLANK.to_owned() } else { text };
-            let text = if column.numeric { fit_right(&text, width) } else { fit(&text, width) };
+            let text = if column.numeric() { fit_right(&text, width) } else { fit(&text, width) };
             // The cell under the cursor stands out from its row.
             let style = match (focused, at == records.column) {
                 (true, true) => theme.focus.patch(theme.selection),
@@ -335,7 +337,7 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     let inner = canvas.pane(area, Pane::Card, &title.join("  "), "");
     let width = usize::from(inner.width).saturating_sub(2);
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for column in records.columns.iter().skip(records.n_frozen()) {
+    for column in records.all.iter().skip_while(|c| c.frozen) {
         let text = shown(column);
         let field = open.metadata.dictionary.field(&column.name);
         let required = field.is_some_and(|f| f.required);

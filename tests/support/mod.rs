@@ -230,15 +230,10 @@ impl App {
         let worker = Worker::spawn(runtime.handle(), bench.clone(), inbox.clone());
         let copied = Copied::default();
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let mut shell = Shell::new(
-            terminal,
-            model,
-            receiver,
-            worker,
-            Box::new(copied.clone()),
-            Box::new(|_, _| {}),
-            |_| Ok(()),
-        );
+        let mut shell =
+            Shell::new(terminal, model, receiver, worker, Box::new(copied.clone()), Box::new(|_| {}), |_| {
+                Ok(())
+            });
         shell.start(None).unwrap();
         Self { shell, copied, calls, inbox, bench, runtime }
     }

@@ -200,6 +200,68 @@ pub const ACTIONS: &[Action] = &[
     )
     .hint(3, "sort"),
     act(
+        Id::Columns,
+        "Choose columns",
+        "Which columns are shown, in which order, and which stay when the table scrolls. Remembered.",
+        &["o"],
+        &[Scope::Table],
+        Group::Do,
+    )
+    .hint(4, "columns"),
+    act(
+        Id::HideColumn,
+        "Hide this column",
+        "The column chooser shows it again.",
+        &["-"],
+        &[Scope::Table],
+        Group::Do,
+    ),
+    act(
+        Id::FreezeColumn,
+        "Freeze this column",
+        "It stays beside the record when the table scrolls; again lets it scroll.",
+        &["f"],
+        &[Scope::Table],
+        Group::Do,
+    ),
+    act(Id::MoveLeft, "Move this column left", "One place.", &["<lt>"], &[Scope::Table], Group::Do),
+    act(Id::MoveRight, "Move this column right", "One place.", &[">"], &[Scope::Table], Group::Do),
+    act(Id::Narrower, "Make this column narrower", "By two characters.", &["["], &[Scope::Table], Group::Do),
+    act(Id::Wider, "Make this column wider", "By two characters.", &["]"], &[Scope::Table], Group::Do),
+    act(
+        Id::Summary,
+        "What is in this column",
+        "How many are filled, the middle and the spread, and the values as bars. Of the rows shown.",
+        &["i"],
+        &[Scope::Table],
+        Group::Find,
+    )
+    .hint(4, "summary"),
+    act(
+        Id::SearchCells,
+        "Search in all cells",
+        "Lists every cell with the text; Enter goes there. Masked columns are not searched.",
+        &["F"],
+        &[Scope::Table],
+        Group::Find,
+    ),
+    act(
+        Id::ServerFilter,
+        "Filter on the server",
+        "Reads only rows for which REDCap's own filter logic is true, such as [age] >= 55.",
+        &["L"],
+        &[Scope::Table, Scope::RecordForms],
+        Group::Find,
+    ),
+    act(
+        Id::Pause,
+        "Pause reading, or go on",
+        "Nothing that was read is read again.",
+        &["p"],
+        &[Scope::Table, Scope::RecordForms],
+        Group::Do,
+    ),
+    act(
         Id::Export,
         "Export what is shown to CSV",
         "The rows and columns on screen, with the filter and the order they have now.",
@@ -307,6 +369,58 @@ pub const ACTIONS: &[Action] = &[
         .keys_only(),
     act(Id::BoxCancel, "Cancel", "", &["<Esc>"], &[Scope::ExportDialog], Group::Leave)
         .hint(3, "cancel")
+        .keys_only(),
+    act(Id::ListMove, "Choose", "", &["<Down>", "<Up>"], &[Scope::ColumnsDialog], Group::Move)
+        .hint(1, "choose")
+        .showing("Up/Down")
+        .keys_only(),
+    act(Id::ToggleColumn, "Show or hide", "", &["<Space>"], &[Scope::ColumnsDialog], Group::Do)
+        .hint(2, "show or hide")
+        .keys_only(),
+    act(Id::MoveLeft, "Earlier or later", "", &["<Left>", "<Right>"], &[Scope::ColumnsDialog], Group::Do)
+        .hint(3, "move")
+        .showing("Left/Right")
+        .keys_only(),
+    act(Id::FreezeColumn, "Freeze", "", &["f"], &[Scope::ColumnsDialog], Group::Do)
+        .hint(4, "freeze")
+        .keys_only(),
+    act(Id::AllColumns, "Show all", "", &["a"], &[Scope::ColumnsDialog], Group::Do)
+        .hint(5, "all")
+        .keys_only(),
+    act(Id::NoColumns, "Hide all", "", &["n"], &[Scope::ColumnsDialog], Group::Do)
+        .hint(6, "none")
+        .keys_only(),
+    act(Id::PlainColumns, "As in the dictionary", "", &["0"], &[Scope::ColumnsDialog], Group::Do)
+        .hint(7, "as in the dictionary")
+        .keys_only(),
+    act(Id::BoxAccept, "Take it", "", &["<Enter>"], &[Scope::ColumnsDialog], Group::Do)
+        .hint(8, "take it")
+        .keys_only(),
+    act(Id::BoxCancel, "Cancel", "", &["<Esc>"], &[Scope::ColumnsDialog], Group::Leave)
+        .hint(9, "cancel")
+        .keys_only(),
+    act(Id::ListMove, "Choose", "", &["<Down>", "<Up>"], &[Scope::SearchDialog], Group::Move)
+        .hint(1, "choose")
+        .showing("Up/Down")
+        .keys_only(),
+    act(Id::SearchGo, "Go there", "", &["<Enter>"], &[Scope::SearchDialog], Group::Do)
+        .hint(2, "go there")
+        .keys_only(),
+    act(Id::ListClose, "Close", "", &["<Esc>"], &[Scope::SearchDialog], Group::Leave)
+        .hint(3, "close")
+        .keys_only(),
+    act(Id::NextColumn, "Next column", "", &["<Right>", "<Left>"], &[Scope::SummaryDialog], Group::Move)
+        .hint(1, "other column")
+        .showing("Left/Right")
+        .keys_only(),
+    act(Id::ListClose, "Close", "", &["<Esc>"], &[Scope::SummaryDialog], Group::Leave)
+        .hint(2, "close")
+        .keys_only(),
+    act(Id::BoxAccept, "Read with it", "", &["<Enter>"], &[Scope::ServerFilterDialog], Group::Do)
+        .hint(1, "read with this filter")
+        .keys_only(),
+    act(Id::BoxCancel, "Cancel", "", &["<Esc>"], &[Scope::ServerFilterDialog], Group::Leave)
+        .hint(2, "cancel")
         .keys_only(),
     act(Id::ListMove, "Choose", "", &["<Down>", "<Up>"], &[Scope::PaletteDialog], Group::Move)
         .hint(1, "choose")

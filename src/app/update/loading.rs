@@ -3,7 +3,7 @@
 use super::{answers, moving};
 use crate::app::grid::{self, GridLoad};
 use crate::app::model::{Level, Model, Pane, Section};
-use crate::app::msg::Effect;
+use crate::app::msg::{Effect, Remember};
 use crate::app::open::Open;
 use crate::app::record_view::RecordView;
 use crate::app::records::{FIRST_RECORDS, Load, Records};
@@ -24,7 +24,8 @@ pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
         model.section = Section::Overview;
     }
     model.pane = moving::first_pane(model, model.section);
-    effects.push(Effect::SaveSession { project: project.id.clone(), section: model.section.number() });
+    let place = Remember::Place { project: project.id.clone(), section: model.section.number() };
+    effects.push(Effect::Remember(place));
     effects.extend(model.jobs.start(
         Slot::Open,
         "Reading the project",
@@ -49,7 +50,6 @@ pub fn load_what_is_shown(model: &mut Model) -> Vec<Effect> {
 
 /// Reads the records of an instrument; without a limit all records of the one in the table.
 pub fn load_records(model: &mut Model, limit: Option<usize>) -> Vec<Effect> {
-    let now = model.now;
     let Some(open) = &mut model.open else { return Vec::new() };
     // "All" means all of the instrument that is in the table; the list's cursor may be elsewhere.
     let form = match (limit, &open.records.form) {
@@ -57,20 +57,70 @@ pub fn load_records(model: &mut Model, limit: Option<usize>) -> Vec<Effect> {
         _ => open.instrument().map(|i| i.name.clone()),
     };
     let Some(form) = form else { return Vec::new() };
-    let Some(mut wanted) = Records::wanted(&open.metadata, &form, limit) else { return Vec::new() };
-    let records = &mut open.records;
-    match (limit, &records.ids) {
-        // The rest of what is on screen: nothing is read twice and the cursor stays.
-        (None, Some(ids)) if records.records_read > 0 && records.records_read < ids.len() => {
-            wanted.after = Some((ids.clone(), records.records_read));
-            records.go_on();
-        }
-        _ => records.begin(&form),
+    let records = &open.records;
+    // The rest of what is on screen: nothing is read twice and the cursor stays.
+    let part = records.ids.as_ref().is_some_and(|ids| (1..ids.len()).contains(&records.records_read));
+    if limit.is_none() && part {
+        return go_on(model, None);
     }
+    // A filter of another instrument would be forgotten and mislead.
+    let same = records.form.as_ref() == Some(&form);
+    let filter = if same { records.server_filter.clone() } else { String::new() };
+    begin(model, &form, limit, filter)
+}
+
+/// Reads records with this logic as filter on the server; empty for all.
+pub fn load_filtered(model: &mut Model, logic: &str) -> Vec<Effect> {
+    let Some(open) = &model.open else { return Vec::new() };
+    let form = open.records.form.clone().or_else(|| open.instrument().map(|i| i.name.clone()));
+    form.map_or_else(Vec::new, |form| begin(model, &form, Some(FIRST_RECORDS), logic.to_owned()))
+}
+
+/// Starts a load from its first record.
+fn begin(model: &mut Model, form: &str, limit: Option<usize>, filter: String) -> Vec<Effect> {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return Vec::new() };
+    let Some(mut wanted) = Records::wanted(&open.metadata, form, limit) else { return Vec::new() };
+    wanted.filter_logic.clone_from(&filter);
+    let layout = model.layouts.get(&open.project.id).and_then(|l| l.get(form));
+    let records = &mut open.records;
+    records.begin(form, layout.cloned().unwrap_or_default());
+    records.server_filter = filter;
+    records.limit = limit;
     records.view = None;
     open.grid.shown = false;
     let job = Job::Records(Box::new(open.project.clone()), wanted);
     model.jobs.start(Slot::Records, "Reading records", job, now)
+}
+
+/// Goes on with a load that ended before it had all records.
+fn go_on(model: &mut Model, limit: Option<usize>) -> Vec<Effect> {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return Vec::new() };
+    let records = &mut open.records;
+    let (Some(form), Some(ids)) = (records.form.clone(), records.ids.clone()) else { return Vec::new() };
+    let Some(mut wanted) = Records::wanted(&open.metadata, &form, limit) else { return Vec::new() };
+    wanted.filter_logic.clone_from(&records.server_filter);
+    wanted.after = Some((ids, records.records_read));
+    records.go_on();
+    records.limit = limit;
+    records.view = None;
+    open.grid.shown = false;
+    let job = Job::Records(Box::new(open.project.clone()), wanted);
+    model.jobs.start(Slot::Records, "Reading records", job, now)
+}
+
+/// Pauses the load of records, or goes on with one that was paused, stopped or failed.
+pub fn pause(model: &mut Model) -> Vec<Effect> {
+    let limit = model.open.as_ref().and_then(|o| o.records.limit);
+    if model.jobs.get(Slot::Records).is_none() {
+        return go_on(model, limit);
+    }
+    let effects = stop(model, Slot::Records);
+    if model.open.as_ref().is_some_and(|o| o.records.can_go_on()) {
+        model.notify(Level::Note, "Paused. What was read so far is shown. p goes on.");
+    }
+    effects
 }
 
 /// Opens the record under the cursor.

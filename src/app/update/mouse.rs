@@ -4,6 +4,7 @@ use super::{moving, perform, press};
 use crate::app::actions;
 use crate::app::cursor::Move;
 use crate::app::dialog::Dialog;
+use crate::app::keys::Key;
 use crate::app::model::{Hit, Level, Model, Pane, Section};
 use crate::app::msg::{Effect, Mouse};
 
@@ -27,10 +28,11 @@ pub fn act(model: &mut Model, what: Mouse, x: u16, y: u16) -> Vec<Effect> {
         }
         Mouse::ScrollUp | Mouse::ScrollDown => {
             let movement = if what == Mouse::ScrollUp { Move::Up } else { Move::Down };
-            if let Some(Dialog::Palette(_) | Dialog::Help(_)) = model.dialog {
+            if let Some(Dialog::Palette(_) | Dialog::Help(_) | Dialog::Columns(_) | Dialog::Search(_)) =
+                model.dialog
+            {
                 let key = if what == Mouse::ScrollUp { "<Up>" } else { "<Down>" };
-                return crate::app::keys::Key::parse_one(key)
-                    .map_or_else(Vec::new, |(key, _)| press(model, key));
+                return Key::parse_one(key).map_or_else(Vec::new, |(key, _)| press(model, key));
             }
             if let Some(Hit::Row(pane, _) | Hit::Pane(pane)) = hit {
                 for _ in 0..3 {
@@ -97,8 +99,7 @@ fn click_row(model: &mut Model, pane: Pane, row: usize) -> Vec<Effect> {
         open.fields = crate::app::open::Listing::default();
     }
     if focused && before == Some(row) {
-        return crate::app::keys::Key::parse_one("<Enter>")
-            .map_or_else(Vec::new, |(key, _)| press(model, key));
+        return Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key));
     }
     Vec::new()
 }
@@ -124,7 +125,7 @@ fn click_dialog(model: &mut Model, row: usize) -> Vec<Effect> {
     match &mut model.dialog {
         Some(Dialog::Palette(palette)) => {
             palette.cursor.at = row;
-            crate::app::keys::Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
+            Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
         }
         // The rows of the dialog that adds a project: two boxes, the three ways, two buttons.
         Some(Dialog::Add(add)) => {
@@ -137,21 +138,28 @@ fn click_dialog(model: &mut Model, row: usize) -> Vec<Effect> {
                 }
                 5 | 6 => {
                     add.part = if row == 5 { Part::Continue } else { Part::Cancel };
-                    return crate::app::keys::Key::parse_one("<Enter>")
-                        .map_or_else(Vec::new, |(key, _)| press(model, key));
+                    return Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key));
                 }
                 _ => {}
             }
             Vec::new()
         }
+        Some(Dialog::Columns(dialog)) => {
+            dialog.cursor.at = row;
+            press(model, Key::char(' '))
+        }
+        Some(Dialog::Search(search)) => {
+            search.cursor.at = row;
+            Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
+        }
         Some(Dialog::Export(export)) => {
             use crate::app::export_dialog::Part;
             export.part = if row == 0 { Part::Write } else { Part::Cancel };
-            crate::app::keys::Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
+            Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
         }
         Some(Dialog::Confirm(confirm)) => {
             confirm.on_yes = row == 0;
-            crate::app::keys::Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
+            Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
         }
         _ => Vec::new(),
     }

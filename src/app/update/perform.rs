@@ -1,15 +1,16 @@
 //! Doing the actions of the table.
 
+use super::columns::{self, Change};
 use super::loading::{load_records, load_what_is_shown, open_project, open_record, reload, stop};
 use super::moving::{first_pane, last, step, turn};
-use super::{answers, copying, loading};
+use super::{answers, copying, loading, table_dialogs};
 use crate::app::actions::{self, Id, Scope};
 use crate::app::add_project::{AddProject, Part};
 use crate::app::cursor::{Cursor, Move};
 use crate::app::dialog::{Confirm, Dialog, Help, ProblemView, Then};
 use crate::app::export_dialog::ExportDialog;
 use crate::app::model::{Level, Model, Pane, Section, Vault};
-use crate::app::msg::Effect;
+use crate::app::msg::{Effect, Remember};
 use crate::app::palette::Palette;
 use crate::app::records::FIRST_RECORDS;
 use crate::app::running::Slot;
@@ -84,6 +85,17 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::LoadAll => return load_records(model, None),
         Id::OpenRecord => return open_record(model),
         Id::Sort => sort(model),
+        Id::Columns => table_dialogs::open_columns(model),
+        Id::HideColumn => return columns::change(model, Change::Hide),
+        Id::FreezeColumn => return columns::change(model, Change::Freeze),
+        Id::MoveLeft => return columns::change(model, Change::Move(false)),
+        Id::MoveRight => return columns::change(model, Change::Move(true)),
+        Id::Narrower => return columns::change(model, Change::Widen(false)),
+        Id::Wider => return columns::change(model, Change::Widen(true)),
+        Id::Summary => table_dialogs::open_summary(model),
+        Id::SearchCells => model.dialog = Some(Dialog::Search(Box::default())),
+        Id::ServerFilter => table_dialogs::open_server_filter(model),
+        Id::Pause => return loading::pause(model),
         Id::Grid => return loading::toggle_grid(model),
         Id::Export => {
             let day = model.now.strftime("%Y%m%d").to_string();
@@ -142,7 +154,10 @@ fn go(model: &mut Model, section: Section) -> Vec<Effect> {
     model
         .open
         .as_ref()
-        .map(|open| Effect::SaveSession { project: open.project.id.clone(), section: section.number() })
+        .map(|open| {
+            let project = open.project.id.clone();
+            Effect::Remember(Remember::Place { project, section: section.number() })
+        })
         .into_iter()
         .collect()
 }

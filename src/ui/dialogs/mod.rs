@@ -1,11 +1,15 @@
 //! What lies on top of the screen.
 
 mod add_project;
+mod columns;
 mod confirm;
 mod export;
 mod help;
 mod palette;
 mod problem;
+mod search;
+mod server_filter;
+mod summary;
 
 use super::canvas::Canvas;
 use crate::app::dialog::Dialog;
@@ -21,6 +25,10 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         Some(Dialog::Problem(view)) => problem::draw(canvas, area, view),
         Some(Dialog::Confirm(confirm)) => confirm::draw(canvas, area, confirm),
         Some(Dialog::Export(export)) => export::draw(canvas, area, export),
+        Some(Dialog::Columns(dialog)) => columns::draw(canvas, area, dialog),
+        Some(Dialog::Search(search)) => search::draw(canvas, area, search),
+        Some(Dialog::Summary(view)) => summary::draw(canvas, area, view),
+        Some(Dialog::ServerFilter(dialog)) => server_filter::draw(canvas, area, dialog),
     }
 }
 

@@ -1,0 +1,165 @@
+//! The columns of a record table on screen.
+
+use super::values::Shown;
+use crate::domain::choices::Choice;
+use crate::domain::dictionary::{Field, FieldType, status_field, status_label};
+use crate::domain::filter::{self, Kind};
+use crate::domain::layout::Layout;
+use crate::domain::project::Metadata;
+use crate::domain::record::column;
+use crate::domain::table::RecordTable;
+use crate::domain::text::without_html;
+
+/// A column on screen: one field, which may be several columns of the export.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// The field's name or REDCap's own column name.
+    pub name: String,
+    /// The places of its cells in the table.
+    pub cells: Vec<usize>,
+    /// How its values are shown.
+    pub shown: Shown,
+    /// What its stored values are, for filters, sums and order.
+    pub kind: Kind,
+    /// Personal data.
+    pub identifier: bool,
+    /// The record id or one of REDCap's own: always first, and never scrolls away.
+    pub fixed: bool,
+    /// Stays when the table scrolls sideways.
+    pub frozen: bool,
+    /// The event column shows event labels.
+    pub is_event: bool,
+    /// The instrument column shows instrument labels.
+    pub is_instrument: bool,
+}
+
+impl Column {
+    /// A column of one cell that shows what is stored.
+    fn plain(name: &str, cell: usize, kind: Kind) -> Self {
+        Self {
+            name: name.to_owned(),
+            cells: vec![cell],
+            shown: Shown::plain(),
+            kind,
+            identifier: false,
+            fixed: false,
+            frozen: false,
+            is_event: false,
+            is_instrument: false,
+        }
+    }
+
+    /// The name on screen: REDCap's own columns have short ones.
+    pub fn title(&self) -> &str {
+        match self.name.as_str() {
+            column::EVENT => "event",
+            column::REPEAT_INSTRUMENT => "repeats",
+            column::REPEAT_INSTANCE => "instance",
+            column::DAG => "DAG",
+            name => name,
+        }
+    }
+
+    /// Numbers stand at the right.
+    pub fn numeric(&self) -> bool {
+        self.kind == Kind::Number
+    }
+
+    /// The column as a filter knows it.
+    pub fn for_filter(&self, masked: bool) -> filter::Column {
+        let mut names = vec![self.title().to_owned()];
+        if self.title() != self.name {
+            names.push(self.name.clone());
+        }
+        filter::Column { names, kind: self.kind.clone(), masked: masked && self.identifier }
+    }
+}
+
+/// All columns of a table: REDCap's own first, then the instrument's fields in dictionary order
+/// with the columns of a checkbox field joined, then the form status.
+pub fn columns(table: &RecordTable, metadata: &Metadata, form: &str) -> Vec<Column> {
+    let mut columns = Vec::new();
+    let id_field = metadata.dictionary.record_id_field();
+    if let Some(field) = id_field
+        && let Some(place) = table.column(&field.name)
+    {
+        let plain = Column::plain(&field.name, place, Kind::Names);
+        columns.push(Column { identifier: field.identifier, fixed: true, frozen: true, ..plain });
+    }
+    columns.extend(column::SYSTEM.iter().filter_map(|name| {
+        let place = table.column(name)?;
+        let plain = Column::plain(name, place, system_kind(name, metadata));
+        Some(Column {
+            identifier: *name == column::SURVEY_IDENTIFIER,
+            fixed: true,
+            frozen: true,
+            is_event: *name == column::EVENT,
+            is_instrument: *name == column::REPEAT_INSTRUMENT,
+            ..plain
+        })
+    }));
+    for field in metadata.dictionary.fields_of(form) {
+        if id_field.is_some_and(|id| id.name == field.name) {
+            continue;
+        }
+        let cells: Vec<usize> = field.export_columns().iter().filter_map(|name| table.column(name)).collect();
+        if cells.is_empty() || cells.len() != field.export_columns().len() {
+            continue;
+        }
+        let plain = Column::plain(&field.name, 0, kind(field, metadata));
+        columns.push(Column { cells, shown: Shown::field(field), identifier: field.identifier, ..plain });
+    }
+    let status = status_field(form);
+    if let Some(place) = table.column(&status) {
+        let codes = ["0", "1", "2"];
+        let choices = codes.iter().filter_map(|c| Some(Choice::new(*c, status_label(c)?))).collect();
+        columns
+            .push(Column { shown: Shown::status(), ..Column::plain(&status, place, Kind::Choice(choices)) });
+    }
+    columns
+}
+
+/// The columns in the order of a layout, with those it hides; the frozen ones are marked.
+pub fn arrange(columns: &[Column], layout: &Layout) -> Vec<Column> {
+    let fixed = columns.iter().take_while(|c| c.fixed).count();
+    let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+    let order = layout.arrange(&names, fixed).into_iter();
+    order
+        .filter_map(|at| columns.get(at))
+        .map(|c| Column { frozen: c.fixed || layout.frozen.contains(&c.name), ..c.clone() })
+        .collect()
+}
+
+/// What the values of REDCap's own columns are.
+fn system_kind(name: &str, metadata: &Metadata) -> Kind {
+    match name {
+        column::EVENT => {
+            let events = metadata.events.list().iter();
+            let label = |e: &crate::domain::event::Event| metadata.event_label(&e.unique_name);
+            Kind::Choice(events.map(|e| Choice::new(e.unique_name.as_str(), label(e))).collect())
+        }
+        column::REPEAT_INSTRUMENT => {
+            let forms = metadata.instruments.iter();
+            Kind::Choice(forms.map(|i| Choice::new(i.name.as_str(), without_html(&i.label))).collect())
+        }
+        column::REPEAT_INSTANCE => Kind::Number,
+        _ => Kind::Text,
+    }
+}
+
+/// What the stored values of a field are. Missing data codes are choices too.
+fn kind(field: &Field, metadata: &Metadata) -> Kind {
+    let choices = field.choices();
+    let validation = field.validation.as_str();
+    match field.field_type {
+        FieldType::Checkbox => Kind::Checkbox(choices),
+        _ if !choices.is_empty() => {
+            let missing = metadata.info.missing_data_codes.iter().cloned();
+            Kind::Choice(choices.into_iter().chain(missing).collect())
+        }
+        FieldType::Calc | FieldType::Slider => Kind::Number,
+        _ if validation == "integer" || validation.starts_with("number") => Kind::Number,
+        _ if ["date", "time"].iter().any(|t| validation.starts_with(t)) => Kind::Date,
+        _ => Kind::Text,
+    }
+}
