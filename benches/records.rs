@@ -8,6 +8,7 @@
 use capscope::app::records::Records;
 use capscope::app::sorting::Sort;
 use capscope::domain::dictionary::{Dictionary, Field};
+use capscope::domain::layout::Layout;
 use capscope::domain::project::Metadata;
 use capscope::domain::table::TableBuilder;
 use capscope::jobs::types::RecordsPart;
@@ -35,7 +36,7 @@ fn main() {
     let fields = names.iter().map(|name| Field::new(name, "base")).collect();
     let metadata = Metadata { dictionary: Dictionary::new(fields), ..Metadata::default() };
     let mut records = Records::default();
-    records.begin("base");
+    records.begin("base", Layout::default());
     let mut times: Vec<Duration> = Vec::new();
     for batch in 0..BATCHES {
         let part = part(batch, &names);

@@ -337,7 +337,7 @@ fn a_filter_does_not_search_masked_values() {
     let mut app = App::demo(120, 36);
     app.keys("3<Enter>").idle();
     app.keys("/nutm");
-    app.assert_shows("masked columns are not searched").assert_shows("No row has nutm");
+    app.assert_shows("masked columns are not searched").assert_shows("No row passes the filter nutm");
     app.keys("<Esc>my/nutm");
     assert_eq!(app.shell.model.open.as_ref().unwrap().records.rows.len(), 1);
     app.keys("<Enter>m");

@@ -141,8 +141,7 @@ impl Records {
 
     fn count_records(&self, rows: &[usize]) -> usize {
         let Some(id) = self.id_cell() else { return 0 };
-        let codes = self.table.codes(id);
-        rows.iter().filter_map(|&r| codes.get(r)).collect::<HashSet<_>>().len()
+        rows.iter().map(|&r| self.table.code(r, id)).collect::<HashSet<_>>().len()
     }
 
     /// The columns of the table on screen. REDCap's repeat columns are shown only where a row of
@@ -217,14 +216,14 @@ impl Condition<'_> {
         match self {
             Self::Word(word, columns) => columns.iter_mut().any(|known| {
                 let column = known.column;
-                known.get(row, || {
+                known.get(row, &records.table, || {
                     let text = records.text(column, row, Values::Both, false, metadata);
                     text.to_lowercase().contains(*word)
                 })
             }),
             Self::Compare(test, known) => {
                 let column = known.column;
-                known.get(row, || {
+                known.get(row, &records.table, || {
                     let cells: Vec<&str> = column.cells.iter().map(|&c| records.table.cell(row, c)).collect();
                     test.holds(&cells, &column.kind)
                 })
@@ -236,25 +235,22 @@ impl Condition<'_> {
 /// What is known of a column's values. Few values are many rows: each value is looked at once.
 struct Known<'a> {
     column: &'a Column,
-    /// Which value each row has; empty for a column of several cells.
-    codes: &'a [u32],
+    /// Its cell, if it has only one.
+    cell: Option<usize>,
     /// Whether a value passes, as far as it was looked at.
     passes: Vec<Option<bool>>,
 }
 
 impl<'a> Known<'a> {
     fn new(records: &'a Records, column: &'a Column) -> Self {
-        let codes = match column.cells.as_slice() {
-            [cell] => records.table.codes(*cell),
-            _ => &[],
-        };
-        let cell = column.cells.first().copied().filter(|_| !codes.is_empty());
+        let cell = column.cells.first().copied().filter(|_| column.cells.len() == 1);
         let values = cell.map_or(0, |cell| records.table.n_distinct(cell) + 1);
-        Self { column, codes, passes: vec![None; values] }
+        Self { column, cell, passes: vec![None; values] }
     }
 
-    fn get(&mut self, row: usize, look: impl FnOnce() -> bool) -> bool {
-        match self.codes.get(row).and_then(|&code| self.passes.get_mut(code as usize)) {
+    fn get(&mut self, row: usize, table: &RecordTable, look: impl FnOnce() -> bool) -> bool {
+        let code = self.cell.map(|cell| table.code(row, cell) as usize);
+        match code.and_then(|code| self.passes.get_mut(code)) {
             Some(known) => *known.get_or_insert_with(look),
             None => look(),
         }

@@ -6,6 +6,7 @@
 //! The `serde` derives serve the metadata cache only.
 
 pub mod choices;
+pub mod codes;
 pub mod dictionary;
 pub mod event;
 pub mod filter;

@@ -3,6 +3,7 @@
 //! REDCap's flat exports are mostly blank and repeat few values, so every column keeps each
 //! distinct value once and a small code per row (code 0 is blank). Memory is about the codes.
 
+use super::codes::Codes;
 use indexmap::IndexSet;
 
 /// One column: distinct values, and for each row which of them it holds.
@@ -11,7 +12,7 @@ struct Column {
     name: String,
     /// Distinct non-blank values in the order of their first row; code `n` is the value at `n - 1`.
     values: IndexSet<Box<str>>,
-    codes: Vec<u32>,
+    codes: Codes,
 }
 
 impl Column {
@@ -76,7 +77,7 @@ impl RecordTable {
         self.columns
             .get(column)
             .and_then(|c| {
-                let code = *c.codes.get(row)? as usize;
+                let code = c.codes.get(row)? as usize;
                 c.values.get_index(code.checked_sub(1)?)
             })
             .map_or("", |value| value)
@@ -98,14 +99,14 @@ impl RecordTable {
     }
 
     /// The code of each row of a column: 0 is blank, `n` is the `n`-th of [`RecordTable::distinct`],
-    /// counted from 1. Empty for a column that does not exist.
-    pub fn codes(&self, column: usize) -> &[u32] {
-        self.columns.get(column).map_or(&[], |c| &c.codes)
+    /// counted from 1. Empty for a column that does not exist. Makes a copy.
+    pub fn codes(&self, column: usize) -> Vec<u32> {
+        self.columns.get(column).map_or_else(Vec::new, |c| c.codes.wide())
     }
 
     /// The code of a cell, as in [`RecordTable::codes`]; 0 outside the table.
     pub fn code(&self, row: usize, column: usize) -> u32 {
-        self.columns.get(column).and_then(|c| c.codes.get(row)).copied().unwrap_or(0)
+        self.columns.get(column).and_then(|c| c.codes.get(row)).unwrap_or(0)
     }
 
     /// Adds the rows of another table below this one's, matching columns by name.
@@ -117,18 +118,19 @@ impl RecordTable {
         self.n_rows += other.n_rows;
         for theirs in &other.columns {
             let at = self.column(&theirs.name).unwrap_or_else(|| {
-                let codes = vec![0; before];
+                let codes = Codes::zeros(before);
                 self.columns.push(Column { name: theirs.name.clone(), codes, ..Column::default() });
                 self.columns.len() - 1
             });
             let Some(ours) = self.columns.get_mut(at) else { continue };
             let translated: Vec<u32> = theirs.values.iter().map(|value| ours.code(value)).collect();
-            ours.codes.extend(theirs.codes.iter().map(|&code| {
-                (code as usize).checked_sub(1).and_then(|i| translated.get(i)).copied().unwrap_or(0)
-            }));
+            for row in 0..other.n_rows {
+                let code = theirs.codes.get(row).unwrap_or(0) as usize;
+                ours.codes.push(code.checked_sub(1).and_then(|i| translated.get(i)).copied().unwrap_or(0));
+            }
         }
         for column in &mut self.columns {
-            column.codes.resize(self.n_rows, 0);
+            column.codes.fill(self.n_rows);
         }
     }
 }

@@ -151,7 +151,7 @@ impl<'t> TableRows<'t> {
 
     fn index(&self) -> &Index {
         self.index.get_or_init(|| {
-            let codes = |column: Option<usize>| column.map_or(&[][..], |c| self.table.codes(c));
+            let codes = |column: Option<usize>| column.map_or_else(Vec::new, |c| self.table.codes(c));
             let by_name = |column: Option<usize>| {
                 column
                     .map(|c| self.table.distinct(c).map(str::to_owned).zip(1..).collect())
@@ -171,12 +171,12 @@ impl<'t> TableRows<'t> {
                 ..Index::default()
             };
             for row in 0..self.table.n_rows() {
-                let code = at(instances, row) as usize;
+                let code = at(&instances, row) as usize;
                 let instance = code.checked_sub(1).and_then(|i| numbers.get(i)).copied().unwrap_or(0);
                 index.places.push(RowPlace {
-                    record: at(records, row),
-                    event: at(events, row),
-                    instrument: at(instruments, row),
+                    record: at(&records, row),
+                    event: at(&events, row),
+                    instrument: at(&instruments, row),
                     instance,
                 });
             }

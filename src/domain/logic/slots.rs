@@ -17,7 +17,7 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub(super) struct Slot<'t> {
     /// Empty if the value is the same in all rows.
-    pub codes: Cow<'t, [u32]>,
+    pub codes: Vec<u32>,
     pub values: Vec<Value<'t>>,
     /// The values as numbers.
     pub numbers: Vec<Option<f64>>,
@@ -25,13 +25,13 @@ pub(super) struct Slot<'t> {
 }
 
 impl<'t> Slot<'t> {
-    fn new(codes: Cow<'t, [u32]>, values: Vec<Value<'t>>, is_unvalidated: bool) -> Self {
+    fn new(codes: Vec<u32>, values: Vec<Value<'t>>, is_unvalidated: bool) -> Self {
         let numbers = values.iter().map(Value::as_number).collect();
         Self { codes, values, numbers, is_unvalidated }
     }
 
     fn same_in_all_rows(value: Value<'t>) -> Self {
-        Self::new(Cow::Borrowed(&[]), vec![value], false)
+        Self::new(Vec::new(), vec![value], false)
     }
 
     /// The code at a place.
@@ -92,13 +92,12 @@ fn field_slot<'t>(
     };
     let mut values: Vec<Value<'t>> =
         std::iter::once(nothing).chain(table.distinct(column).map(value)).collect();
-    let mut codes = Cow::Borrowed(table.codes(column));
+    let mut codes = table.codes(column);
     let own_row = project.is_record_id(name) || (reference.is_plain() && !rows.has_instrument_rows());
     if !own_row {
         let mut targets = Targets::new(reference, known.form, rows, rules);
-        let own = table.codes(column);
         codes = (0..table.n_rows())
-            .map(|row| targets.row(row).and_then(|row| own.get(row)).copied().unwrap_or(0))
+            .map(|row| targets.row(row).map_or(0, |row| table.code(row, column)))
             .collect();
     }
     if code.is_some() && !rules.coded_checkbox_is_unticked {
@@ -110,7 +109,7 @@ fn field_slot<'t>(
 }
 
 /// Gives rows whose checkbox holds a missing data code the code of a blank (§10).
-fn mark_coded<'t>(codes: &[u32], blank: u32, name: &str, mut targets: Targets<'t, '_>) -> Cow<'t, [u32]> {
+fn mark_coded(codes: &[u32], blank: u32, name: &str, mut targets: Targets<'_, '_>) -> Vec<u32> {
     let rows = targets.rows;
     let missing = &rows.project.metadata().info.missing_data_codes;
     let columns: Vec<usize> =
@@ -121,7 +120,7 @@ fn mark_coded<'t>(codes: &[u32], blank: u32, name: &str, mut targets: Targets<'t
             && targets.row(row).is_some_and(|row| columns.iter().any(|&c| rows.table.cell(row, c) == "1"));
         marked.push(if is_coded { blank } else { code });
     }
-    marked.into()
+    marked
 }
 
 /// The smart variables that are the same for all rows with the same event.
@@ -149,7 +148,7 @@ fn smart_slot<'t>(
         smart::value(name, params, reference, &surroundings).map(Cow::into_owned)
     };
     let by_event = depends_on_event_alone(name);
-    let event_codes = rows.columns.event.map_or(&[][..], |c| rows.table.codes(c));
+    let event_codes = rows.columns.event.map_or_else(Vec::new, |c| rows.table.codes(c));
     let mut by_event_code: HashMap<u32, u32> = HashMap::new();
     let mut codes = Vec::with_capacity(rows.n_rows());
     let mut values = vec![Value::Blank];
@@ -168,7 +167,7 @@ fn smart_slot<'t>(
         by_event_code.insert(event, code);
         codes.push(code);
     }
-    Ok(Slot::new(codes.into(), values, false))
+    Ok(Slot::new(codes, values, false))
 }
 
 /// The exported completion time of a survey instrument, at the place of a row.
