@@ -2,84 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+mod program;
 
-/// `capscope serve` in a process of its own, stopped when dropped.
-struct Server {
-    child: Child,
-    url: String,
-    super_token: String,
-    projects: serde_json::Value,
-    home: tempfile::TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Server {
-    fn start() -> Self {
-        Self::start_with(&[])
-    }
-
-    fn start_with(more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_capscope"))
-            .args(["serve", "--registry-records", "5"])
-            .args(more)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
-        Self {
-            child,
-            url: ready["url"].as_str().unwrap().to_owned(),
-            super_token: ready["super_token"].as_str().unwrap().to_owned(),
-            projects: ready["projects"].clone(),
-            home: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    /// The token of a project whose note begins with this.
-    fn token(&self, title: &str, note: &str) -> String {
-        let find = |list: &serde_json::Value, key: &str, start: &str| {
-            let list = list.as_array().unwrap();
-            list.iter().find(|p| p[key].as_str().unwrap().starts_with(start)).unwrap().clone()
-        };
-        let project = find(&self.projects, "title", title);
-        find(&project["tokens"], "note", note)["token"].as_str().unwrap().to_owned()
-    }
-
-    fn capscope(&self, token: &str, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_capscope"))
-            .args(args)
-            .env("CAPSCOPE_HOME", self.home.path())
-            .env("REDCAP_API_TOKEN", token)
-            .current_dir(self.home.path())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
-    }
-
-    /// A call to the server that is not saved.
-    fn call(&self, token: &str, args: &[&str]) -> (Option<i32>, String, String) {
-        let mut all = vec!["call"];
-        all.extend(args);
-        all.extend(["--url", &self.url]);
-        let output = self.capscope(token, &all);
-        (
-            output.status.code(),
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
-    }
-}
+use program::Server;
+use std::process::Command;
 
 #[test]
 fn the_list_has_every_row_of_the_founding_table() {

@@ -16,7 +16,9 @@ use capscope::app::msg::{Effect, Mouse, Msg};
 use capscope::app::records::Load;
 use capscope::app::running::Slot;
 use capscope::app::{Model, update};
+use capscope::domain::columns::Column;
 use capscope::domain::table::{RecordTable, TableBuilder};
+use capscope::jobs::export::Sheet;
 use capscope::jobs::types::{Job, JobEvent, Output, Progress, RecordsDone, RecordsPart};
 use capscope::jobs::{Problem, Remedy};
 use support::{model, noon, press};
@@ -59,7 +61,7 @@ fn with_records() -> Model {
     let mut model = model();
     let effects = press(&mut model, "3j<Enter>");
     let (slot, generation, job) = started(&effects);
-    assert!(matches!(job, Job::Records(_, wanted) if wanted.form == "visit"));
+    assert!(matches!(job, Job::Records(_, wanted) if wanted.forms == ["visit"]));
     let table = rows(&[
         ["10", "baseline_arm_1", "", "", "120"],
         ["2", "baseline_arm_1", "", "", "131"],
@@ -492,7 +494,7 @@ fn a_click_chooses_and_a_second_click_opens() {
     assert_eq!(open(&m).instrument().unwrap().name, "visit");
     draw(&mut m);
     let effects = update(&mut m, Msg::Mouse(Mouse::Click, area.x + 2, area.y));
-    assert!(matches!(started(&effects).2, Job::Records(_, wanted) if wanted.form == "visit"));
+    assert!(matches!(started(&effects).2, Job::Records(_, wanted) if wanted.forms == ["visit"]));
 }
 
 #[test]
@@ -567,11 +569,18 @@ fn an_export_leaves_identifiers_out_unless_asked() {
     tell(&mut m, slot, generation, JobEvent::Rows(Box::new(part)));
     tell(&mut m, slot, generation, JobEvent::Done(Box::new(Output::Records(RecordsDone::default()))));
     let (_, _, job) = started_from(&mut m, "e<Enter>");
-    let Job::Export(sheet, path) = job else { panic!("{job:?}") };
-    assert_eq!(sheet.header, ["study_id", "redcap_event_name", "sex"]);
-    assert_eq!(sheet.rows, [["1", "Baseline", "Female"]]);
+    let written = |sheet: &Sheet| -> Vec<String> {
+        let text = |c: &Column| c.text(&sheet.table, sheet.rows[0], sheet.values, false, &sheet.metadata);
+        sheet.columns.iter().map(|c| format!("{}={}", c.name, text(c))).collect()
+    };
+    let Job::Export(sheet, _, path) = job else { panic!("{job:?}") };
+    assert_eq!(written(&sheet), ["study_id=1", "redcap_event_name=Baseline", "sex=Female"]);
     assert_eq!(path.to_str(), Some("482_demographics_20260310.csv"));
-    let (_, _, job) = started_from(&mut m, "e<Tab> <Tab><Enter>");
-    let Job::Export(sheet, _) = job else { panic!("{job:?}") };
-    assert!(sheet.rows[0].contains(&"Nutmouse".to_owned()));
+    let (_, _, job) = started_from(&mut m, "e<Up> <Down><Enter>");
+    let Job::Export(sheet, ..) = job else { panic!("{job:?}") };
+    assert!(written(&sheet).contains(&"last_name=Nutmouse".to_owned()), "{:?}", written(&sheet));
+    // A whole instrument is read without the fields that are left out.
+    let (_, _, job) = started_from(&mut m, "e<Tab><Tab><Tab> <Up><Up><Enter>");
+    let Job::ExportWhole(_, whole) = job else { panic!("{job:?}") };
+    assert_eq!(whole.wanted.fields, ["sex", "demographics_complete"]);
 }

@@ -1,10 +1,10 @@
 //! Searching all cells of the record table, with a list of the hits.
 
-use super::columns::Column;
 use super::cursor::Cursor;
 use super::records::Records;
-use super::values::Values;
+use crate::domain::columns::Column;
 use crate::domain::project::Metadata;
+use crate::domain::values::Values;
 use tui_input::Input;
 
 /// How many hits are listed. All are counted.

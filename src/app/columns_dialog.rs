@@ -1,8 +1,8 @@
 //! The dialog that chooses and orders the columns of the record table.
 
-use super::columns::{Column, arrange};
 use super::cursor::{Cursor, Move};
 use super::keys::{Code, Key};
+use crate::domain::columns::{Column, arrange};
 use crate::domain::layout::Layout;
 
 /// The state of the dialog.

@@ -1,32 +1,59 @@
-//! The dialog that writes the rows on screen to a file.
+//! The dialog that writes rows to a file.
 
 use super::add_project::edit;
 use super::keys::{Code, Key};
 use super::open::Open;
-use super::values::MASK;
-use crate::jobs::export::Sheet;
+use crate::domain::values::Values;
+use crate::jobs::export::{Sheet, WholeExport};
+use crate::jobs::rows_file::FileFormat;
+use crate::jobs::types::Job;
 use std::path::PathBuf;
 use tui_input::Input;
 
 /// A box or button of the dialog, in the order of Tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Part {
+    /// Which rows.
+    What,
+    /// Labels or codes.
+    Values,
+    /// How the file is written.
+    Format,
+    /// Whether identifiers go into the file.
+    Identifiers,
     /// The file's name.
     #[default]
     File,
-    /// Whether identifiers go into the file.
-    Identifiers,
     /// Write it.
     Write,
     /// Cancel.
     Cancel,
 }
 
-const PARTS: [Part; 4] = [Part::File, Part::Identifiers, Part::Write, Part::Cancel];
+const PARTS: [Part; 7] =
+    [Part::What, Part::Values, Part::Format, Part::Identifiers, Part::File, Part::Write, Part::Cancel];
+
+/// Which rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum What {
+    /// The rows and columns on screen.
+    #[default]
+    Shown,
+    /// All records of the instrument in the table, read for the file.
+    Instrument,
+    /// All records of all instruments.
+    Project,
+}
 
 /// The state of the dialog.
 #[derive(Debug, Clone, Default)]
 pub struct ExportDialog {
+    /// Which rows.
+    pub what: What,
+    /// Labels, codes or both.
+    pub values: Values,
+    /// How the file is written.
+    pub format: FileFormat,
     /// The file.
     pub file: Input,
     /// Identifiers go into the file, readable.
@@ -35,10 +62,10 @@ pub struct ExportDialog {
     pub part: Part,
     /// How many rows and columns are shown.
     pub shown: (usize, usize),
-    /// How many of the columns are identifiers.
-    pub n_identifiers: usize,
-    /// How the values are shown: labels, codes or both.
-    pub values: &'static str,
+    /// How many identifiers there are: columns on screen, fields of the instrument, of the project.
+    n_identifiers: [usize; 3],
+    /// The user gave the file a name.
+    named: bool,
 }
 
 /// What the dialog wants after a key.
@@ -57,12 +84,27 @@ impl ExportDialog {
     pub fn new(open: &Open, day: &str) -> Self {
         let records = &open.records;
         let form = records.form.as_deref().unwrap_or("records");
+        let dictionary = &open.metadata.dictionary;
         Self {
             file: Input::new(format!("{}_{form}_{day}.csv", open.project.project_id)),
             shown: (records.rows.len(), records.columns.len()),
-            n_identifiers: records.columns.iter().filter(|c| c.identifier).count(),
-            values: open.values.name(),
+            n_identifiers: [
+                records.columns.iter().filter(|c| c.identifier).count(),
+                dictionary.fields_of(form).filter(|f| f.identifier).count(),
+                dictionary.fields().iter().filter(|f| f.identifier).count(),
+            ],
+            values: open.values,
             ..Self::default()
+        }
+    }
+
+    /// How many identifiers the chosen rows have.
+    pub fn n_identifiers(&self) -> usize {
+        let [shown, instrument, project] = self.n_identifiers;
+        match self.what {
+            What::Shown => shown,
+            What::Instrument => instrument,
+            What::Project => project,
         }
     }
 
@@ -72,12 +114,10 @@ impl ExportDialog {
             Code::Esc => return Wish::Close,
             Code::Tab | Code::Down => self.go(1),
             Code::BackTab | Code::Up => self.go(PARTS.len() - 1),
-            Code::Char(' ') | Code::Left | Code::Right if self.part == Part::Identifiers => {
-                self.identifiers = !self.identifiers;
-            }
+            Code::Char(' ') | Code::Right if self.part != Part::File => self.turn(1),
+            Code::Left if self.part != Part::File => self.turn(-1),
             Code::Enter => match self.part {
                 Part::Cancel => return Wish::Close,
-                Part::Identifiers => self.go(1),
                 Part::File | Part::Write => {
                     let name = self.file.value().trim();
                     if !name.is_empty() {
@@ -85,8 +125,12 @@ impl ExportDialog {
                     }
                     self.part = Part::File;
                 }
+                _ => self.go(1),
             },
-            _ if self.part == Part::File => edit(&mut self.file, key),
+            _ if self.part == Part::File => {
+                self.named = true;
+                edit(&mut self.file, key);
+            }
             _ => {}
         }
         Wish::Nothing
@@ -97,17 +141,60 @@ impl ExportDialog {
         self.part = PARTS.get((at + by) % PARTS.len()).copied().unwrap_or_default();
     }
 
-    /// The rows on screen as text. Without `identifiers` their columns are left out altogether.
-    pub fn sheet(&self, open: &Open) -> Sheet {
-        let records = &open.records;
-        let columns: Vec<_> = records.columns.iter().filter(|c| self.identifiers || !c.identifier).collect();
-        let text = |column, row| {
-            let text = records.text(column, row, open.values, false, &open.metadata);
-            if text == MASK { String::new() } else { text }
-        };
-        Sheet {
-            header: columns.iter().map(|c| c.name.clone()).collect(),
-            rows: records.rows.iter().map(|&row| columns.iter().map(|c| text(c, row)).collect()).collect(),
+    /// The next or the previous choice of the part with the focus.
+    fn turn(&mut self, by: isize) {
+        fn next<T: Copy + PartialEq>(all: &[T], now: T, by: isize) -> T {
+            let at = all.iter().position(|x| *x == now).unwrap_or_default();
+            let to = at.checked_add_signed(by).unwrap_or(all.len().saturating_sub(1));
+            all.get(to).or(all.first()).copied().unwrap_or(now)
         }
+        match self.part {
+            Part::What => self.what = next(&[What::Shown, What::Instrument, What::Project], self.what, by),
+            Part::Values => {
+                self.values = next(&[Values::Labels, Values::Codes, Values::Both], self.values, by);
+            }
+            Part::Format => {
+                self.format = next(&FileFormat::ALL, self.format, by);
+                // To import again means codes.
+                if self.format == FileFormat::Exact {
+                    self.values = Values::Codes;
+                }
+                self.rename();
+            }
+            Part::Identifiers => self.identifiers = !self.identifiers,
+            _ => {}
+        }
+    }
+
+    /// A name that the user did not touch ends as the format does.
+    fn rename(&mut self) {
+        let name = self.file.value();
+        if let Some((stem, _)) = name.rsplit_once('.').filter(|_| !self.named) {
+            self.file = Input::new(format!("{stem}.{}", self.format.ending()));
+        }
+    }
+
+    /// The job that writes the file. Without `identifiers` their columns are left out altogether.
+    pub fn job(&self, open: &Open, path: PathBuf) -> Option<Job> {
+        let records = &open.records;
+        let forms: Vec<&str> = match self.what {
+            What::Shown => {
+                let columns = records.columns.iter().filter(|c| self.identifiers || !c.identifier);
+                let sheet = Sheet {
+                    table: records.table.clone(),
+                    columns: columns.cloned().collect(),
+                    rows: records.rows.clone(),
+                    values: self.values,
+                    metadata: open.metadata.clone(),
+                };
+                return Some(Job::Export(Box::new(sheet), self.format, path));
+            }
+            What::Instrument => vec![records.form.as_deref()?],
+            What::Project => open.metadata.instruments.iter().map(|i| i.name.as_str()).collect(),
+        };
+        let mut whole = WholeExport::of_forms(&open.metadata, &forms, self.identifiers)?;
+        whole.wanted.filter_logic.clone_from(&records.server_filter);
+        let whole = WholeExport { values: self.values, format: self.format, path, ..whole };
+        Some(Job::ExportWhole(Box::new(open.project.clone()), Box::new(whole)))
     }
 }

@@ -9,7 +9,7 @@ pub mod actions;
 pub mod activity;
 pub mod add_project;
 pub mod cell_search;
-pub mod columns;
+
 pub mod columns_dialog;
 pub mod cursor;
 pub mod dialog;
@@ -30,7 +30,6 @@ pub mod sorting;
 pub mod summaries;
 pub mod update;
 pub mod users;
-pub mod values;
 
 pub use model::Model;
 pub use msg::{Effect, Msg};

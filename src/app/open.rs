@@ -4,12 +4,12 @@ use super::cursor::Cursor;
 use super::grid::GridView;
 use super::records::Records;
 use super::users::UserRow;
-use super::values::Values;
 use crate::domain::dictionary::Field;
 use crate::domain::event::Instrument;
 use crate::domain::logic::Review;
 use crate::domain::project::Metadata;
 use crate::domain::text::without_html;
+use crate::domain::values::Values;
 use crate::jobs::Problem;
 use crate::jobs::types::{SavedProject, Source};
 

@@ -2,13 +2,13 @@
 
 use super::cursor::Cursor;
 use super::hidden::{Branching, Shown as OnForm};
-use super::values::{MASK, Shown, Values};
 use crate::domain::dictionary::{status_field, status_label};
 use crate::domain::logic::Project;
 use crate::domain::project::Metadata;
 use crate::domain::record::column;
 use crate::domain::table::RecordTable;
 use crate::domain::text::without_html;
+use crate::domain::values::{MASK, Shown, Values};
 use crate::jobs::Problem;
 
 /// How the load of a record stands.

@@ -1,18 +1,16 @@
 //! The record table of one instrument.
 
-use super::columns::Column;
 use super::cursor::Cursor;
 use super::record_view::RecordView;
 use super::sorting::Sort;
-use super::values::{MASK, Values};
-use crate::domain::dictionary::status_field;
+use crate::domain::columns::Column;
 use crate::domain::filter::Query;
 use crate::domain::layout::Layout;
 use crate::domain::project::Metadata;
 use crate::domain::table::RecordTable;
-use crate::domain::text::without_html;
+use crate::domain::values::Values;
 use crate::jobs::Problem;
-use crate::jobs::types::{RecordsDone, RecordsWanted};
+use crate::jobs::types::RecordsDone;
 use jiff::Timestamp;
 
 /// How many records the first load reads.
@@ -86,36 +84,6 @@ pub struct Records {
 }
 
 impl Records {
-    /// What to ask the server for: the fields of one instrument, by name.
-    pub fn wanted(metadata: &Metadata, form: &str, limit: Option<usize>) -> Option<RecordsWanted> {
-        let id_field = metadata.dictionary.record_id_field()?.name.clone();
-        let mut fields: Vec<String> = metadata
-            .dictionary
-            .fields_of(form)
-            .filter(|f| f.holds_data() && f.name != id_field)
-            .map(|f| f.name.clone())
-            .collect();
-        fields.push(status_field(form));
-        let mut columns: Vec<String> = metadata
-            .dictionary
-            .fields_of(form)
-            .filter(|f| f.name != id_field)
-            .flat_map(crate::domain::dictionary::Field::export_columns)
-            .collect();
-        columns.push(status_field(form));
-        let events = metadata.events_of_form(form).map(|e| e.unique_name.clone()).collect();
-        Some(RecordsWanted {
-            form: form.to_owned(),
-            id_field,
-            fields,
-            columns,
-            events,
-            limit,
-            filter_logic: String::new(),
-            after: None,
-        })
-    }
-
     /// Notes that a load starts. What is on screen stays until the first new rows are here,
     /// unless it is another instrument's.
     pub fn begin(&mut self, form: &str, layout: Layout) {
@@ -148,20 +116,7 @@ impl Records {
         masked: bool,
         metadata: &Metadata,
     ) -> String {
-        let cells: Vec<&str> = column.cells.iter().map(|&c| self.table.cell(row, c)).collect();
-        let raw = cells.first().copied().unwrap_or_default();
-        if masked && column.identifier && cells.iter().any(|c| !c.is_empty()) {
-            return MASK.to_owned();
-        }
-        if values != Values::Codes {
-            if column.is_event {
-                return metadata.event_label(raw);
-            }
-            if column.is_instrument && !raw.is_empty() {
-                return without_html(metadata.instrument_label(raw));
-            }
-        }
-        column.shown.text(&cells, values, &metadata.info)
+        column.text(&self.table, row, values, masked, metadata)
     }
 
     /// The row of the table under the cursor.

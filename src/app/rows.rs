@@ -3,14 +3,15 @@
 //! Rows come in batches while the screen is in use. What a batch costs does not grow with what is
 //! already here, so that a project of half a million rows stays as quick as a small one.
 
-use super::columns::{Column, arrange, columns};
 use super::records::Records;
 use super::sorting::{Rule, sort_rows};
-use super::values::Values;
+use crate::domain::belonging::belonging;
+use crate::domain::columns::{Column, arrange, columns};
 use crate::domain::filter::{self, Term, Test};
 use crate::domain::project::Metadata;
 use crate::domain::record::{column, natural_cmp};
 use crate::domain::table::RecordTable;
+use crate::domain::values::Values;
 use crate::jobs::types::RecordsPart;
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -147,8 +148,9 @@ impl Records {
     /// The columns of the table on screen. REDCap's repeat columns are shown only where a row of
     /// this instrument has something in them; only new rows can change that.
     fn make_columns(&self, metadata: &Metadata, new: Range<usize>) -> Vec<Column> {
-        let belongs = self.belonging(metadata);
-        let mut columns = columns(&self.table, metadata, self.form.as_deref().unwrap_or_default());
+        let form = [self.form.as_deref().unwrap_or_default()];
+        let belongs = belonging(&self.table, metadata, &form);
+        let mut columns = columns(&self.table, metadata, &form);
         columns.retain(|c| {
             let repeat = c.name == column::REPEAT_INSTRUMENT || c.name == column::REPEAT_INSTANCE;
             let Some(&cell) = c.cells.first().filter(|_| repeat) else { return true };
@@ -160,7 +162,8 @@ impl Records {
 
     /// The rows of the table that can hold data of the instrument and pass the filter.
     fn matching(&self, range: Range<usize>, metadata: &Metadata, masked: bool) -> Vec<usize> {
-        let belongs = self.belonging(metadata);
+        let form = [self.form.as_deref().unwrap_or_default()];
+        let belongs = belonging(&self.table, metadata, &form);
         let rows = range.filter(|&row| belongs(row));
         if self.query.any.is_empty() {
             return rows.collect();
@@ -183,23 +186,6 @@ impl Records {
             }
             Term::Compare(place, test) => Condition::Compare(test, Known::new(self, self.all.get(*place)?)),
         })
-    }
-
-    /// Tells whether a row of the export can hold data of the instrument: an export has every row
-    /// of the events asked for, those of other repeating instruments among them, all blank.
-    fn belonging<'a>(&'a self, metadata: &'a Metadata) -> impl Fn(usize) -> bool + 'a {
-        let form = self.form.as_deref().unwrap_or_default();
-        let (instrument, event) =
-            (self.table.column(column::REPEAT_INSTRUMENT), self.table.column(column::EVENT));
-        let repeating = metadata.repeating.list().iter();
-        let repeats_at: Vec<&str> = repeating.filter(|r| r.form == form).map(|r| r.event.as_str()).collect();
-        move |row| {
-            let cell = |column: Option<usize>| column.map_or("", |c| self.table.cell(row, c));
-            match cell(instrument) {
-                "" => !repeats_at.contains(&cell(event)),
-                named => named == form,
-            }
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The order of the rows of a record table.
 
-use super::columns::Column;
 use crate::domain::choices::Choice;
+use crate::domain::columns::Column;
 use crate::domain::dictionary::FieldType;
 use crate::domain::project::Metadata;
 use crate::domain::record::natural_cmp;

@@ -1,7 +1,7 @@
 //! The summary of a column of the record table, over the rows on screen.
 
-use super::columns::Column;
 use super::records::Records;
+use crate::domain::columns::Column;
 use crate::domain::filter::Kind;
 use crate::domain::summary::{self, Summary};
 use crate::domain::text::without_html;

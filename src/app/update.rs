@@ -188,9 +188,10 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
             export_dialog::Wish::Nothing => model.dialog = Some(Dialog::Export(export)),
             export_dialog::Wish::Close => {}
             export_dialog::Wish::Write(path) => {
-                let sheet = model.open.as_ref().map(|open| export.sheet(open)).unwrap_or_default();
-                let job = Job::Export(Box::new(sheet), path);
-                return model.jobs.start(Slot::Export, "Writing the file", job, model.now);
+                let job = model.open.as_ref().and_then(|open| export.job(open, path));
+                return job.map_or_else(Vec::new, |job| {
+                    model.jobs.start(Slot::Export, "Writing the file", job, model.now)
+                });
             }
         },
     }

@@ -73,8 +73,7 @@ pub fn run(args: &CallArgs) -> Result<(), Problem> {
     }
     let request = request(method, args)?;
     let (bench, _) = quiet_bench()?;
-    let saved = saved_project(&bench, args)?;
-    tokio_runtime()?.block_on(send(&bench, &request, saved.as_ref(), args))
+    tokio_runtime()?.block_on(send(&bench, &request, args))
 }
 
 /// Builds the request: lists as lists, `@FILE` read, answers in JSON unless something else is asked.
@@ -130,41 +129,55 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     Problem::new("A file could not be read", format!("{}: {error}", path.display()), "", "Check its name.")
 }
 
-fn saved_project(bench: &Workbench, args: &CallArgs) -> Result<Option<SavedProject>, Problem> {
-    let Some(name) = &args.project else { return Ok(None) };
-    let paths = bench.paths.as_ref().ok_or_else(super::project::no_paths)?;
-    let list = crate::store::projects::load(paths).map_err(|e| projects::store_problem(&e))?;
-    super::project::find(&list, name).cloned().map(Some)
+/// The project that a command names, and the way to it.
+pub struct Target {
+    /// The way to call its API.
+    pub api: Api,
+    /// The saved project, if it is one.
+    pub saved: Option<SavedProject>,
+    /// What to call it in a sentence.
+    pub words: String,
 }
 
-async fn send(
+/// Finds the project of a command: a saved one, or one at an address with its token in the
+/// environment or on stdin.
+pub async fn target_api(
     bench: &Workbench,
-    request: &Request,
-    saved: Option<&SavedProject>,
-    args: &CallArgs,
-) -> Result<(), Problem> {
-    let (api, project) = match (saved, &args.url) {
-        (Some(project), _) => (bench.api(project).await?, call::project_words(project)),
+    project: Option<&str>,
+    url: Option<&str>,
+) -> Result<Target, Problem> {
+    match (project, url) {
+        (Some(name), _) => {
+            let paths = bench.paths.as_ref().ok_or_else(super::project::no_paths)?;
+            let list = crate::store::projects::load(paths).map_err(|e| projects::store_problem(&e))?;
+            let saved = super::project::find(&list, name)?.clone();
+            let api = bench.api(&saved).await?;
+            Ok(Target { api, words: call::project_words(&saved), saved: Some(saved) })
+        }
         (None, Some(url)) => {
             let url = address(url)?;
-            (Api::new(bench.server(&url, None), token()?), format!("the project at {url}"))
+            let api = Api::new(bench.server(&url, None), token()?);
+            Ok(Target { api, saved: None, words: format!("the project at {url}") })
         }
-        (None, None) => {
-            return Err(Problem::new(
-                "Which project?",
-                "Neither a saved project nor an address was given.",
-                "",
-                "Give --project NAME, or --url ADDRESS with the token in REDCAP_API_TOKEN.",
-            ));
-        }
-    };
+        (None, None) => Err(Problem::new(
+            "Which project?",
+            "Neither a saved project nor an address was given.",
+            "",
+            "Give --project NAME, or --url ADDRESS with the token in REDCAP_API_TOKEN.",
+        )),
+    }
+}
+
+async fn send(bench: &Workbench, request: &Request, args: &CallArgs) -> Result<(), Problem> {
+    let Target { api, saved, words: project } =
+        target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
     let method = request.method();
     let consent = Consent { write: args.yes_write, project_id: args.project_id };
     if method.effect != Effect::Read {
         // Said before anything is sent, whatever the answer will be.
         let _ = writeln!(std::io::stderr(), "{}", call::plan(method, &project));
     }
-    call::may_be_sent(&api, method, saved, &consent).await?;
+    call::may_be_sent(&api, method, saved.as_ref(), &consent).await?;
     if let Some(out) = target(request, args) {
         let path = call::download(&api, request, &out).await?;
         let _ = writeln!(std::io::stderr(), "Written to {}", path.display());

@@ -2,6 +2,7 @@
 //! can do. Tokens are never arguments: they are asked for without echo, or read from stdin.
 
 mod call;
+mod export;
 mod project;
 mod serve;
 mod tui;
@@ -95,6 +96,8 @@ enum Command {
     Project(project::ProjectCommand),
     /// Call any method of the API. The answer is printed as the server sent it.
     Call(call::CallArgs),
+    /// Write the records of whole instruments to a CSV or JSON file.
+    Export(export::ExportArgs),
 }
 
 /// Runs the command line that was given to the program.
@@ -109,7 +112,7 @@ pub fn main() -> ExitCode {
         }
     };
     match run(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(problem) => {
             let _ = write!(std::io::stderr(), "{}", crate::domain::text::scrub(&problem.paragraphs()));
             ExitCode::FAILURE
@@ -117,11 +120,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<(), Problem> {
+/// Does the command. The exit code is 0 unless the command has codes of its own.
+fn run(cli: Cli) -> Result<ExitCode, Problem> {
     if cli.paths {
-        return print_paths();
+        return print_paths().map(|()| ExitCode::SUCCESS);
     }
-    match cli.command {
+    let done = match cli.command {
         None => tui::run(&cli.look),
         Some(Command::Demo { registry_records }) => tui::run_demo(&cli.look, registry_records),
         Some(Command::Serve { list_behaviour: true, .. }) => serve::list_behaviour(),
@@ -132,7 +136,9 @@ fn run(cli: Cli) -> Result<(), Problem> {
         }
         Some(Command::Project(command)) => project::run(command),
         Some(Command::Call(args)) => call::run(&args),
-    }
+        Some(Command::Export(args)) => return export::run(&args),
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// The folders, as lines of a name and a path.

@@ -5,8 +5,10 @@
 //! client and `demo` for the embedded server; they share these types and nothing else).
 //! The `serde` derives serve the metadata cache only.
 
+pub mod belonging;
 pub mod choices;
 pub mod codes;
+pub mod columns;
 pub mod dictionary;
 pub mod event;
 pub mod filter;
@@ -22,3 +24,4 @@ pub mod summary;
 pub mod survey;
 pub mod table;
 pub mod text;
+pub mod values;

@@ -11,6 +11,7 @@ pub mod open;
 pub mod problem;
 pub mod projects;
 pub mod records;
+pub mod rows_file;
 pub mod types;
 
 pub use problem::{Problem, Remedy};
@@ -57,9 +58,13 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             let grid = blocking(move || crate::domain::status::Grid::build(&table, &metadata)).await?;
             Ok(Output::Grid(Box::new(grid)))
         }
-        Job::Export(sheet, target) => {
-            let exported = blocking(move || export::write_csv(&sheet, &target)).await??;
+        Job::Export(sheet, format, target) => {
+            let exported = blocking(move || export::write_sheet(&sheet, format, &target)).await??;
             Ok(Output::Exported(exported))
+        }
+        Job::ExportWhole(project, wanted) => {
+            let api = bench.api(&project).await?;
+            Ok(Output::Exported(export::whole(&api, &wanted, tell).await?))
         }
         Job::Record(project, wanted) => {
             let api = bench.api(&project).await?;

@@ -49,6 +49,24 @@ fn is_too_much(kind: &ErrorKind) -> bool {
 
 /// Reads the wanted fields of the wanted records and tells each batch as it comes.
 pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Result<RecordsDone, Problem> {
+    let each = &mut |part| {
+        tell(JobEvent::Rows(Box::new(part)));
+        Ok(())
+    };
+    read_each(api, wanted, tell, each).await
+}
+
+/// What is done with each batch; its failure ends the reading.
+pub type Each<'a> = &'a mut (dyn FnMut(RecordsPart) -> Result<(), Problem> + Send);
+
+/// Reads the wanted fields of the wanted records, hands each batch over as it comes, and tells how
+/// far it is.
+pub async fn read_each(
+    api: &Api,
+    wanted: &RecordsWanted,
+    tell: Listener<'_>,
+    each: Each<'_>,
+) -> Result<RecordsDone, Problem> {
     let step = |text: &str, done: usize, total: Option<usize>| {
         tell(JobEvent::Progress(Progress {
             step: text.to_owned(),
@@ -62,7 +80,7 @@ pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Resu
         None => {
             step("Reading record names", 0, None);
             let ids = names(api, wanted, &mut |n| step("Reading record names", n, None)).await?;
-            tell(JobEvent::Rows(Box::new(RecordsPart { ids: Some(ids.clone()), ..RecordsPart::default() })));
+            each(RecordsPart { ids: Some(ids.clone()), ..RecordsPart::default() })?;
             (ids, 0)
         }
     };
@@ -73,6 +91,8 @@ pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Resu
     let mut done = RecordsDone::default();
     let mut columns_seen: HashSet<String> = HashSet::new();
     let mut batch = BATCH;
+    // A network that is gone is slow with half as many records too.
+    let mut patience = 2;
     while read < chosen.len() {
         let names = if by_name { &chosen[read..(read + batch).min(chosen.len())] } else { chosen };
         step("Reading records", read, Some(chosen.len()));
@@ -89,7 +109,8 @@ pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Resu
         let asked = Instant::now();
         let table = match api.records(&query, &mut |_| {}).await {
             Ok(table) => table,
-            Err(e) if is_too_much(&e.kind) && by_name && batch > 1 => {
+            Err(e) if is_too_much(&e.kind) && by_name && batch > 1 && patience > 0 => {
+                patience -= usize::from(e.kind == ErrorKind::Timeout);
                 batch = (batch / 2).max(1);
                 continue;
             }
@@ -99,7 +120,7 @@ pub async fn read(api: &Api, wanted: &RecordsWanted, tell: Listener<'_>) -> Resu
         done.missing_records.extend(missing(names, &table, wanted));
         read += names.len();
         batch = next_batch(batch, asked.elapsed(), table.n_rows());
-        tell(JobEvent::Rows(Box::new(RecordsPart { ids: None, rows: table, records_read: read })));
+        each(RecordsPart { ids: None, rows: table, records_read: read })?;
     }
     if read > 0 && !columns_seen.is_empty() {
         done.missing_columns =

@@ -1,8 +1,10 @@
 //! What jobs take and give: plain data that the screen may hold without knowing how it came.
 
-use super::export::{Exported, Sheet};
+use super::export::{Exported, Sheet, WholeExport};
 use super::problem::Problem;
+use super::rows_file::FileFormat;
 use crate::api::token::Token;
+use crate::domain::dictionary::status_field;
 use crate::domain::event::Arm;
 use crate::domain::logic::Review;
 use crate::domain::project::{Metadata, Readable};
@@ -84,21 +86,23 @@ pub enum Job {
     /// Read the form status of every instrument of every record.
     Grid(Box<SavedProject>, StatusWanted, Box<Metadata>),
     /// Write rows to a file.
-    Export(Box<Sheet>, PathBuf),
+    Export(Box<Sheet>, FileFormat, PathBuf),
+    /// Read whole instruments and write them to a file.
+    ExportWhole(Box<SavedProject>, Box<WholeExport>),
 }
 
 /// Which rows and columns of a project are to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordsWanted {
-    /// The instrument.
-    pub form: String,
+    /// The instruments.
+    pub forms: Vec<String>,
     /// The record id field.
     pub id_field: String,
     /// The fields to ask for by name, without the record id field.
     pub fields: Vec<String>,
     /// The columns that these fields have in an export, to see what did not come back.
     pub columns: Vec<String>,
-    /// The events at which the instrument is used; empty in a classic project.
+    /// The events at which an instrument is used; empty in a classic project.
     pub events: Vec<String>,
     /// How many records to read at most.
     pub limit: Option<usize>,
@@ -106,6 +110,39 @@ pub struct RecordsWanted {
     pub filter_logic: String,
     /// The names that were read before, to go on after: all names, and how many of them are here.
     pub after: Option<(Vec<String>, usize)>,
+}
+
+impl RecordsWanted {
+    /// All fields of these instruments, by name, and their statuses. `None` for a project without
+    /// a record id field.
+    pub fn of_forms(metadata: &Metadata, forms: &[&str], limit: Option<usize>) -> Option<Self> {
+        let dictionary = &metadata.dictionary;
+        let id_field = dictionary.record_id_field()?.name.clone();
+        let (mut fields, mut columns, mut events) = (Vec::new(), Vec::new(), Vec::new());
+        for form in forms {
+            for field in dictionary.fields_of(form).filter(|f| f.name != id_field) {
+                if field.holds_data() {
+                    fields.push(field.name.clone());
+                }
+                columns.extend(field.export_columns());
+            }
+            fields.push(status_field(form));
+            columns.push(status_field(form));
+            events.extend(metadata.events_of_form(form).map(|e| e.unique_name.clone()));
+        }
+        let in_order = metadata.events.list().iter().map(|e| &e.unique_name);
+        let events = in_order.filter(|e| events.contains(e)).cloned().collect();
+        Some(Self {
+            forms: forms.iter().map(|f| (*f).to_owned()).collect(),
+            id_field,
+            fields,
+            columns,
+            events,
+            limit,
+            filter_logic: String::new(),
+            after: None,
+        })
+    }
 }
 
 /// Which form statuses are to be read, of all records.

@@ -51,7 +51,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open, view: &RecordView) {
 /// The record's name; masked when the record id field itself is an identifier.
 fn record_name(open: &Open, view: &RecordView) -> String {
     let identifier = open.metadata.dictionary.record_id_field().is_some_and(|f| f.identifier);
-    if open.masked && identifier { crate::app::values::MASK.into() } else { one_line(&view.record) }
+    if open.masked && identifier { crate::domain::values::MASK.into() } else { one_line(&view.record) }
 }
 
 fn row(canvas: &Canvas, open: &Open, view: &RecordView, line: &Place, width: usize) -> Row {

@@ -3,13 +3,13 @@
 use super::canvas::Canvas;
 use super::record_view;
 use super::text::{cut, fit, fit_right};
-use crate::app::columns::Column;
 use crate::app::model::{Hit, Pane};
 use crate::app::open::{Open, Scrolled};
 use crate::app::records::Load;
 use crate::app::running::{Slot, grouped};
-use crate::app::values::MASK;
+use crate::domain::columns::Column;
 use crate::domain::text::{one_line, without_html};
+use crate::domain::values::MASK;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};

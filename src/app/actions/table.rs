@@ -263,8 +263,8 @@ pub const ACTIONS: &[Action] = &[
     ),
     act(
         Id::Export,
-        "Export what is shown to CSV",
-        "The rows and columns on screen, with the filter and the order they have now.",
+        "Export",
+        "What is shown, or whole instruments, as CSV or JSON; labels or codes. Identifiers only when asked for.",
         &["e"],
         &[Scope::Table],
         Group::Do,

@@ -135,7 +135,14 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 n => format!(" {n} cells that look like formulas got an apostrophe."),
             };
             let rows = grouped(exported.rows as u64);
-            model.notify(Level::Done, format!("{rows} rows are in {}.{guarded}", exported.path.display()));
+            let missing = match (exported.seal.missing_records.len(), exported.seal.missing_columns.len()) {
+                (0, 0) => String::new(),
+                (0, n) => format!(" {n} columns are left out by export rights."),
+                (n, _) => format!(" {n} RECORDS DID NOT COME BACK."),
+            };
+            let level = if exported.seal.missing_records.is_empty() { Level::Done } else { Level::Problem };
+            let path = exported.path.display();
+            model.notify(level, format!("{rows} rows are in {path}.{missing}{guarded}"));
             // Where the file is must not go away by itself.
             if let Some(notice) = &mut model.notice {
                 notice.until = None;

@@ -1,8 +1,8 @@
 //! Hiding, moving, freezing and widening columns of the record table.
 
-use crate::app::columns::arrange;
 use crate::app::model::{Level, Model};
 use crate::app::msg::{Effect, Remember};
+use crate::domain::columns::arrange;
 use crate::domain::layout::Layout;
 
 /// What can be done to the column under the cursor.

@@ -6,7 +6,7 @@ use crate::app::msg::Effect;
 use crate::app::open::Open;
 use crate::app::record_view::Line;
 use crate::app::users::UserRow;
-use crate::app::values::MASK;
+use crate::domain::values::MASK;
 
 /// Copies the text under the cursor, or says that there is none.
 pub fn copy(model: &mut Model) -> Vec<Effect> {

@@ -6,9 +6,9 @@ use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::{Effect, Remember};
 use crate::app::open::Open;
 use crate::app::record_view::RecordView;
-use crate::app::records::{FIRST_RECORDS, Load, Records};
+use crate::app::records::{FIRST_RECORDS, Load};
 use crate::app::running::Slot;
-use crate::jobs::types::{Job, RecordWanted, SavedProject, Source};
+use crate::jobs::types::{Job, RecordWanted, RecordsWanted, SavedProject, Source};
 
 /// Opens a project: what is saved of it comes first, then what the server says.
 pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
@@ -80,7 +80,7 @@ pub fn load_filtered(model: &mut Model, logic: &str) -> Vec<Effect> {
 fn begin(model: &mut Model, form: &str, limit: Option<usize>, filter: String) -> Vec<Effect> {
     let now = model.now;
     let Some(open) = &mut model.open else { return Vec::new() };
-    let Some(mut wanted) = Records::wanted(&open.metadata, form, limit) else { return Vec::new() };
+    let Some(mut wanted) = RecordsWanted::of_forms(&open.metadata, &[form], limit) else { return Vec::new() };
     wanted.filter_logic.clone_from(&filter);
     let layout = model.layouts.get(&open.project.id).and_then(|l| l.get(form));
     let records = &mut open.records;
@@ -99,7 +99,9 @@ fn go_on(model: &mut Model, limit: Option<usize>) -> Vec<Effect> {
     let Some(open) = &mut model.open else { return Vec::new() };
     let records = &mut open.records;
     let (Some(form), Some(ids)) = (records.form.clone(), records.ids.clone()) else { return Vec::new() };
-    let Some(mut wanted) = Records::wanted(&open.metadata, &form, limit) else { return Vec::new() };
+    let Some(mut wanted) = RecordsWanted::of_forms(&open.metadata, &[&form], limit) else {
+        return Vec::new();
+    };
     wanted.filter_logic.clone_from(&records.server_filter);
     wanted.after = Some((ids, records.records_read));
     records.go_on();

@@ -1,14 +1,14 @@
 //! The columns of a record table on screen.
 
-use super::values::Shown;
-use crate::domain::choices::Choice;
-use crate::domain::dictionary::{Field, FieldType, status_field, status_label};
-use crate::domain::filter::{self, Kind};
-use crate::domain::layout::Layout;
-use crate::domain::project::Metadata;
-use crate::domain::record::column;
-use crate::domain::table::RecordTable;
-use crate::domain::text::without_html;
+use super::choices::Choice;
+use super::dictionary::{Field, FieldType, status_field, status_label};
+use super::filter::{self, Kind};
+use super::layout::Layout;
+use super::project::Metadata;
+use super::record::column;
+use super::table::RecordTable;
+use super::text::without_html;
+use super::values::{MASK, Shown, Values};
 
 /// A column on screen: one field, which may be several columns of the export.
 #[derive(Debug, Clone)]
@@ -60,6 +60,31 @@ impl Column {
         }
     }
 
+    /// The text of its cell in a row of the table.
+    pub fn text(
+        &self,
+        table: &RecordTable,
+        row: usize,
+        values: Values,
+        masked: bool,
+        metadata: &Metadata,
+    ) -> String {
+        let cells: Vec<&str> = self.cells.iter().map(|&c| table.cell(row, c)).collect();
+        let raw = cells.first().copied().unwrap_or_default();
+        if masked && self.identifier && cells.iter().any(|c| !c.is_empty()) {
+            return MASK.to_owned();
+        }
+        if values != Values::Codes {
+            if self.is_event {
+                return metadata.event_label(raw);
+            }
+            if self.is_instrument && !raw.is_empty() {
+                return without_html(metadata.instrument_label(raw));
+            }
+        }
+        self.shown.text(&cells, values, &metadata.info)
+    }
+
     /// Numbers stand at the right.
     pub fn numeric(&self) -> bool {
         self.kind == Kind::Number
@@ -75,9 +100,9 @@ impl Column {
     }
 }
 
-/// All columns of a table: REDCap's own first, then the instrument's fields in dictionary order
-/// with the columns of a checkbox field joined, then the form status.
-pub fn columns(table: &RecordTable, metadata: &Metadata, form: &str) -> Vec<Column> {
+/// All columns of a table: REDCap's own first, then the fields of these instruments in dictionary
+/// order with the columns of a checkbox field joined, each instrument's form status last.
+pub fn columns(table: &RecordTable, metadata: &Metadata, forms: &[&str]) -> Vec<Column> {
     let mut columns = Vec::new();
     let id_field = metadata.dictionary.record_id_field();
     if let Some(field) = id_field
@@ -98,25 +123,30 @@ pub fn columns(table: &RecordTable, metadata: &Metadata, form: &str) -> Vec<Colu
             ..plain
         })
     }));
-    for field in metadata.dictionary.fields_of(form) {
-        if id_field.is_some_and(|id| id.name == field.name) {
-            continue;
-        }
-        let cells: Vec<usize> = field.export_columns().iter().filter_map(|name| table.column(name)).collect();
-        if cells.is_empty() || cells.len() != field.export_columns().len() {
-            continue;
-        }
-        let plain = Column::plain(&field.name, 0, kind(field, metadata));
-        columns.push(Column { cells, shown: Shown::field(field), identifier: field.identifier, ..plain });
-    }
-    let status = status_field(form);
-    if let Some(place) = table.column(&status) {
-        let codes = ["0", "1", "2"];
-        let choices = codes.iter().filter_map(|c| Some(Choice::new(*c, status_label(c)?))).collect();
-        columns
-            .push(Column { shown: Shown::status(), ..Column::plain(&status, place, Kind::Choice(choices)) });
+    for form in forms {
+        let fields = metadata.dictionary.fields_of(form);
+        let own = fields.filter(|f| id_field.is_none_or(|id| id.name != f.name));
+        columns.extend(own.filter_map(|f| of_field(f, table, metadata)));
+        columns.extend(of_status(form, table));
     }
     columns
+}
+
+/// The column of a field, if all its cells are in the table.
+fn of_field(field: &Field, table: &RecordTable, metadata: &Metadata) -> Option<Column> {
+    let cells: Option<Vec<usize>> = field.export_columns().iter().map(|name| table.column(name)).collect();
+    let cells = cells.filter(|c| !c.is_empty())?;
+    let plain = Column::plain(&field.name, 0, kind(field, metadata));
+    Some(Column { cells, shown: Shown::field(field), identifier: field.identifier, ..plain })
+}
+
+/// The column of an instrument's form status.
+fn of_status(form: &str, table: &RecordTable) -> Option<Column> {
+    let status = status_field(form);
+    let place = table.column(&status)?;
+    let codes = ["0", "1", "2"];
+    let choices = codes.iter().filter_map(|c| Some(Choice::new(*c, status_label(c)?))).collect();
+    Some(Column { shown: Shown::status(), ..Column::plain(&status, place, Kind::Choice(choices)) })
 }
 
 /// The columns in the order of a layout, with those it hides; the frozen ones are marked.
