@@ -410,7 +410,8 @@ fn the_status_grid_tells_gray_from_red_and_a_missing_visit_from_both() {
     assert_eq!(app.requests().len(), before + 1, "one request");
     let asked = app.calls.lock().unwrap().last().unwrap().detail.clone();
     assert_eq!(asked, "6 fields", "the record id and five statuses; moca4_complete is a field, no status");
-    let grid = &app.shell.model.open.as_ref().unwrap().grid.grid;
+    let view = &app.shell.model.open.as_ref().unwrap().grid;
+    let (grid, all) = (&view.grid, &view.rows);
     let state = |record: &str, event: &str, form: &str| {
         let column = grid.columns.iter().position(|c| c.event == event && c.form == form)?;
         let (_, cells) = grid.rows.iter().find(|(r, _)| r == record)?;
@@ -421,10 +422,10 @@ fn the_status_grid_tells_gray_from_red_and_a_missing_visit_from_both() {
     assert_eq!(state("004", "week_4_arm_1", "visit"), Some(State::NoVisit));
     assert_eq!(state("001", "week_4_arm_1", "ae_log"), None, "not used here");
     let visit: Vec<usize> = (0..grid.columns.len()).filter(|&c| grid.columns[c].form == "visit").collect();
-    let total = |state| visit.iter().map(|&c| grid.count(c, state)).sum::<usize>();
+    let total = |state| visit.iter().map(|&c| grid.count(all, c, state)).sum::<usize>();
     let totals = [State::Complete, State::Unverified, State::Incomplete, State::NotStarted].map(total);
     assert_eq!(totals, [4, 1, 1, 1]);
-    assert_eq!(visit.iter().map(|&c| grid.instances(c)).sum::<usize>(), 2, "unscheduled visits apart");
+    assert_eq!(visit.iter().map(|&c| grid.instances(all, c)).sum::<usize>(), 2, "unscheduled visits apart");
     app.assert_shows("Status of all instruments").assert_shows("Signs").assert_shows("no visit");
     app.keys("<Enter>").idle();
     app.assert_shows("Record 001");

@@ -239,3 +239,37 @@ fn a_filter_on_the_server_and_the_same_filter_here_show_the_same_rows() {
     app.keys("L<C-u><Enter>").idle();
     assert!(rows(&app.shell.model, &["study_id"]).len() > there.len());
 }
+
+#[test]
+fn the_status_grid_is_filtered_by_record_group_and_state_and_sorted_by_what_is_missing() {
+    let mut app = App::demo(120, 36);
+    app.keys("3S").idle();
+    let shown = |app: &App| -> Vec<String> {
+        let view = &app.shell.model.open.as_ref().unwrap().grid;
+        view.rows.iter().map(|&r| view.grid.rows[r].0.clone()).collect()
+    };
+    assert_eq!(shown(&app), ["001", "002", "003", "004", "005", "010"]);
+    for (filter, records) in [
+        ("site_a", &["001", "002", "003"][..]),
+        ("DAG = site_b", &["004", "005"]),
+        ("DAG = blank", &["010"]),
+        ("visit = incomplete", &["002"]),
+        ("visit = not started", &["004"]),
+        ("demographics = unverified or demographics = incomplete", &["005", "010"]),
+        ("record > 004", &["005", "010"]),
+    ] {
+        app.keys(&format!("/<C-u>{filter}<Enter>"));
+        assert_eq!(shown(&app), records, "{filter}");
+        app.assert_shows(&format!("{} of 6 records", records.len()));
+    }
+    app.keys("/<C-u>vist = complete");
+    app.assert_shows("There is no column “vist” here. Is it visit?");
+    app.keys("<Esc>");
+    // The baseline visit: what is missing first.
+    app.keys("<Right>s");
+    assert_eq!(shown(&app), ["005", "010", "004", "001", "002", "003"]);
+    app.keys("s");
+    assert_eq!(shown(&app)[0], "001");
+    app.keys("<Enter>").idle();
+    app.assert_shows("Record 001");
+}

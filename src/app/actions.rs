@@ -342,6 +342,13 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
                 None => no("load the first records first"),
             }
         }
+        Id::Sort if place(model) == Scope::Grid => {
+            if open?.grid.rows.is_empty() {
+                no("there are no rows")
+            } else {
+                Ok(())
+            }
+        }
         Id::Sort | Id::Export | Id::Summary | Id::SearchCells if open?.records.rows.is_empty() => {
             no("there are no rows")
         }
@@ -379,6 +386,7 @@ pub fn current_filter(model: &Model) -> Option<&str> {
         Scope::Fields => Some(&open.fields.filter),
         Scope::Users => Some(&open.users.filter),
         Scope::Table => Some(&open.records.filter),
+        Scope::Grid => Some(&open.grid.filter),
         _ => None,
     }
 }

@@ -88,6 +88,9 @@ pub struct Grid {
     pub columns: Vec<GridColumn>,
     /// The records in human order, each with a cell a column.
     pub rows: Vec<(String, Vec<Cell>)>,
+    /// The Data Access Group of each record, empty where there is none; empty if the server did
+    /// not tell groups.
+    pub groups: Vec<String>,
     /// Instruments whose status the server did not send.
     pub unreadable: Vec<String>,
 }
@@ -132,18 +135,27 @@ impl Grid {
                 (record.name.to_owned(), cells)
             })
             .collect();
-        Self { columns, rows, unreadable }
+        let groups = table.column(column::DAG).map_or_else(Vec::new, |dag| {
+            let of = |r: &Record| r.rows.iter().map(|&row| table.cell(row, dag)).find(|d| !d.is_empty());
+            records.iter().map(|r| of(r).unwrap_or_default().to_owned()).collect()
+        });
+        Self { columns, rows, groups, unreadable }
     }
 
-    /// How often a state is in a column, instances of what repeats not counted.
-    pub fn count(&self, column: usize, state: State) -> usize {
-        let cells = self.rows.iter().filter_map(|(_, cells)| cells.get(column));
+    /// The cell of a record, by its place, in a column.
+    pub fn cell(&self, record: usize, column: usize) -> Option<Cell> {
+        self.rows.get(record)?.1.get(column).copied()
+    }
+
+    /// How often a state is in a column of these records, instances of what repeats not counted.
+    pub fn count(&self, records: &[usize], column: usize, state: State) -> usize {
+        let cells = records.iter().filter_map(|&r| self.cell(r, column));
         cells.filter(|c| c.instances == 0 && c.state == state).count()
     }
 
-    /// How many instances a column has over all records.
-    pub fn instances(&self, column: usize) -> usize {
-        self.rows.iter().filter_map(|(_, cells)| cells.get(column)).map(|c| c.instances).sum()
+    /// How many instances a column has over these records.
+    pub fn instances(&self, records: &[usize], column: usize) -> usize {
+        records.iter().filter_map(|&r| self.cell(r, column)).map(|c| c.instances).sum()
     }
 }
 
@@ -302,7 +314,7 @@ mod tests {
             states(1),
             [(State::Incomplete, 0), (State::NoVisit, 0), (State::NoVisit, 0), (State::NotUsed, 0)]
         );
-        assert_eq!((grid.count(0, State::Incomplete), grid.instances(2)), (1, 2));
+        assert_eq!((grid.count(&[0, 1], 0, State::Incomplete), grid.instances(&[0, 1], 2)), (1, 2));
     }
 
     #[test]

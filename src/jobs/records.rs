@@ -104,6 +104,7 @@ pub async fn read_each(
             events: wanted.events.clone(),
             blank_for_gray: true,
             filter_logic: wanted.filter_logic.clone(),
+            dags: wanted.dags,
             ..RecordQuery::default()
         };
         let asked = Instant::now();
@@ -191,8 +192,9 @@ pub async fn read_one(api: &Api, wanted: &RecordWanted) -> Result<RecordTable, P
     Ok(api.records(&query, &mut |_| {}).await?)
 }
 
-/// Reads the form status of every instrument of every record, in one request: the record id and
-/// the status fields by name, with blanks for what was never saved, so that gray is not red.
+/// Reads the form status of every instrument of every record: the record id and the status fields
+/// by name, with blanks for what was never saved, so that gray is not red. One request; if that is
+/// too much for the server, batches of records.
 pub async fn read_statuses(
     api: &Api,
     wanted: &StatusWanted,
@@ -200,7 +202,7 @@ pub async fn read_statuses(
 ) -> Result<RecordTable, Problem> {
     let mut fields = vec![wanted.id_field.clone()];
     fields.extend(wanted.statuses.iter().cloned());
-    let query = RecordQuery { fields, blank_for_gray: true, ..RecordQuery::default() };
+    let query = RecordQuery { fields, blank_for_gray: true, dags: true, ..RecordQuery::default() };
     let mut progress = |p: crate::api::client::RecordProgress| {
         tell(JobEvent::Progress(Progress {
             step: "Reading the status of all instruments".into(),
@@ -208,7 +210,33 @@ pub async fn read_statuses(
             total: None,
         }));
     };
-    Ok(api.records(&query, &mut progress).await?)
+    match api.records(&query, &mut progress).await {
+        Err(e) if is_too_much(&e.kind) => {}
+        Err(e) => return Err(e.into()),
+        Ok(table) => return Ok(table),
+    }
+    let batches = RecordsWanted {
+        forms: Vec::new(),
+        id_field: wanted.id_field.clone(),
+        fields: wanted.statuses.clone(),
+        columns: Vec::new(),
+        events: Vec::new(),
+        limit: None,
+        filter_logic: String::new(),
+        dags: true,
+        after: None,
+    };
+    let mut all = RecordTable::default();
+    read_each(api, &batches, tell, &mut |part| {
+        if all.n_rows() == 0 {
+            all = part.rows;
+        } else {
+            all.append(&part.rows);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(all)
 }
 
 #[cfg(test)]

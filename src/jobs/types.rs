@@ -108,6 +108,8 @@ pub struct RecordsWanted {
     pub limit: Option<usize>,
     /// Only rows for which this logic is true, as the server sees it; empty for all.
     pub filter_logic: String,
+    /// Ask for the Data Access Group of each record too. Users in a group never get it.
+    pub dags: bool,
     /// The names that were read before, to go on after: all names, and how many of them are here.
     pub after: Option<(Vec<String>, usize)>,
 }
@@ -140,6 +142,7 @@ impl RecordsWanted {
             events,
             limit,
             filter_logic: String::new(),
+            dags: false,
             after: None,
         })
     }

@@ -259,7 +259,10 @@ pub fn hints(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let model = canvas.model;
     // What is wrong with a filter stands under its box.
-    if let Some(mistake) = filter_of_table(canvas).and_then(|r| r.mistake.as_ref()) {
+    let grid = model.open.as_ref().map(|o| &o.grid);
+    let in_grid = model.filter.is_some() && actions::place(model) == actions::Scope::Grid;
+    let in_grid = grid.filter(|_| in_grid).and_then(|g| g.mistake.as_ref());
+    if let Some(mistake) = filter_of_table(canvas).and_then(|r| r.mistake.as_ref()).or(in_grid) {
         let text = format!("! {}", one_line(mistake));
         return canvas.text(area.x + 1, area.y, area.width.saturating_sub(1), &text, theme.bad);
     }

@@ -22,13 +22,18 @@ const WIDE: usize = 14;
 pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
     let theme = canvas.theme;
     let view = &open.grid;
-    let n = view.grid.rows.len();
+    let n = view.rows.len();
+    let all = view.grid.rows.len();
     let status = if n == 0 {
         String::new()
     } else {
         format!("record {} of {}", view.cursor.at + 1, grouped(n as u64))
     };
-    let inner = canvas.pane(area, Pane::Main, "Status of all instruments", &status);
+    let inner = canvas.pane(area, Pane::Main, &title(view), &status);
+    if n == 0 && all > 0 {
+        let text = format!("No record passes the filter {}. Esc clears it.", one_line(&view.filter));
+        return canvas.message(inner, &[(&text, Style::new())]);
+    }
     if n == 0 {
         return match &view.load {
             GridLoad::Failed(problem) => canvas.message(
@@ -62,7 +67,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
     canvas.note_page(Pane::Main, page);
     let top = view.cursor.visible_top(n, page);
     let masked = open.masked && open.metadata.dictionary.record_id_field().is_some_and(|f| f.identifier);
-    for (i, (record, cells)) in view.grid.rows.iter().enumerate().skip(top).take(page) {
+    for (i, &at) in view.rows.iter().enumerate().skip(top).take(page) {
+        let Some((record, cells)) = view.grid.rows.get(at) else { continue };
         let y = inner.y + 2 + (i - top) as u16;
         let chosen = i == view.cursor.at;
         let focused = chosen && canvas.model.pane == Pane::Main && canvas.model.dialog.is_none();
@@ -87,6 +93,18 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
     totals(canvas, inner, view);
 }
 
+fn title(view: &GridView) -> String {
+    let (n, all) = (view.rows.len(), view.grid.rows.len());
+    let mut title = "Status of all instruments".to_owned();
+    if n < all {
+        title.push_str(&format!("   {} of {} records", grouped(n as u64), grouped(all as u64)));
+    }
+    if !view.filter.is_empty() {
+        title.push_str(&format!("   filter: {}", one_line(&view.filter)));
+    }
+    title
+}
+
 /// Two header lines: the event where it begins, then the instruments, as far as `cell` columns show
 /// them; the card has the whole name.
 fn heads(canvas: &mut Canvas, inner: Rect, open: &Open, shown: &[usize], (id_width, cell): (usize, usize)) {
@@ -108,6 +126,7 @@ fn heads(canvas: &mut Canvas, inner: Rect, open: &Open, shown: &[usize], (id_wid
         }
         let style = if at == view.column { theme.focus } else { theme.muted };
         let label = without_html(&one_line(open.metadata.instrument_label(&column.form)));
+        let label = if view.sort == Some(at) { format!("▴{label}") } else { label };
         canvas.text(x, inner.y + 1, cell as u16 - 1, &cut(&label, cell - 1), style);
         x += cell as u16;
     }
@@ -135,11 +154,11 @@ fn totals(canvas: &mut Canvas, inner: Rect, view: &GridView) {
     let mut parts: Vec<String> = State::ALL
         .into_iter()
         .filter(|s| *s != State::NotUsed)
-        .map(|s| (s, view.grid.count(view.column, s)))
+        .map(|s| (s, view.grid.count(&view.rows, view.column, s)))
         .filter(|(_, n)| *n > 0)
         .map(|(s, n)| format!("{} {n}", s.words()))
         .collect();
-    let instances = view.grid.instances(view.column);
+    let instances = view.grid.instances(&view.rows, view.column);
     if instances > 0 {
         parts.push(format!("{instances} instances apart"));
     }
@@ -154,8 +173,8 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open) {
     let inner = canvas.pane(area, Pane::Card, "Status", "");
     let width = usize::from(inner.width).saturating_sub(2);
     let mut lines: Vec<Line<'static>> = Vec::new();
-    if let (Some(column), Some((_, cells))) =
-        (view.grid.columns.get(view.column), view.grid.rows.get(view.cursor.at))
+    if let (Some(column), Some((at, (_, cells)))) =
+        (view.grid.columns.get(view.column), view.chosen().and_then(|at| Some((at, view.grid.rows.get(at)?))))
     {
         let form = without_html(&one_line(open.metadata.instrument_label(&column.form)));
         pair(&mut lines, &theme, "Instrument", &form, width);
@@ -168,6 +187,9 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open) {
                 n => format!("{n} instances, the worst {}", cell.state.words()),
             };
             pair(&mut lines, &theme, "Status", &words, width);
+        }
+        if let Some(group) = view.grid.groups.get(at).filter(|g| !g.is_empty()) {
+            pair(&mut lines, &theme, "DAG", &one_line(group), width);
         }
         lines.push(Line::default());
     }

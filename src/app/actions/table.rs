@@ -123,7 +123,14 @@ pub const ACTIONS: &[Action] = &[
         "Filter this list",
         "Shows only rows with the words you type.",
         &["/"],
-        &[Scope::Instruments, Scope::RecordForms, Scope::Fields, Scope::Table, Scope::Users],
+        &[
+            Scope::Instruments,
+            Scope::RecordForms,
+            Scope::Fields,
+            Scope::Table,
+            Scope::Grid,
+            Scope::Users,
+        ],
         Group::Find,
     )
     .hint(2, "filter"),
@@ -132,7 +139,14 @@ pub const ACTIONS: &[Action] = &[
         "Clear the filter",
         "Shows all rows again; Esc does the same.",
         &["<BS>"],
-        &[Scope::Instruments, Scope::RecordForms, Scope::Fields, Scope::Table, Scope::Users],
+        &[
+            Scope::Instruments,
+            Scope::RecordForms,
+            Scope::Fields,
+            Scope::Table,
+            Scope::Grid,
+            Scope::Users,
+        ],
         Group::Find,
     ),
     act(
@@ -195,7 +209,7 @@ pub const ACTIONS: &[Action] = &[
         "Sort by this column",
         "Up, then down, then as before. Blanks are last.",
         &["s"],
-        &[Scope::Table],
+        &[Scope::Table, Scope::Grid],
         Group::Do,
     )
     .hint(3, "sort"),

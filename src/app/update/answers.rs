@@ -122,11 +122,8 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         Output::Records(seal) => records_done(model, seal),
         Output::Grid(grid) => {
             if let Some(open) = &mut model.open {
-                open.grid.grid = *grid;
                 open.grid.load = GridLoad::Done(now);
-                let (rows, columns) = (open.grid.grid.rows.len(), open.grid.grid.columns.len());
-                open.grid.cursor.at = open.grid.cursor.at.min(rows.saturating_sub(1));
-                open.grid.column = open.grid.column.min(columns.saturating_sub(1));
+                open.grid.take(*grid, &open.metadata, open.masked);
             }
         }
         Output::Exported(exported) => {

@@ -57,7 +57,7 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
                 open.grid.column = (open.grid.column + 1).min(last);
             }
             (None, _) if open.grid.shown => {
-                let len = open.grid.grid.rows.len();
+                let len = open.grid.rows.len();
                 open.grid.cursor.step(movement, len, page);
             }
             (None, Move::Left | Move::Right) => open.records.step_column(movement == Move::Right, fit),

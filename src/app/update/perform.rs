@@ -164,7 +164,17 @@ fn go(model: &mut Model, section: Section) -> Vec<Effect> {
 
 /// Sorts by the column under the cursor: up, down, and back to the order of the records.
 fn sort(model: &mut Model) {
+    let in_grid = actions::place(model) == Scope::Grid;
     let Some(open) = &mut model.open else { return };
+    if in_grid {
+        open.grid.turn_sort();
+        open.grid.refresh(&open.metadata, open.masked);
+        let text = match open.grid.sort {
+            Some(_) => "Sorted by this column: what is missing first, what is not used here last.",
+            None => "Sorted by record, as people sort names.",
+        };
+        return model.notify(Level::Note, text);
+    }
     let records = &mut open.records;
     let Some(column) = records.columns.get(records.column) else { return };
     let name = column.name.clone();
@@ -204,6 +214,11 @@ pub fn set_filter(model: &mut Model, text: String) {
             open.users.filter = text;
             open.users.cursor = start;
             open.leave_heading(true);
+        }
+        Scope::Grid => {
+            open.grid.filter = text;
+            open.grid.cursor = start;
+            open.grid.refresh(&open.metadata, open.masked);
         }
         Scope::Table => {
             open.records.filter = text;
@@ -352,6 +367,7 @@ pub fn toggle_mask(model: &mut Model) {
     let Some(open) = &mut model.open else { return };
     open.masked = !open.masked;
     open.records.refresh(&open.metadata, open.masked);
+    open.grid.refresh(&open.metadata, open.masked);
     let text = if open.masked {
         "Identifiers are masked. Only fields marked as identifiers are; free text may name people too."
     } else {
