@@ -73,7 +73,7 @@ impl GridView {
     /// Works out which records are on screen, and in which order.
     pub fn refresh(&mut self, metadata: &Metadata, masked: bool) {
         let id_masked = masked && metadata.dictionary.record_id_field().is_some_and(|f| f.identifier);
-        let known = self.filter_columns(metadata, id_masked);
+        let known = Self::filter_columns(metadata, id_masked);
         let (query, mistake) = match filter::parse(&self.filter, &known) {
             Ok(query) => (query, None),
             Err(mistake) => {
@@ -105,7 +105,7 @@ impl GridView {
 
     /// The names a filter knows here: `record`, `DAG`, and each instrument,
     /// whose values are the states.
-    fn filter_columns(&self, metadata: &Metadata, id_masked: bool) -> Vec<filter::Column> {
+    fn filter_columns(metadata: &Metadata, id_masked: bool) -> Vec<filter::Column> {
         let column = |names: Vec<String>, kind, masked| filter::Column { names, kind, masked };
         let id = metadata.dictionary.record_id_field().map(|f| f.name.clone());
         let record = std::iter::once("record".to_owned()).chain(id).collect();

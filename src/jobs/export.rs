@@ -9,6 +9,7 @@ use super::types::{RecordsDone, RecordsWanted};
 use crate::api::client::Api;
 use crate::domain::belonging::belonging;
 use crate::domain::columns::{Column, columns};
+use crate::domain::dictionary::Field;
 use crate::domain::project::Metadata;
 use crate::domain::record::column;
 use crate::domain::table::RecordTable;
@@ -53,7 +54,7 @@ impl WholeExport {
         let mut wanted = RecordsWanted::of_forms(metadata, forms, None)?;
         if !identifiers {
             let personal = metadata.dictionary.fields().iter().filter(|f| f.identifier);
-            let columns: Vec<String> = personal.clone().flat_map(|f| f.export_columns()).collect();
+            let columns: Vec<String> = personal.clone().flat_map(Field::export_columns).collect();
             let names: Vec<&str> = personal.map(|f| f.name.as_str()).collect();
             wanted.fields.retain(|f| !names.contains(&f.as_str()));
             wanted.columns.retain(|c| !columns.contains(c));
