@@ -113,8 +113,7 @@ impl Drop for Served {
 }
 
 fn child(path: &str) -> Result<(Served, String), Box<dyn Error>> {
-    let mut child =
-        Command::new(std::env::current_exe()?).env(SERVE, path).stdout(Stdio::piped()).spawn()?;
+    let mut child = Command::new(std::env::current_exe()?).env(SERVE, path).stdout(Stdio::piped()).spawn()?;
     let mut line = String::new();
     if let Some(out) = child.stdout.take() {
         BufReader::new(out).read_line(&mut line)?;
@@ -221,7 +220,8 @@ fn on_screen(table: capscope::domain::table::RecordTable, columns: usize) {
         timed(&format!("sort by {column}"), &mut || refresh(&mut open));
     }
     let records: &Records = &open.records;
-    let mut search = CellSearch { search: tui_input::Input::new("note 2999".into()), ..CellSearch::default() };
+    let mut search =
+        CellSearch { search: tui_input::Input::new("note 2999".into()), ..CellSearch::default() };
     timed("search in all cells", &mut || {
         search.run(records, &open.metadata, false);
         search.total

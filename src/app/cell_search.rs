@@ -4,7 +4,6 @@ use super::cursor::Cursor;
 use super::records::Records;
 use crate::domain::columns::Column;
 use crate::domain::project::Metadata;
-use crate::domain::values::Values;
 use tui_input::Input;
 
 /// How many hits are listed. All are counted.
@@ -44,36 +43,25 @@ impl CellSearch {
         if text.is_empty() {
             return;
         }
-        let mut looks: Vec<(usize, &Column, Vec<Option<bool>>)> = records
-            .columns
-            .iter()
-            .enumerate()
-            .filter(|(_, c)| !is_masked(c))
-            .map(|(at, c)| {
-                let values = match c.cells.as_slice() {
-                    [cell] => records.table.n_distinct(*cell) + 1,
-                    _ => 0,
-                };
-                (at, c, vec![None; values])
-            })
-            .collect();
-        for (place, &row) in records.rows.iter().enumerate() {
-            for (at, column, known) in &mut looks {
-                let has = || {
-                    records.text(column, row, Values::Both, false, metadata).to_lowercase().contains(&text)
-                };
-                let code = column.cells.first().map_or(0, |&cell| records.table.code(row, cell));
-                let hit = match known.get_mut(code as usize) {
-                    Some(known) => *known.get_or_insert_with(has),
-                    None => has(),
-                };
-                if hit {
-                    self.total += 1;
-                    if self.hits.len() < LISTED {
-                        self.hits.push(CellHit { row: place, column: *at });
-                    }
-                }
+        let all = 0..records.table.n_rows();
+        let mut hit = vec![false; all.len()];
+        for (at, column) in records.columns.iter().enumerate().filter(|(_, c)| !is_masked(c)) {
+            hit.fill(false);
+            let mut has = |cells: &[&str]| column.has_word(cells, &text, metadata);
+            column.mark_rows(&records.table, &all, &mut has, &mut hit);
+            // Of most columns no cell has the text.
+            if !hit.contains(&true) {
+                continue;
             }
+            let rows = records.rows.iter().enumerate();
+            let mut own =
+                rows.filter(|(_, row)| hit.get(**row).copied().unwrap_or(false)).map(|(place, _)| place);
+            // The first hits of all columns are among the first of each.
+            self.hits.extend(own.by_ref().take(LISTED).map(|row| CellHit { row, column: at }));
+            self.total += own.count();
         }
+        self.total += self.hits.len();
+        self.hits.sort_by_key(|h| (h.row, h.column));
+        self.hits.truncate(LISTED);
     }
 }

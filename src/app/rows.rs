@@ -7,11 +7,10 @@ use super::records::Records;
 use super::sorting::{Rule, sort_rows};
 use crate::domain::belonging::belonging;
 use crate::domain::columns::{Column, arrange, columns};
-use crate::domain::filter::{self, Term, Test};
+use crate::domain::filter::{self, Term};
 use crate::domain::project::Metadata;
 use crate::domain::record::{column, natural_cmp};
 use crate::domain::table::RecordTable;
-use crate::domain::values::Values;
 use crate::jobs::types::RecordsPart;
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -164,82 +163,42 @@ impl Records {
     fn matching(&self, range: Range<usize>, metadata: &Metadata, masked: bool) -> Vec<usize> {
         let form = [self.form.as_deref().unwrap_or_default()];
         let belongs = belonging(&self.table, metadata, &form);
+        let whole = range.clone();
         let rows = range.filter(|&row| belongs(row));
         if self.query.any.is_empty() {
             return rows.collect();
         }
-        let mut any: Vec<Vec<Condition>> = self
+        let hits: Vec<Vec<Vec<bool>>> = self
             .query
             .any
             .iter()
-            .map(|all| all.iter().filter_map(|term| self.condition(term, masked)).collect())
+            .map(|all| all.iter().map(|term| self.hits(term, &whole, metadata, masked)).collect())
             .collect();
-        rows.filter(|&row| any.iter_mut().any(|all| all.iter_mut().all(|c| c.holds(row, self, metadata))))
-            .collect()
+        let holds = |row: usize| {
+            let at = row - whole.start;
+            hits.iter().any(|all| all.iter().all(|hit| hit.get(at).copied().unwrap_or(false)))
+        };
+        rows.filter(|&row| holds(row)).collect()
     }
 
-    fn condition<'a>(&'a self, term: &'a Term, masked: bool) -> Option<Condition<'a>> {
-        Some(match term {
+    /// Which rows of a range pass one condition of the filter.
+    fn hits(&self, term: &Term, range: &Range<usize>, metadata: &Metadata, masked: bool) -> Vec<bool> {
+        let mut hit = vec![false; range.len()];
+        match term {
             Term::Word(word) => {
-                let columns = self.columns.iter().filter(|c| !(masked && c.identifier));
-                Condition::Word(word, columns.map(|c| Known::new(self, c)).collect())
+                for column in self.columns.iter().filter(|c| !(masked && c.identifier)) {
+                    let mut has = |cells: &[&str]| column.has_word(cells, word, metadata);
+                    column.mark_rows(&self.table, range, &mut has, &mut hit);
+                }
             }
-            Term::Compare(place, test) => Condition::Compare(test, Known::new(self, self.all.get(*place)?)),
-        })
-    }
-}
-
-/// A condition of the filter while rows are looked at.
-enum Condition<'a> {
-    /// A word, and the columns in which it may be.
-    Word(&'a str, Vec<Known<'a>>),
-    /// A test of one column.
-    Compare(&'a Test, Known<'a>),
-}
-
-impl Condition<'_> {
-    fn holds(&mut self, row: usize, records: &Records, metadata: &Metadata) -> bool {
-        match self {
-            Self::Word(word, columns) => columns.iter_mut().any(|known| {
-                let column = known.column;
-                known.get(row, &records.table, || {
-                    let text = records.text(column, row, Values::Both, false, metadata);
-                    text.to_lowercase().contains(*word)
-                })
-            }),
-            Self::Compare(test, known) => {
-                let column = known.column;
-                known.get(row, &records.table, || {
-                    let cells: Vec<&str> = column.cells.iter().map(|&c| records.table.cell(row, c)).collect();
-                    test.holds(&cells, &column.kind)
-                })
+            Term::Compare(place, test) => {
+                if let Some(column) = self.all.get(*place) {
+                    let mut holds = |cells: &[&str]| test.holds(cells, &column.kind);
+                    column.mark_rows(&self.table, range, &mut holds, &mut hit);
+                }
             }
         }
-    }
-}
-
-/// What is known of a column's values. Few values are many rows: each value is looked at once.
-struct Known<'a> {
-    column: &'a Column,
-    /// Its cell, if it has only one.
-    cell: Option<usize>,
-    /// Whether a value passes, as far as it was looked at.
-    passes: Vec<Option<bool>>,
-}
-
-impl<'a> Known<'a> {
-    fn new(records: &'a Records, column: &'a Column) -> Self {
-        let cell = column.cells.first().copied().filter(|_| column.cells.len() == 1);
-        let values = cell.map_or(0, |cell| records.table.n_distinct(cell) + 1);
-        Self { column, cell, passes: vec![None; values] }
-    }
-
-    fn get(&mut self, row: usize, table: &RecordTable, look: impl FnOnce() -> bool) -> bool {
-        let code = self.cell.map(|cell| table.code(row, cell) as usize);
-        match code.and_then(|code| self.passes.get_mut(code)) {
-            Some(known) => *known.get_or_insert_with(look),
-            None => look(),
-        }
+        hit
     }
 }
 
@@ -251,6 +210,7 @@ mod tests {
     use crate::domain::event::Repeating;
     use crate::domain::project::Readable;
     use crate::domain::table::TableBuilder;
+    use crate::domain::values::Values;
     use proptest::prelude::*;
 
     fn metadata() -> Metadata {

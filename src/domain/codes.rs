@@ -3,6 +3,8 @@
 //! Most columns of a record table have fewer than 256 distinct values, and a project has many
 //! cells: the width of a code is the memory of the table.
 
+use std::ops::Range;
+
 /// The codes of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Codes {
@@ -76,6 +78,29 @@ impl Codes {
             Self::One(codes) => codes.resize(len, 0),
             Self::Two(codes) => codes.resize(len, 0),
             Self::Four(codes) => codes.resize(len, 0),
+        }
+    }
+
+    /// Gives back the room that was kept for more.
+    pub fn shrink(&mut self) {
+        match self {
+            Self::One(codes) => codes.shrink_to_fit(),
+            Self::Two(codes) => codes.shrink_to_fit(),
+            Self::Four(codes) => codes.shrink_to_fit(),
+        }
+    }
+
+    /// Calls `f` with each place of the range and its code.
+    pub fn each(&self, range: Range<usize>, mut f: impl FnMut(usize, u32)) {
+        fn all<T: Copy + Into<u32>>(codes: &[T], range: Range<usize>, f: &mut impl FnMut(usize, u32)) {
+            for (at, code) in range.clone().zip(codes.get(range).unwrap_or_default()) {
+                f(at, (*code).into());
+            }
+        }
+        match self {
+            Self::One(codes) => all(codes, range, &mut f),
+            Self::Two(codes) => all(codes, range, &mut f),
+            Self::Four(codes) => all(codes, range, &mut f),
         }
     }
 

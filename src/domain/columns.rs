@@ -9,6 +9,7 @@ use super::record::column;
 use super::table::RecordTable;
 use super::text::without_html;
 use super::values::{MASK, Shown, Values};
+use std::ops::Range;
 
 /// A column on screen: one field, which may be several columns of the export.
 #[derive(Debug, Clone)]
@@ -70,6 +71,11 @@ impl Column {
         metadata: &Metadata,
     ) -> String {
         let cells: Vec<&str> = self.cells.iter().map(|&c| table.cell(row, c)).collect();
+        self.text_of(&cells, values, masked, metadata)
+    }
+
+    /// The text for stored cells: one, or one a choice of a checkbox field.
+    pub fn text_of(&self, cells: &[&str], values: Values, masked: bool, metadata: &Metadata) -> String {
         let raw = cells.first().copied().unwrap_or_default();
         if masked && self.identifier && cells.iter().any(|c| !c.is_empty()) {
             return MASK.to_owned();
@@ -82,7 +88,32 @@ impl Column {
                 return without_html(metadata.instrument_label(raw));
             }
         }
-        self.shown.text(&cells, values, &metadata.info)
+        self.shown.text(cells, values, &metadata.info)
+    }
+
+    /// Notes in `hit`, which has a place for each row of the range, the rows whose stored cells pass.
+    pub fn mark_rows(
+        &self,
+        table: &RecordTable,
+        range: &Range<usize>,
+        passes: &mut dyn FnMut(&[&str]) -> bool,
+        hit: &mut [bool],
+    ) {
+        if let [cell] = self.cells.as_slice() {
+            return table.mark_rows(*cell, range, &mut |value| passes(&[value]), hit);
+        }
+        for (row, hit) in range.clone().zip(hit) {
+            let cells: Vec<&str> = self.cells.iter().map(|&c| table.cell(row, c)).collect();
+            *hit |= passes(&cells);
+        }
+    }
+
+    /// Whether stored cells have a word, in small letters, in their label or their code.
+    pub fn has_word(&self, cells: &[&str], word: &str, metadata: &Metadata) -> bool {
+        if cells.iter().all(|c| c.is_empty()) && !self.is_event {
+            return false;
+        }
+        self.text_of(cells, Values::Both, false, metadata).to_lowercase().contains(word)
     }
 
     /// Numbers stand at the right.

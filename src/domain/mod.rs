@@ -10,6 +10,7 @@ pub mod choices;
 pub mod codes;
 pub mod columns;
 pub mod dictionary;
+pub mod distinct;
 pub mod event;
 pub mod filter;
 pub mod layout;

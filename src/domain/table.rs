@@ -4,14 +4,16 @@
 //! distinct value once and a small code per row (code 0 is blank). Memory is about the codes.
 
 use super::codes::Codes;
-use indexmap::IndexSet;
+use super::distinct::Distinct;
+use std::collections::HashMap;
+use std::ops::Range;
 
 /// One column: distinct values, and for each row which of them it holds.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Column {
     name: String,
     /// Distinct non-blank values in the order of their first row; code `n` is the value at `n - 1`.
-    values: IndexSet<Box<str>>,
+    values: Distinct,
     codes: Codes,
 }
 
@@ -21,19 +23,7 @@ impl Column {
         if text.is_empty() {
             return 0;
         }
-        let at = match self.values.get_index_of(text) {
-            Some(at) => at,
-            None => self.values.insert_full(text.into()).0,
-        };
-        at as u32 + 1
-    }
-}
-
-impl PartialEq for Column {
-    fn eq(&self, other: &Self) -> bool {
-        // Codes mean something only together with the order of the values.
-        (&self.name, &self.codes, self.values.as_slice())
-            == (&other.name, &other.codes, other.values.as_slice())
+        self.values.place(text) + 1
     }
 }
 
@@ -78,9 +68,9 @@ impl RecordTable {
             .get(column)
             .and_then(|c| {
                 let code = c.codes.get(row)? as usize;
-                c.values.get_index(code.checked_sub(1)?)
+                c.values.get(code.checked_sub(1)?)
             })
-            .map_or("", |value| value)
+            .unwrap_or_default()
     }
 
     /// The text of the cell in the column with this name, `""` if there is no such column.
@@ -90,7 +80,7 @@ impl RecordTable {
 
     /// The distinct non-blank values of a column, in the order of their first row.
     pub fn distinct(&self, column: usize) -> impl Iterator<Item = &str> {
-        self.columns.get(column).into_iter().flat_map(|c| c.values.iter().map(AsRef::as_ref))
+        self.columns.get(column).into_iter().flat_map(|c| c.values.iter())
     }
 
     /// How many distinct non-blank values a column has.
@@ -107,6 +97,38 @@ impl RecordTable {
     /// The code of a cell, as in [`RecordTable::codes`]; 0 outside the table.
     pub fn code(&self, row: usize, column: usize) -> u32 {
         self.columns.get(column).and_then(|c| c.codes.get(row)).unwrap_or(0)
+    }
+
+    /// Notes in `hit`, which has a place for each row of the range, the rows whose value in this
+    /// column passes. Each distinct value is looked at once, and no row where none of them passes.
+    pub fn mark_rows(
+        &self,
+        column: usize,
+        range: &Range<usize>,
+        passes: &mut dyn FnMut(&str) -> bool,
+        hit: &mut [bool],
+    ) {
+        let Some(column) = self.columns.get(column) else { return };
+        // A few new rows below many old ones: only their values are looked at.
+        if range.len() < column.values.len() {
+            let mut known: HashMap<u32, bool> = HashMap::new();
+            column.codes.each(range.clone(), |row, code| {
+                let value = || (code as usize).checked_sub(1).and_then(|i| column.values.get(i));
+                let passes = *known.entry(code).or_insert_with(|| passes(value().unwrap_or_default()));
+                if let Some(hit) = hit.get_mut(row - range.start) {
+                    *hit |= passes;
+                }
+            });
+            return;
+        }
+        let known: Vec<bool> = std::iter::once("").chain(column.values.iter()).map(passes).collect();
+        if known.contains(&true) {
+            column.codes.each(range.clone(), |row, code| {
+                if let Some(hit) = hit.get_mut(row - range.start) {
+                    *hit |= known.get(code as usize).copied().unwrap_or(false);
+                }
+            });
+        }
     }
 
     /// Adds the rows of another table below this one's, matching columns by name.
@@ -149,10 +171,13 @@ impl TableBuilder {
 
     /// Adds a row. Missing cells are blank; cells beyond the last column are dropped.
     pub fn push_row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
-        let mut cells = cells.into_iter();
-        for column in &mut self.table.columns {
-            let code = column.code(cells.next().unwrap_or_default());
-            column.codes.push(code);
+        // Most cells are blank: a column is filled up to a row only when it has something there.
+        for (column, text) in self.table.columns.iter_mut().zip(cells) {
+            if !text.is_empty() {
+                let code = column.code(text);
+                column.codes.fill(self.table.n_rows);
+                column.codes.push(code);
+            }
         }
         self.table.n_rows += 1;
     }
@@ -163,7 +188,11 @@ impl TableBuilder {
     }
 
     /// The finished table.
-    pub fn finish(self) -> RecordTable {
+    pub fn finish(mut self) -> RecordTable {
+        for column in &mut self.table.columns {
+            column.codes.fill(self.table.n_rows);
+            column.codes.shrink();
+        }
         self.table
     }
 }

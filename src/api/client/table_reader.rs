@@ -198,7 +198,7 @@ impl Rows {
         let starts = std::iter::once(0).chain(ends.iter().copied());
         let places = starts.zip(ends.iter().copied());
         match std::str::from_utf8(text) {
-            Ok(text) if ends.iter().all(|&end| text.is_char_boundary(end)) => {
+            Ok(text) if text.is_ascii() || ends.iter().all(|&end| text.is_char_boundary(end)) => {
                 self.builder.push_row(places.map(|(from, to)| text.get(from..to).unwrap_or_default()));
             }
             _ => {
