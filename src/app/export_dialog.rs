@@ -4,9 +4,7 @@ use super::add_project::edit;
 use super::keys::{Code, Key};
 use super::open::Open;
 use crate::domain::values::Values;
-use crate::jobs::export::{Sheet, WholeExport};
-use crate::jobs::rows_file::FileFormat;
-use crate::jobs::types::Job;
+use crate::jobs::types::{FileFormat, Job, Sheet, WholeExport};
 use std::path::PathBuf;
 use tui_input::Input;
 

@@ -1,8 +1,8 @@
 //! What jobs take and give: plain data that the screen may hold without knowing how it came.
 
-use super::export::{Exported, Sheet, WholeExport};
+pub use super::export::{Exported, Sheet, WholeExport};
 use super::problem::Problem;
-use super::rows_file::FileFormat;
+pub use super::rows_file::FileFormat;
 use crate::api::token::Token;
 use crate::domain::dictionary::status_field;
 use crate::domain::event::Arm;
