@@ -16,7 +16,6 @@ mod place;
 mod problems;
 mod reply;
 pub mod table;
-mod validation;
 mod value;
 pub mod xml;
 
@@ -26,12 +25,12 @@ pub use check::{LOCKED, is_locked};
 use self::columns::{flat_of_eav, resolve};
 use self::problems::Problems;
 use self::table::{Json, Table};
-use self::validation::{DateOrder, DateRules};
 use super::csv_delimiter;
 use crate::demo::model::project::Project;
 use crate::demo::pipeline::{Body, Call, Reply, return_format};
 use crate::demo::wire::encode::Format;
 use crate::demo::wire::error::ApiError;
+use crate::domain::validation::{DateOrder, DateRules};
 
 /// What the answer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

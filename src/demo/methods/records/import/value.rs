@@ -1,11 +1,11 @@
 //! The checks of one value (`redcap-validation.md` §2, §3, §9).
 
 use super::columns::{Column, Target};
-use super::validation::{self, DateRules};
 use crate::demo::behaviour::Behaviour;
 use crate::demo::model::project::Project;
 use crate::domain::dictionary::{Field, FieldType};
 use crate::domain::logic::tags;
+use crate::domain::validation::{self, DateRules};
 use std::borrow::Cow;
 
 /// The verdict on a value.

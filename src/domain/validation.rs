@@ -1,4 +1,4 @@
-//! Text validation types: what an import takes, and the form in which it is stored
+//! Text validation types: what fits them, what an import takes, and the form in which it is stored
 //! (`redcap-validation.md` §3).
 
 use jiff::civil::Date;
@@ -92,6 +92,25 @@ pub fn stored(validation: &str, value: &str, dates: DateRules) -> Option<String>
             None => Some(value.to_owned()),
         },
     }
+}
+
+/// Whether a stored value fits its validation type. Blank always fits, and so does anything where
+/// the type is not known.
+///
+/// Stored dates are Y-M-D with hyphens, whatever the field shows.
+pub fn fits(validation: &str, value: &str) -> bool {
+    if value.is_empty() {
+        return true;
+    }
+    let is_date = ["_ymd", "_mdy", "_dmy"].iter().any(|order| validation.ends_with(order));
+    stored(validation, value, DateRules { order: DateOrder::Ymd, one_digit: false }).is_some()
+        && !(is_date && value.contains('/'))
+}
+
+/// Whether REDCap's public lists have a type of this name. Sites may add types of their own.
+pub fn is_known(validation: &str) -> bool {
+    let kind = ["_ymd", "_mdy", "_dmy"].iter().find_map(|order| validation.strip_suffix(order));
+    matches!(kind, Some("date" | "datetime" | "datetime_seconds")) || patterns().contains_key(validation)
 }
 
 /// A date with the same separator twice, `-` or `/`, that is in the calendar. Every order also
@@ -200,6 +219,23 @@ mod tests {
         ] {
             assert_eq!(stored(kind, value, rules).as_deref(), expected, "{kind} {value}");
         }
+    }
+
+    #[test]
+    fn what_is_stored_is_year_first_with_hyphens() {
+        for (kind, value, good) in [
+            ("date_mdy", "2024-02-29", true),
+            ("date_mdy", "02/29/2024", false),
+            ("date_ymd", "2024/02/29", false),
+            ("datetime_dmy", "2024-02-29 08:30", true),
+            ("datetime_dmy", "2024-02-30 08:30", false),
+            ("integer", "", true),
+            ("integer", "5.0", false),
+            ("made_up_by_a_site", "x", true),
+        ] {
+            assert_eq!(fits(kind, value), good, "{kind} {value:?}");
+        }
+        assert!(is_known("datetime_seconds_mdy") && is_known("vmrn") && !is_known("made_up_by_a_site"));
     }
 
     proptest! {
