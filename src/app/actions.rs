@@ -31,6 +31,10 @@ pub enum Scope {
     Record,
     /// The status grid.
     Grid,
+    /// The data quality rules.
+    Quality,
+    /// The findings of a rule.
+    Findings,
     /// Users, roles and groups.
     Users,
     /// The rights of a user or role.
@@ -61,6 +65,8 @@ pub enum Scope {
     SummaryDialog,
     /// The box for the filter on the server.
     ServerFilterDialog,
+    /// The logic scratchpad.
+    LogicDialog,
 }
 
 impl Scope {
@@ -75,6 +81,8 @@ impl Scope {
             Self::Table => "Records",
             Self::Record => "Record",
             Self::Grid => "Status grid",
+            Self::Quality => "Data quality",
+            Self::Findings => "Findings",
             Self::Users => "Users",
             Self::Rights => "Rights",
             Self::Overview => "Overview",
@@ -90,6 +98,7 @@ impl Scope {
             Self::SearchDialog => "Search",
             Self::SummaryDialog => "Summary",
             Self::ServerFilterDialog => "Filter on the server",
+            Self::LogicDialog => "Logic",
         }
     }
 
@@ -108,6 +117,7 @@ impl Scope {
                 | Self::SearchDialog
                 | Self::SummaryDialog
                 | Self::ServerFilterDialog
+                | Self::LogicDialog
         )
     }
 }
@@ -173,6 +183,15 @@ pub enum Id {
     ServerFilter,
     Pause,
     Grid,
+    Quality,
+    ShowFindings,
+    OpenFinding,
+    Exclude,
+    ShowExcluded,
+    Logic,
+    LogicFind,
+    LogicKeep,
+    LogicClose,
     Export,
     Reload,
     ProblemDetails,
@@ -280,6 +299,7 @@ pub fn scope(model: &Model) -> Scope {
         Some(Dialog::Search(_)) => return Scope::SearchDialog,
         Some(Dialog::Summary(_)) => return Scope::SummaryDialog,
         Some(Dialog::ServerFilter(_)) => return Scope::ServerFilterDialog,
+        Some(Dialog::Logic(_)) => return Scope::LogicDialog,
         None => {}
     }
     if model.filter.is_some() { Scope::FilterLine } else { place(model) }
@@ -289,6 +309,7 @@ pub fn scope(model: &Model) -> Scope {
 pub fn place(model: &Model) -> Scope {
     let grid_open = model.open.as_ref().is_some_and(|o| o.grid.shown);
     let record_open = model.open.as_ref().is_some_and(|o| o.records.view.is_some());
+    let quality = model.open.as_ref().map(|o| &o.quality).filter(|q| q.shown);
     match (model.pane, model.section) {
         // Without a project there is nothing else to do than to choose or add one.
         (Pane::Projects, _) => Scope::Projects,
@@ -300,6 +321,8 @@ pub fn place(model: &Model) -> Scope {
         (Pane::Main, Section::Overview) => Scope::Overview,
         (Pane::Main, Section::Instruments) => Scope::Fields,
         (Pane::Main, Section::Records) if record_open => Scope::Record,
+        (Pane::Main, Section::Records) if quality.is_some_and(|q| q.opened) => Scope::Findings,
+        (Pane::Main, Section::Records) if quality.is_some() => Scope::Quality,
         (Pane::Main, Section::Records) if grid_open => Scope::Grid,
         (Pane::Main, Section::Records) => Scope::Table,
         (Pane::Main, Section::Users) => Scope::Rights,
@@ -349,6 +372,13 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
                 Ok(())
             }
         }
+        Id::Export if open?.quality.shown => {
+            if open?.quality.done.report.found() > 0 {
+                Ok(())
+            } else {
+                no("there are no findings")
+            }
+        }
         Id::Sort | Id::Export | Id::Summary | Id::SearchCells if open?.records.rows.is_empty() => {
             no("there are no rows")
         }
@@ -369,6 +399,14 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
         Id::Pause if model.jobs.get(Slot::Records).is_none() && !open?.records.can_go_on() => {
             no("no records are being read")
         }
+        Id::Quality | Id::Logic if open?.metadata.dictionary.fields().is_empty() => {
+            no("the project was not read yet")
+        }
+        Id::ShowFindings if open?.quality.chosen_rule().is_none_or(|r| r.findings.is_empty()) => {
+            no("this rule found nothing")
+        }
+        Id::OpenFinding | Id::Exclude if open?.quality.chosen().is_none() => no("no finding is chosen"),
+        Id::ShowExcluded if open?.quality.excluded.is_empty() => no("no finding is excluded"),
         Id::ProblemDetails if problem_here(model).is_none() => no("there is no problem here"),
         Id::ClearFilter if current_filter(model).is_none_or(str::is_empty) => no("nothing is filtered"),
         Id::Filter if current_filter(model).is_none() => no("there is nothing to filter here"),
@@ -402,6 +440,7 @@ pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
                 ViewState::Failed(problem) => Some(problem.clone()),
                 _ => None,
             },
+            (None, _) if open.quality.shown => super::quality::problem(&open.quality),
             (None, Load::Failed(problem)) => Some(problem.clone()),
             (None, Load::Done(seal, _)) => super::records::seal_problem(seal),
             _ => None,

@@ -5,6 +5,7 @@ use super::cell_search::CellSearch;
 use super::columns_dialog::ColumnsDialog;
 use super::export_dialog::ExportDialog;
 use super::palette::Palette;
+use super::scratchpad::Scratchpad;
 use super::server_filter::ServerFilter;
 use super::summaries::SummaryView;
 use crate::jobs::Problem;
@@ -33,6 +34,8 @@ pub enum Dialog {
     Summary(Box<SummaryView>),
     /// REDCap's own filter logic, for the server.
     ServerFilter(Box<ServerFilter>),
+    /// Try logic.
+    Logic(Box<Scratchpad>),
 }
 
 /// The help page.

@@ -3,8 +3,10 @@
 use super::add_project::edit;
 use super::keys::{Code, Key};
 use super::open::Open;
+use super::quality;
 use crate::domain::values::Values;
 use crate::jobs::types::{FileFormat, Job, Sheet, WholeExport};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use tui_input::Input;
 
@@ -41,6 +43,8 @@ pub enum What {
     Instrument,
     /// All records of all instruments.
     Project,
+    /// The findings of data quality that are listed.
+    Findings,
 }
 
 /// The state of the dialog.
@@ -80,6 +84,9 @@ pub enum Wish {
 impl ExportDialog {
     /// The dialog for the rows that are on screen.
     pub fn new(open: &Open, day: &str) -> Self {
+        if open.quality.shown {
+            return Self::findings(open, day);
+        }
         let records = &open.records;
         let form = records.form.as_deref().unwrap_or("records");
         let dictionary = &open.metadata.dictionary;
@@ -96,11 +103,27 @@ impl ExportDialog {
         }
     }
 
+    /// The dialog for the findings that are listed.
+    fn findings(open: &Open, day: &str) -> Self {
+        let sheet = quality::sheet(open, false);
+        let named = (0..sheet.table.n_rows()).map(|row| sheet.table.get(row, "field"));
+        let identifier = |name: &&str| open.metadata.dictionary.field(name).is_some_and(|f| f.identifier);
+        let personal: HashSet<&str> = named.filter(identifier).collect();
+        Self {
+            what: What::Findings,
+            file: Input::new(format!("{}_data_quality_{day}.csv", open.project.project_id)),
+            shown: (sheet.rows.len(), sheet.columns.len()),
+            n_identifiers: [personal.len(), 0, 0],
+            values: Values::Codes,
+            ..Self::default()
+        }
+    }
+
     /// How many identifiers the chosen rows have.
     pub fn n_identifiers(&self) -> usize {
         let [shown, instrument, project] = self.n_identifiers;
         match self.what {
-            What::Shown => shown,
+            What::Shown | What::Findings => shown,
             What::Instrument => instrument,
             What::Project => project,
         }
@@ -147,6 +170,8 @@ impl ExportDialog {
             all.get(to).or(all.first()).copied().unwrap_or(now)
         }
         match self.part {
+            // Findings are what they are: which rule is chosen on the screen below.
+            Part::What | Part::Values if self.what == What::Findings => {}
             Part::What => self.what = next(&[What::Shown, What::Instrument, What::Project], self.what, by),
             Part::Values => {
                 self.values = next(&[Values::Labels, Values::Codes, Values::Both], self.values, by);
@@ -176,6 +201,10 @@ impl ExportDialog {
     pub fn job(&self, open: &Open, path: PathBuf) -> Option<Job> {
         let records = &open.records;
         let forms: Vec<&str> = match self.what {
+            What::Findings => {
+                let sheet = quality::sheet(open, self.identifiers);
+                return Some(Job::Export(Box::new(sheet), self.format, path));
+            }
             What::Shown => {
                 let columns = records.columns.iter().filter(|c| self.identifiers || !c.identifier);
                 let sheet = Sheet {

@@ -21,13 +21,16 @@ pub mod model;
 pub mod msg;
 pub mod open;
 pub mod palette;
+pub mod quality;
 pub mod record_view;
 pub mod records;
 mod rows;
 pub mod running;
+pub mod scratchpad;
 pub mod server_filter;
 pub mod sorting;
 pub mod summaries;
+pub mod trace;
 pub mod update;
 pub mod users;
 

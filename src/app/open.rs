@@ -2,11 +2,12 @@
 
 use super::cursor::Cursor;
 use super::grid::GridView;
+use super::quality::QualityView;
 use super::records::Records;
 use super::users::UserRow;
 use crate::domain::dictionary::Field;
 use crate::domain::event::Instrument;
-use crate::domain::logic::Review;
+use crate::domain::logic::{Review, Uses};
 use crate::domain::project::Metadata;
 use crate::domain::text::without_html;
 use crate::domain::values::Values;
@@ -31,6 +32,8 @@ pub struct Open {
     pub metadata: Metadata,
     /// What is wrong or doubtful in the logic of its data dictionary.
     pub review: Review,
+    /// Where its fields are used by logic.
+    pub uses: Uses,
     /// Where the metadata came from; `None` until the first part is here.
     pub source: Option<Source>,
     /// Why the last load failed.
@@ -59,6 +62,10 @@ pub struct Open {
     pub records: Records,
     /// The status grid.
     pub grid: GridView,
+    /// Data quality.
+    pub quality: QualityView,
+    /// What was typed last into the logic scratchpad.
+    pub logic: String,
 }
 
 /// Which scrolled text of [`Open::scroll`].
@@ -79,6 +86,7 @@ impl Open {
             project,
             metadata: Metadata::default(),
             review: Review::default(),
+            uses: Uses::default(),
             source: None,
             problem: None,
             note: None,
@@ -93,6 +101,8 @@ impl Open {
             scroll: [Cursor::default(); 3],
             records: Records::default(),
             grid: GridView::default(),
+            quality: QualityView::default(),
+            logic: String::new(),
         }
     }
 
@@ -109,9 +119,15 @@ impl Open {
         if title.is_empty() { self.project.name.clone() } else { title }
     }
 
-    /// The record under the cursor, in the status grid or in the record table.
+    /// The record under the cursor, in the findings, the status grid or the record table.
     pub fn chosen_record(&self) -> Option<&str> {
-        if self.grid.shown { self.grid.record() } else { self.records.chosen_record() }
+        if self.quality.shown {
+            self.quality.chosen().map(|f| f.place.record.as_str())
+        } else if self.grid.shown {
+            self.grid.record()
+        } else {
+            self.records.chosen_record()
+        }
     }
 
     /// The instruments that the filter leaves.
@@ -166,20 +182,16 @@ impl Open {
         }
     }
 
-    /// Where a field is used: the names of fields whose branching logic or calculation names it.
-    pub fn used_by(&self, name: &str) -> Vec<&Field> {
-        let (plain, checkbox) = (format!("[{name}]"), format!("[{name}("));
-        self.metadata
-            .dictionary
-            .fields()
-            .iter()
-            .filter(|f| {
-                f.name != name
-                    && [&f.branching_logic, &f.choices_or_calculations, &f.annotation]
-                        .iter()
-                        .any(|text| text.contains(&plain) || text.contains(&checkbox))
-            })
-            .collect()
+    /// Where a field is used by the logic of others: the place in REDCap's words, and the fields.
+    pub fn used_by(&self, name: &str) -> Vec<(&'static str, Vec<&str>)> {
+        let mut places: Vec<(&'static str, Vec<&str>)> = Vec::new();
+        for used in self.uses.get(name).into_iter().flatten() {
+            match places.iter_mut().find(|(place, _)| *place == used.place) {
+                Some((_, fields)) => fields.push(&used.field),
+                None => places.push((used.place, vec![&used.field])),
+            }
+        }
+        places
     }
 }
 

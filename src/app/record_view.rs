@@ -2,10 +2,11 @@
 
 use super::cursor::Cursor;
 use super::hidden::{Branching, Shown as OnForm};
+use super::trace::FieldTrace;
 use crate::domain::dictionary::{status_field, status_label};
 use crate::domain::logic::Project;
 use crate::domain::project::Metadata;
-use crate::domain::record::column;
+use crate::domain::record::{RowKey, column};
 use crate::domain::table::RecordTable;
 use crate::domain::text::without_html;
 use crate::domain::values::{MASK, Shown, Values};
@@ -37,6 +38,10 @@ pub struct RecordView {
     pub lines: Vec<Line>,
     /// The cursor in `lines`.
     pub cursor: Cursor,
+    /// The row and the field that the cursor goes to once the record is here.
+    pub seek: Option<(RowKey, String)>,
+    /// Why the field under the cursor is shown or not, and how it is calculated.
+    pub trace: FieldTrace,
 }
 
 /// A line of an open record.
@@ -74,6 +79,8 @@ impl RecordView {
             read_at: None,
             lines: Vec::new(),
             cursor: Cursor::default(),
+            seek: None,
+            trace: FieldTrace::default(),
         }
     }
 
@@ -83,7 +90,35 @@ impl RecordView {
         self.read_at = Some(now);
         self.lines = lines(&table, metadata, now);
         self.table = table;
+        if let Some((place, field)) = self.seek.take()
+            && let Some(at) = self.line_of(&place, &field, metadata)
+        {
+            self.cursor.at = at;
+        }
         self.cursor.at = self.cursor.at.min(self.lines.len().saturating_sub(1));
+    }
+
+    /// The line of a field at a place; of any row of the same event if the field is not on that row.
+    fn line_of(&self, place: &RowKey, field: &str, metadata: &Metadata) -> Option<usize> {
+        let lines = || {
+            self.lines.iter().enumerate().filter_map(|(at, line)| match line {
+                Line::Field { field, row, .. } => Some((at, *field, *row)),
+                _ => None,
+            })
+        };
+        let is_field =
+            |number: usize| metadata.dictionary.fields().get(number).is_some_and(|f| f.name == field);
+        let same_event = |row: usize| self.table.get(row, column::EVENT) == place.event;
+        let same_row = |row: usize| {
+            let instance = self.table.get(row, column::REPEAT_INSTANCE);
+            same_event(row)
+                && self.table.get(row, column::REPEAT_INSTRUMENT) == place.instrument
+                && instance.parse().ok() == place.instance
+        };
+        let exact = lines().find(|(_, number, row)| is_field(*number) && same_row(*row));
+        let near = || lines().find(|(_, number, row)| is_field(*number) && same_event(*row));
+        let anywhere = || lines().find(|(_, number, _)| is_field(*number));
+        exact.or_else(near).or_else(anywhere).map(|(at, ..)| at)
     }
 
     /// The value of a field line as it is shown, `""` if it is blank.

@@ -18,6 +18,12 @@ pub enum Slot {
     Record,
     /// The status grid.
     Grid,
+    /// A run of data quality rules.
+    Quality,
+    /// What is kept as excluded.
+    Exclude,
+    /// A search of the logic scratchpad.
+    Logic,
     /// A file that is being written.
     Export,
     /// The dialog that adds a project.

@@ -8,6 +8,7 @@ use super::keys::{Code, Key};
 use super::model::{Level, Model};
 use super::msg::{Effect, Msg, Told};
 use super::running::Slot;
+use super::trace::Shows;
 use crate::jobs::types::Job;
 
 mod answers;
@@ -17,6 +18,7 @@ mod loading;
 mod mouse;
 mod moving;
 mod perform;
+mod scratchpad;
 mod table_dialogs;
 
 pub use perform::start;
@@ -25,12 +27,22 @@ pub use perform::start;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let before = model.notice.clone();
     let effects = dispatch(model, msg);
+    explain(model);
     // What was said before a job started would cover its progress.
     let starts = effects.iter().any(|e| matches!(e, Effect::Start { .. }));
     if starts && model.notice == before && before.is_some_and(|n| n.level != Level::Problem) {
         model.notice = None;
     }
     effects
+}
+
+/// Keeps the explanation beside an open record at the line under the cursor.
+fn explain(model: &mut Model) {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return };
+    if let Some(view) = &mut open.records.view {
+        view.explain(Shows { metadata: &open.metadata, masked: open.masked, values: open.values, now });
+    }
 }
 
 fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -184,6 +196,7 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
         Dialog::Search(search) => return table_dialogs::press_search(model, search, key),
         Dialog::Summary(view) => return table_dialogs::press_summary(model, view, key),
         Dialog::ServerFilter(dialog) => return table_dialogs::press_server_filter(model, dialog, key),
+        Dialog::Logic(pad) => return scratchpad::press(model, pad, key),
         Dialog::Export(mut export) => match export.key(key) {
             export_dialog::Wish::Nothing => model.dialog = Some(Dialog::Export(export)),
             export_dialog::Wish::Close => {}
@@ -250,6 +263,7 @@ fn paste(model: &mut Model, text: &str) {
                 filter.check(&open.metadata);
             }
         }
+        Some(Dialog::Logic(_)) => scratchpad::paste(model, text),
         Some(Dialog::Problem(_) | Dialog::Confirm(_) | Dialog::Columns(_) | Dialog::Summary(_)) => {}
         None => {
             if let Some(input) = &mut model.filter {

@@ -4,6 +4,7 @@
 mod call;
 mod export;
 mod project;
+mod quality;
 mod serve;
 mod tui;
 
@@ -98,6 +99,8 @@ enum Command {
     Call(call::CallArgs),
     /// Write the records of whole instruments to a CSV or JSON file.
     Export(export::ExportArgs),
+    /// Run data quality rules A to I, and rules of your own, over all records.
+    Quality(quality::QualityArgs),
 }
 
 /// Runs the command line that was given to the program.
@@ -137,6 +140,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Some(Command::Project(command)) => project::run(command),
         Some(Command::Call(args)) => call::run(&args),
         Some(Command::Export(args)) => return export::run(&args),
+        Some(Command::Quality(args)) => return quality::run(&args),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

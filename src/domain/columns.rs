@@ -36,7 +36,7 @@ pub struct Column {
 
 impl Column {
     /// A column of one cell that shows what is stored.
-    fn plain(name: &str, cell: usize, kind: Kind) -> Self {
+    pub fn plain(name: &str, cell: usize, kind: Kind) -> Self {
         Self {
             name: name.to_owned(),
             cells: vec![cell],

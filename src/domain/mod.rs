@@ -26,5 +26,5 @@ pub mod summary;
 pub mod survey;
 pub mod table;
 pub mod text;
-pub mod values;
 pub mod validation;
+pub mod values;

@@ -131,6 +131,23 @@ impl RecordTable {
         }
     }
 
+    /// The same rows with only these columns, in this order; names that are not here are left out.
+    #[must_use]
+    pub fn select<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let columns = names.into_iter().filter_map(|name| self.columns.get(self.column(name)?)).cloned();
+        Self { columns: columns.collect(), n_rows: self.n_rows }
+    }
+
+    /// The same columns with only these rows, in this order; rows that are not here are left out.
+    #[must_use]
+    pub fn rows(&self, rows: &[usize]) -> Self {
+        let mut builder = TableBuilder::new(self.column_names());
+        for &row in rows.iter().filter(|row| **row < self.n_rows) {
+            builder.push_row((0..self.n_columns()).map(|column| self.cell(row, column)));
+        }
+        builder.finish()
+    }
+
     /// Adds the rows of another table below this one's, matching columns by name.
     ///
     /// A column that only one of the two has is blank in the other's rows: servers leave the
@@ -227,6 +244,16 @@ mod tests {
         assert_eq!([t.get(0, "redcap_repeat_instance"), t.get(1, "redcap_repeat_instance")], ["", "1"]);
         assert_eq!([t.get(0, "a"), t.get(1, "a"), t.get(2, "a")], ["x", "y", "x"]);
         assert_eq!(t.n_rows(), 3);
+    }
+
+    #[test]
+    fn some_columns_can_be_taken_alone() {
+        let t = table(&["id", "a", "b"], &[&["1", "x", "y"], &["2", "", "z"]]);
+        let some = t.select(["b", "nothing", "id"]);
+        assert_eq!(some.column_names().collect::<Vec<_>>(), ["b", "id"]);
+        assert_eq!((some.get(1, "b"), some.n_rows()), ("z", 2));
+        let one = t.rows(&[1, 7]);
+        assert_eq!((one.n_rows(), one.get(0, "id"), one.n_columns()), (1, "2", 3));
     }
 
     #[test]

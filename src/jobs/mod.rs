@@ -10,13 +10,14 @@ pub mod export;
 pub mod open;
 pub mod problem;
 pub mod projects;
+pub mod quality;
 pub mod records;
 pub mod rows_file;
 pub mod types;
 
 pub use problem::{Problem, Remedy};
 
-use crate::domain::logic::review;
+use crate::domain::logic::{review, uses};
 use crate::domain::project::Metadata;
 use crate::store::cache::{self, CacheState};
 use bench::{Workbench, address, blocking, vault_problem};
@@ -66,6 +67,20 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             let api = bench.api(&project).await?;
             Ok(Output::Exported(export::whole(&api, &wanted, tell).await?))
         }
+        Job::Quality(project, metadata, checks) => {
+            let done = quality::run(bench, &project, &metadata, &checks, tell).await?;
+            Ok(Output::Quality(Box::new(done)))
+        }
+        Job::Match(project, metadata, checks, rows) => {
+            let done = match rows {
+                Some(rows) => blocking(move || quality::judge_rows(&metadata, &checks, &rows)).await?,
+                None => quality::run(bench, &project, &metadata, &checks, tell).await?,
+            };
+            Ok(Output::Matched(Box::new(done)))
+        }
+        Job::Exclude(project, list, what) => {
+            quality::exclude(bench, &project, list, what).await.map(Output::Excluded)
+        }
         Job::Record(project, wanted) => {
             let api = bench.api(&project).await?;
             let table = records::read_one(&api, &wanted).await?;
@@ -91,7 +106,7 @@ async fn open_project(
         CacheState::None => None,
         CacheState::Fresh { metadata, saved_at } => {
             tell(JobEvent::Opening(OpenPart::Saved(metadata.clone(), saved_at)));
-            tell(JobEvent::Opening(OpenPart::Reviewed(review(&metadata))));
+            tell(JobEvent::Opening(OpenPart::Reviewed(review(&metadata), uses(&metadata.dictionary))));
             Some(*metadata)
         }
         CacheState::Unusable { why } => {
@@ -102,7 +117,7 @@ async fn open_project(
     let api = bench.api(project).await?;
     let metadata = open::read(&api, saved, tell).await?;
     let now = Timestamp::now();
-    tell(JobEvent::Opening(OpenPart::Reviewed(review(&metadata))));
+    tell(JobEvent::Opening(OpenPart::Reviewed(review(&metadata), uses(&metadata.dictionary))));
     save(bench, project, &metadata, now);
     Ok(Output::Opened(Box::new(metadata), now))
 }

@@ -6,8 +6,9 @@ pub use super::rows_file::FileFormat;
 use crate::api::token::Token;
 use crate::domain::dictionary::status_field;
 use crate::domain::event::Arm;
-use crate::domain::logic::Review;
+use crate::domain::logic::{Review, Uses};
 use crate::domain::project::{Metadata, Readable};
+use crate::domain::quality::{Checks, Exclusion, Exclusions, Report};
 use crate::domain::status::Grid;
 use crate::domain::table::RecordTable;
 pub use crate::store::projects::SavedProject;
@@ -60,8 +61,8 @@ pub enum OpenPart {
     SavedUnusable(String),
     /// What the server has told so far; parts not told yet come from the saved copy.
     Fresh(Box<Metadata>),
-    /// What is wrong or doubtful in the logic of the data dictionary.
-    Reviewed(Review),
+    /// What is wrong or doubtful in the logic of the data dictionary, and where fields are used.
+    Reviewed(Review, Uses),
 }
 
 /// Something an async worker can do for the screen.
@@ -89,6 +90,33 @@ pub enum Job {
     Export(Box<Sheet>, FileFormat, PathBuf),
     /// Read whole instruments and write them to a file.
     ExportWhole(Box<SavedProject>, Box<WholeExport>),
+    /// Run data quality rules over all records.
+    Quality(Box<SavedProject>, Box<Metadata>, Box<Checks>),
+    /// Find the rows where a rule of one's own is true: in rows that are here already, or else in
+    /// all records.
+    Match(Box<SavedProject>, Box<Metadata>, Box<Checks>, Option<Box<RecordTable>>),
+    /// Keep findings as excluded, or include them again.
+    Exclude(Box<SavedProject>, Vec<Exclusion>, Excluded),
+}
+
+/// What becomes of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excluded {
+    /// They are left out from now on.
+    Yes,
+    /// They count again.
+    No,
+}
+
+/// What a run of data quality rules gave.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QualityDone {
+    /// The rules and their findings.
+    pub report: Report,
+    /// What did not come back of what was asked for, and so was not checked.
+    pub left_out: RecordsDone,
+    /// The excluded findings as they are kept; `None` where nothing is kept, as in the demo.
+    pub excluded: Option<Exclusions>,
 }
 
 /// Which rows and columns of a project are to be read.
@@ -230,6 +258,12 @@ pub enum Output {
     Grid(Box<Grid>),
     /// Rows were written to a file.
     Exported(Exported),
+    /// Data quality rules were run.
+    Quality(Box<QualityDone>),
+    /// The rows where an expression is true.
+    Matched(Box<QualityDone>),
+    /// The excluded findings as they are kept now; `None` where nothing is kept.
+    Excluded(Option<Exclusions>),
 }
 
 /// The end of a record load: the completeness check.

@@ -148,6 +148,11 @@ fn forget<T>(readable: Readable<T>) -> Readable<T> {
 /// The file of a project: its folder names the server and the project for people, and tells
 /// apart what sanitising makes equal by a hash of the whole address.
 fn file(paths: &Paths, url: &ApiUrl, project_id: u64) -> PathBuf {
+    paths.cache_dir().join(folder(url, project_id)).join("metadata.json")
+}
+
+/// The name of a project's own folder: readable, and different for each server and project.
+pub(super) fn folder(url: &ApiUrl, project_id: u64) -> String {
     let host: String = url
         .host()
         .chars()
@@ -155,7 +160,7 @@ fn file(paths: &Paths, url: &ApiUrl, project_id: u64) -> PathBuf {
         .take(60)
         .collect();
     let hash = fnv(&format!("{url} {project_id}"));
-    paths.cache_dir().join(format!("{host}-{project_id}-{:08x}", hash >> 32)).join("metadata.json")
+    format!("{host}-{project_id}-{:08x}", hash >> 32)
 }
 
 /// FNV-1a, 64 bits: the same on every system and in every version, unlike the standard hasher.

@@ -6,6 +6,7 @@
 //! call it off the threads that must not wait.
 
 pub mod cache;
+pub mod exclusions;
 pub mod files;
 pub mod part_file;
 pub mod paths;

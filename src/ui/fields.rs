@@ -6,6 +6,7 @@ use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::domain::dictionary::{Field, FieldType};
 use crate::domain::logic::Severity;
+use crate::domain::logic::tags::{self, Computed};
 use crate::domain::text::{many_lines, one_line, without_html};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -142,19 +143,38 @@ fn card(canvas: &Canvas, open: &Open, field: &Field, width: usize) -> Vec<Line<'
     }
     let raw = many_lines(&field.choices_or_calculations);
     match field.field_type {
-        FieldType::Calc => entry(&mut lines, &theme, "Calculation", &raw, width),
+        FieldType::Calc => super::logic::expression(&mut lines, &theme, "Calculation", &raw, width),
         FieldType::Slider => entry(&mut lines, &theme, "Slider labels", &raw, width),
         FieldType::Sql => entry(&mut lines, &theme, "Query", &raw, width),
         _ => {}
     }
-    entry(&mut lines, &theme, "Shown only if", &many_lines(&field.branching_logic), width);
+    match tags::computed(&field.annotation) {
+        Some(Ok(Computed::Text(logic))) => {
+            super::logic::expression(&mut lines, &theme, "@CALCTEXT", logic.text(), width);
+        }
+        Some(Ok(Computed::Date(date))) => {
+            super::logic::expression(&mut lines, &theme, "@CALCDATE: the date", date.source.text(), width);
+            super::logic::expression(&mut lines, &theme, "@CALCDATE: how many", date.offset.text(), width);
+        }
+        _ => {}
+    }
+    super::logic::expression(&mut lines, &theme, "Shown only if", &field.branching_logic, width);
     findings(canvas, open, field, width, &mut lines);
     entry(&mut lines, &theme, "Section", &without_html(&many_lines(&field.section_header)), width);
     entry(&mut lines, &theme, "Field note", &without_html(&many_lines(&field.note)), width);
     entry(&mut lines, &theme, "Action tags and notes", &many_lines(&field.annotation), width);
-    let used: Vec<&str> = open.used_by(&field.name).iter().map(|f| f.name.as_str()).collect();
+    let used = open.used_by(&field.name);
     if !used.is_empty() {
-        entry(&mut lines, &theme, "Used by the logic of", &used.join(", "), width);
+        lines.push(Line::default());
+        lines.push(Line::styled("Used by", theme.title));
+        for (place, fields) in used {
+            let text = format!("{}: {}", place, fields.join(", "));
+            lines.extend(
+                super::text::wrap(&text, width.saturating_sub(2))
+                    .into_iter()
+                    .map(|l| Line::raw(format!("  {l}"))),
+            );
+        }
     }
     let events: Vec<String> = open
         .metadata

@@ -6,6 +6,7 @@ use crate::app::actions;
 use crate::app::dialog::Dialog;
 use crate::app::grid::GridLoad;
 use crate::app::model::{Hit, Level, Pane, Room, Section};
+use crate::app::quality::QualityLoad;
 use crate::app::records::Load;
 use crate::app::running::Slot;
 use crate::domain::text::one_line;
@@ -162,6 +163,8 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
     }
     let here = [
         Slot::Export,
+        Slot::Quality,
+        Slot::Logic,
         Slot::Grid,
         Slot::Records,
         Slot::Record,
@@ -218,6 +221,20 @@ fn data_age(canvas: &Canvas) -> Option<String> {
         if let Some(view) = &open.records.view {
             let at = view.read_at?;
             return Some(format!("Read from the server {}.", age(model.now.duration_since(at).as_secs())));
+        }
+        if open.quality.shown {
+            let at = match &open.quality.load {
+                QualityLoad::Done(at) => at,
+                QualityLoad::Stopped => return Some("Stopped: the result before is shown.".into()),
+                _ => return None,
+            };
+            let read = age(model.now.duration_since(*at).as_secs());
+            let left_out = open.quality.done.left_out.missing_columns.len();
+            let sealed = match left_out {
+                0 => "as far as this token may see".to_owned(),
+                n => format!("{n} columns are left out by export rights (d)"),
+            };
+            return Some(format!("All records checked {read}, {sealed}."));
         }
         if open.grid.shown {
             return match &open.grid.load {

@@ -109,14 +109,19 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open, view: &RecordView
                 pair(&mut lines, &theme, "Instance", instance, width);
             }
             pair(&mut lines, &theme, "Type", about.field_type.as_str(), width);
-            entry(&mut lines, &theme, "Shown only if", &many_lines(&about.branching_logic), width);
             let verdict = match shown {
                 _ if about.branching_logic.trim().is_empty() => "",
                 OnForm::Yes => "True for this record: the form shows the field.",
                 OnForm::Hidden => "False for this record: the form hides the field.",
                 OnForm::Unknown => "It cannot be worked out here.",
             };
+            super::logic::expression(&mut lines, &theme, "Shown only if", &about.branching_logic, width);
             entry(&mut lines, &theme, "For this record", verdict, width);
+            for (name, traced) in &view.trace.sections {
+                lines.push(Line::default());
+                lines.push(Line::styled(format!("Why ({name})"), theme.title));
+                super::logic::trace(&mut lines, &theme, traced, width);
+            }
             (about.name.clone(), lines)
         }
         Some(Place::Instrument { label, status }) => {

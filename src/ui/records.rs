@@ -30,6 +30,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     if let Some(view) = &open.records.view {
         return record_view::draw(canvas, area, open, view);
     }
+    if open.quality.shown {
+        return super::quality::draw(canvas, area, open);
+    }
     if open.grid.shown {
         return super::grid::draw(canvas, area, open);
     }
@@ -317,6 +320,9 @@ pub fn status_style(canvas: &Canvas, code: &str) -> Style {
 /// Draws the row under the cursor, field by field, with the whole values.
 pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
+    if let Some(open) = canvas.model.open.as_ref().filter(|o| o.quality.shown && o.records.view.is_none()) {
+        return super::quality::draw_card(canvas, area, open);
+    }
     if let Some(open) = canvas.model.open.as_ref().filter(|o| o.grid.shown && o.records.view.is_none()) {
         return super::grid::draw_card(canvas, area, open);
     }

@@ -306,6 +306,9 @@ impl App {
             if let capscope::app::records::Load::Done(_, at) = &mut open.records.load {
                 *at = noon();
             }
+            if let capscope::app::quality::QualityLoad::Done(at) = &mut open.quality.load {
+                *at = noon();
+            }
             if let capscope::app::grid::GridLoad::Done(at) = &mut open.grid.load {
                 *at = noon();
             }

@@ -123,14 +123,7 @@ pub const ACTIONS: &[Action] = &[
         "Filter this list",
         "Shows only rows with the words you type.",
         &["/"],
-        &[
-            Scope::Instruments,
-            Scope::RecordForms,
-            Scope::Fields,
-            Scope::Table,
-            Scope::Grid,
-            Scope::Users,
-        ],
+        &[Scope::Instruments, Scope::RecordForms, Scope::Fields, Scope::Table, Scope::Grid, Scope::Users],
         Group::Find,
     )
     .hint(2, "filter"),
@@ -139,14 +132,7 @@ pub const ACTIONS: &[Action] = &[
         "Clear the filter",
         "Shows all rows again; Esc does the same.",
         &["<BS>"],
-        &[
-            Scope::Instruments,
-            Scope::RecordForms,
-            Scope::Fields,
-            Scope::Table,
-            Scope::Grid,
-            Scope::Users,
-        ],
+        &[Scope::Instruments, Scope::RecordForms, Scope::Fields, Scope::Table, Scope::Grid, Scope::Users],
         Group::Find,
     ),
     act(
@@ -154,7 +140,7 @@ pub const ACTIONS: &[Action] = &[
         "Labels, codes or both",
         "Changes how choices are shown. Nothing is read again.",
         &["v"],
-        &[Scope::Table, Scope::Record, Scope::Card, Scope::RecordForms],
+        &[Scope::Table, Scope::Record, Scope::Card, Scope::RecordForms, Scope::Findings],
         Group::Do,
     )
     .hint(5, "codes"),
@@ -176,6 +162,8 @@ pub const ACTIONS: &[Action] = &[
             Scope::Fields,
             Scope::Table,
             Scope::Grid,
+            Scope::Quality,
+            Scope::Findings,
             Scope::Record,
             Scope::Instruments,
             Scope::RecordForms,
@@ -200,10 +188,63 @@ pub const ACTIONS: &[Action] = &[
         "Status of all instruments",
         "Every record, event and instrument in one grid; one request. Again goes back to the table.",
         &["S"],
-        &[Scope::Table, Scope::RecordForms, Scope::Grid],
+        &[Scope::Table, Scope::RecordForms, Scope::Grid, Scope::Quality],
         Group::Do,
     )
     .hint(2, "status grid"),
+    act(
+        Id::Quality,
+        "Data quality",
+        "Runs REDCap's rules A to I over all records. Again goes back to the table.",
+        &["Q"],
+        &[Scope::Table, Scope::RecordForms, Scope::Grid, Scope::Quality, Scope::Findings],
+        Group::Do,
+    )
+    .hint(4, "data quality"),
+    act(
+        Id::Logic,
+        "Try logic",
+        "Type an expression: its mistakes, its result for this record, and the records where it is true.",
+        &["="],
+        G,
+        Group::Find,
+    )
+    .hint(9, "try logic"),
+    act(
+        Id::ShowFindings,
+        "Show the findings of the rule",
+        "Each with its record, event, instance and field.",
+        &["<Enter>"],
+        &[Scope::Quality],
+        Group::Do,
+    )
+    .hint(1, "findings"),
+    act(
+        Id::OpenFinding,
+        "Open the record at the field",
+        "Reads the whole record and goes to the field of the finding.",
+        &["<Enter>"],
+        &[Scope::Findings],
+        Group::Do,
+    )
+    .hint(1, "open record"),
+    act(
+        Id::Exclude,
+        "Exclude or include the finding",
+        "An excluded finding no longer counts. Rule, record and field are kept, never the value.",
+        &["X"],
+        &[Scope::Findings],
+        Group::Do,
+    )
+    .hint(2, "exclude"),
+    act(
+        Id::ShowExcluded,
+        "List excluded findings too",
+        "They are marked, and X includes them again.",
+        &["V"],
+        &[Scope::Findings, Scope::Quality],
+        Group::Do,
+    ),
     act(
         Id::Sort,
         "Sort by this column",
@@ -278,9 +319,9 @@ pub const ACTIONS: &[Action] = &[
     act(
         Id::Export,
         "Export",
-        "What is shown, or whole instruments, as CSV or JSON; labels or codes. Identifiers only when asked for.",
+        "What is shown, whole instruments, or findings, as CSV or JSON. Identifiers only when asked for.",
         &["e"],
-        &[Scope::Table],
+        &[Scope::Table, Scope::Quality, Scope::Findings],
         Group::Do,
     )
     .hint(3, "export"),
@@ -291,6 +332,8 @@ pub const ACTIONS: &[Action] = &[
         &["d"],
         &[
             Scope::Table,
+            Scope::Quality,
+            Scope::Findings,
             Scope::Record,
             Scope::RecordForms,
             Scope::Overview,
@@ -435,6 +478,18 @@ pub const ACTIONS: &[Action] = &[
         .keys_only(),
     act(Id::BoxCancel, "Cancel", "", &["<Esc>"], &[Scope::ServerFilterDialog], Group::Leave)
         .hint(2, "cancel")
+        .keys_only(),
+    act(Id::LogicFind, "Find or open", "", &["<Enter>"], &[Scope::LogicDialog], Group::Do)
+        .hint(1, "find or open")
+        .keys_only(),
+    act(Id::BoxNext, "Box or list", "", &["<Tab>"], &[Scope::LogicDialog], Group::Move)
+        .hint(2, "box or list")
+        .keys_only(),
+    act(Id::LogicKeep, "Keep as a data quality rule", "", &["<F2>"], &[Scope::LogicDialog], Group::Do)
+        .hint(3, "keep as a rule")
+        .keys_only(),
+    act(Id::LogicClose, "Close", "", &["<Esc>"], &[Scope::LogicDialog], Group::Leave)
+        .hint(4, "close")
         .keys_only(),
     act(Id::ListMove, "Choose", "", &["<Down>", "<Up>"], &[Scope::PaletteDialog], Group::Move)
         .hint(1, "choose")

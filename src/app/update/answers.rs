@@ -1,17 +1,18 @@
 //! Taking in what jobs tell. What is not the newest for its place is dropped.
 
-use super::loading;
+use super::{loading, scratchpad};
 use crate::app::add_project::Way;
 use crate::app::dialog::{Dialog, ProblemView};
 use crate::app::grid::GridLoad;
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
+use crate::app::quality::QualityLoad;
 use crate::app::record_view::ViewState;
 use crate::app::records::Load;
 use crate::app::running::{Slot, grouped};
 use crate::domain::project::Readable;
 use crate::jobs::Problem;
-use crate::jobs::types::{JobEvent, OpenPart, Output, RecordsDone, Source};
+use crate::jobs::types::{JobEvent, OpenPart, Output, QualityDone, RecordsDone, Source};
 
 /// Takes one event of a job in.
 pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> Vec<Effect> {
@@ -54,7 +55,10 @@ fn opening(model: &mut Model, part: OpenPart) {
                 open.source = Some(Source::Saved(at));
             }
         }
-        OpenPart::Reviewed(review) => open.review = review,
+        OpenPart::Reviewed(review, uses) => {
+            open.review = review;
+            open.uses = uses;
+        }
         OpenPart::SavedUnusable(why) => open.note = Some(why),
         OpenPart::Fresh(metadata) => {
             open.metadata = *metadata;
@@ -145,6 +149,14 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 notice.until = None;
             }
         }
+        Output::Quality(done) => quality_done(model, *done),
+        Output::Matched(done) => scratchpad::take(model, *done),
+        Output::Excluded(kept) => {
+            if let (Some(open), Some(kept)) = (&mut model.open, kept) {
+                open.quality.excluded = kept;
+                open.quality.refresh();
+            }
+        }
         Output::Record(record, table) => {
             if let Some(open) = &mut model.open
                 && let Some(view) = open.records.view.as_mut().filter(|v| v.record == record)
@@ -196,6 +208,31 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
     }
 }
 
+fn quality_done(model: &mut Model, done: QualityDone) {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return };
+    let left_out = &done.left_out;
+    let (missing, columns) = (left_out.missing_records.len(), left_out.missing_columns.len());
+    open.quality.take(done, now);
+    if missing > 0 {
+        model.notify(
+            Level::Problem,
+            format!(
+                "{} records did not come back and were not checked. d shows which.",
+                grouped(missing as u64)
+            ),
+        );
+    } else if columns > 0 {
+        model.notify(
+            Level::Note,
+            format!(
+                "{} columns were not checked: this token's export rights leave them out. d shows which.",
+                grouped(columns as u64)
+            ),
+        );
+    }
+}
+
 fn failed(model: &mut Model, slot: Slot, problem: Problem) {
     let line = problem.one_line();
     if let Some(open) = &mut model.open {
@@ -239,7 +276,14 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             }
             model.notify(Level::Problem, format!("{line} r tries again."));
         }
-        Slot::Access | Slot::Projects | Slot::Export => model.notify(Level::Problem, line),
+        Slot::Logic => scratchpad::failed(model, &problem),
+        Slot::Quality => {
+            if let Some(open) = &mut model.open {
+                open.quality.load = QualityLoad::Failed(problem);
+            }
+            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+        }
+        Slot::Access | Slot::Projects | Slot::Export | Slot::Exclude => model.notify(Level::Problem, line),
         Slot::Vault => {
             model.vault = Vault::NotUsable(problem);
             prefer_usable_way(model);
@@ -253,6 +297,9 @@ pub fn stopped(model: &mut Model, slot: Slot) {
     match slot {
         Slot::Records => loading::mark_records_stopped(open),
         Slot::Grid if open.grid.load == GridLoad::Running => open.grid.load = GridLoad::Never,
+        Slot::Quality if open.quality.load == QualityLoad::Running => {
+            open.quality.load = QualityLoad::Stopped;
+        }
         Slot::Record if open.records.view.as_ref().is_some_and(|v| v.state == ViewState::Loading) => {
             open.records.view = None;
         }

@@ -4,6 +4,7 @@ use crate::app::actions::{self, Scope};
 use crate::app::model::{Level, Model, Section};
 use crate::app::msg::Effect;
 use crate::app::open::Open;
+use crate::app::quality;
 use crate::app::record_view::Line;
 use crate::app::users::UserRow;
 use crate::domain::values::MASK;
@@ -41,12 +42,16 @@ fn copied(open: &Open, place: Scope, section: Section) -> Option<String> {
                 UserRow::Heading(_) => None,
             }
         }
-        Scope::Table | Scope::Card if section == Section::Records && open.records.view.is_none() => {
+        Scope::Table | Scope::Card
+            if section == Section::Records && open.records.view.is_none() && !open.quality.shown =>
+        {
             let column = open.records.columns.get(open.records.column)?;
             let row = open.records.chosen_row()?;
             Some(open.records.text(column, row, open.values, open.masked, &open.metadata))
         }
         Scope::Grid => open.grid.record().map(str::to_owned),
+        Scope::Quality => open.quality.chosen_rule().map(|r| r.rule.title().to_owned()),
+        Scope::Findings => open.quality.chosen().map(|f| quality::record_of(open, f)),
         Scope::Record | Scope::Card if open.records.view.is_some() && section == Section::Records => {
             let view = open.records.view.as_ref()?;
             match view.lines.get(view.cursor.at)? {

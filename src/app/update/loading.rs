@@ -5,17 +5,19 @@ use crate::app::grid::{self, GridLoad};
 use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::{Effect, Remember};
 use crate::app::open::Open;
+use crate::app::quality::QualityLoad;
 use crate::app::record_view::RecordView;
 use crate::app::records::{FIRST_RECORDS, Load};
 use crate::app::running::Slot;
-use crate::jobs::types::{Job, RecordWanted, RecordsWanted, SavedProject, Source};
+use crate::domain::record::RowKey;
+use crate::jobs::types::{Excluded, Job, RecordWanted, RecordsWanted, SavedProject, Source};
 
 /// Opens a project: what is saved of it comes first, then what the server says.
 pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
     let mut effects = Vec::new();
     let another = model.open.as_ref().is_none_or(|o| o.project.id != project.id);
     if another {
-        for slot in [Slot::Access, Slot::Records, Slot::Record] {
+        for slot in [Slot::Access, Slot::Records, Slot::Record, Slot::Grid, Slot::Quality] {
             effects.extend(model.jobs.cancel(slot));
         }
         model.open = Some(Open::new(project.clone(), model.options.mask));
@@ -89,6 +91,7 @@ fn begin(model: &mut Model, form: &str, limit: Option<usize>, filter: String) ->
     records.limit = limit;
     records.view = None;
     open.grid.shown = false;
+    open.quality.shown = false;
     let job = Job::Records(Box::new(open.project.clone()), wanted);
     model.jobs.start(Slot::Records, "Reading records", job, now)
 }
@@ -160,6 +163,7 @@ pub fn reload(model: &mut Model) -> Vec<Effect> {
             load_record(open, &record)
                 .map_or_else(Vec::new, |job| model.jobs.start(Slot::Record, "Reading the record", job, now))
         }
+        Section::Records if open.quality.shown => run_quality(model),
         Section::Records if open.grid.shown => read_grid(model),
         Section::Records if open.records.form.is_some() => {
             let all = open
@@ -203,7 +207,8 @@ pub fn mark_records_stopped(open: &mut Open) {
 /// first shown.
 pub fn toggle_grid(model: &mut Model) -> Vec<Effect> {
     let Some(open) = &mut model.open else { return Vec::new() };
-    open.grid.shown = !open.grid.shown;
+    open.grid.shown = open.quality.shown || !open.grid.shown;
+    open.quality.shown = false;
     model.pane = Pane::Main;
     if open.grid.shown && matches!(open.grid.load, GridLoad::Never | GridLoad::Failed(_)) {
         return read_grid(model);
@@ -219,4 +224,71 @@ fn read_grid(model: &mut Model) -> Vec<Effect> {
     let metadata = Box::new(open.metadata.clone());
     let job = Job::Grid(Box::new(open.project.clone()), wanted, metadata);
     model.jobs.start(Slot::Grid, "Reading the status of all instruments", job, now)
+}
+
+/// Shows data quality in place of the record table, or the table again. The rules are run when it
+/// is first shown.
+pub fn toggle_quality(model: &mut Model) -> Vec<Effect> {
+    let Some(open) = &mut model.open else { return Vec::new() };
+    open.quality.shown = !open.quality.shown;
+    open.records.view = None;
+    model.pane = Pane::Main;
+    if open.quality.shown && matches!(open.quality.load, QualityLoad::Never | QualityLoad::Failed(_)) {
+        return run_quality(model);
+    }
+    Vec::new()
+}
+
+/// Runs the data quality rules; what was found before stays until the new result is here.
+pub fn run_quality(model: &mut Model) -> Vec<Effect> {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return Vec::new() };
+    open.quality.load = QualityLoad::Running;
+    let checks = open.quality.checks(&open.metadata);
+    let project = Box::new(open.project.clone());
+    let job = Job::Quality(project, Box::new(open.metadata.clone()), Box::new(checks));
+    model.jobs.start(Slot::Quality, "Checking data quality", job, now)
+}
+
+/// Opens the record of the finding under the cursor, at its field.
+pub fn open_finding(model: &mut Model) -> Vec<Effect> {
+    let Some(finding) = model.open.as_ref().and_then(|o| o.quality.chosen()).cloned() else {
+        return Vec::new();
+    };
+    open_record_at(model, finding.place, finding.field)
+}
+
+/// Opens a record with the cursor at a field of a row.
+pub fn open_record_at(model: &mut Model, place: RowKey, field: String) -> Vec<Effect> {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return Vec::new() };
+    let Some(job) = load_record(open, &place.record) else { return Vec::new() };
+    if let Some(view) = &mut open.records.view {
+        view.seek = Some((place, field));
+    }
+    model.pane = Pane::Main;
+    model.jobs.start(Slot::Record, "Reading the record", job, now)
+}
+
+/// Excludes the finding under the cursor, or includes it again.
+pub fn toggle_excluded(model: &mut Model) -> Vec<Effect> {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return Vec::new() };
+    let Some((exclusion, is_excluded)) = open.quality.chosen_exclusion() else { return Vec::new() };
+    let what = if is_excluded {
+        open.quality.excluded.remove(&exclusion);
+        Excluded::No
+    } else {
+        open.quality.excluded.insert(exclusion.clone());
+        Excluded::Yes
+    };
+    open.quality.refresh();
+    let job = Job::Exclude(Box::new(open.project.clone()), vec![exclusion], what);
+    let effects = model.jobs.start(Slot::Exclude, "Keeping what is excluded", job, now);
+    let text = match what {
+        Excluded::Yes => "Excluded: it no longer counts. V lists excluded findings too.",
+        Excluded::No => "Included: it counts again.",
+    };
+    model.notify(Level::Done, text);
+    effects
 }

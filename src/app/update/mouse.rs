@@ -113,6 +113,8 @@ fn cursor(model: &mut Model, pane: Pane) -> Option<&mut crate::app::cursor::Curs
         (Pane::Main, Section::Instruments) => model.open.as_mut().map(|o| &mut o.fields.cursor),
         (Pane::Main, Section::Records) => model.open.as_mut().map(|o| match &mut o.records.view {
             Some(view) => &mut view.cursor,
+            None if o.quality.shown && o.quality.opened => &mut o.quality.finding,
+            None if o.quality.shown => &mut o.quality.rule,
             None if o.grid.shown => &mut o.grid.cursor,
             None => &mut o.records.cursor,
         }),
@@ -156,6 +158,17 @@ fn click_dialog(model: &mut Model, row: usize) -> Vec<Effect> {
             use crate::app::export_dialog::Part;
             export.part = if row == 0 { Part::Write } else { Part::Cancel };
             Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
+        }
+        // A click chooses a record of the list, a second one opens it.
+        Some(Dialog::Logic(pad)) => {
+            let again = pad.in_list && pad.cursor.at == row;
+            pad.in_list = true;
+            pad.cursor.at = row;
+            if again {
+                return crate::app::keys::Key::parse_one("<Enter>")
+                    .map_or_else(Vec::new, |(key, _)| press(model, key));
+            }
+            Vec::new()
         }
         Some(Dialog::Confirm(confirm)) => {
             confirm.on_yes = row == 0;

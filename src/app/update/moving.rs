@@ -51,6 +51,17 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
                 let len = view.lines.len();
                 view.cursor.step(movement, len, page);
             }
+            (None, _) if open.quality.shown && open.quality.opened => {
+                let len = open.quality.listed().len();
+                open.quality.finding.step(movement, len, page);
+                open.scroll[Scrolled::Card as usize] = Cursor::default();
+            }
+            (None, _) if open.quality.shown => {
+                let len = open.quality.done.report.rules.len();
+                open.quality.rule.step(movement, len, page);
+                open.quality.finding = Cursor::default();
+                open.scroll[Scrolled::Card as usize] = Cursor::default();
+            }
             (None, Move::Left) if open.grid.shown => open.grid.column = open.grid.column.saturating_sub(1),
             (None, Move::Right) if open.grid.shown => {
                 let last = open.grid.grid.columns.len().saturating_sub(1);

@@ -97,6 +97,22 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::ServerFilter => table_dialogs::open_server_filter(model),
         Id::Pause => return loading::pause(model),
         Id::Grid => return loading::toggle_grid(model),
+        Id::Quality => return loading::toggle_quality(model),
+        Id::Logic => super::scratchpad::open(model),
+        Id::ShowFindings => {
+            if let Some(open) = &mut model.open {
+                open.quality.opened = true;
+                open.quality.finding = Cursor::default();
+            }
+        }
+        Id::OpenFinding => return loading::open_finding(model),
+        Id::Exclude => return loading::toggle_excluded(model),
+        Id::ShowExcluded => {
+            if let Some(open) = &mut model.open {
+                open.quality.with_excluded = !open.quality.with_excluded;
+                open.quality.clamp();
+            }
+        }
         Id::Export => {
             let day = model.now.strftime("%Y%m%d").to_string();
             if let Some(open) = &model.open {
@@ -243,6 +259,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Scope::Record => Some(Slot::Record),
         Scope::Table | Scope::RecordForms => Some(Slot::Records),
         Scope::Grid => Some(Slot::Grid),
+        Scope::Quality | Scope::Findings => Some(Slot::Quality),
         Scope::Users | Scope::Rights => Some(Slot::Access),
         _ => Some(Slot::Open),
     };
@@ -254,6 +271,16 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Scope::Record => {
             if let Some(open) = &mut model.open {
                 open.records.view = None;
+            }
+        }
+        Scope::Findings => {
+            if let Some(open) = &mut model.open {
+                open.quality.opened = false;
+            }
+        }
+        Scope::Quality => {
+            if let Some(open) = &mut model.open {
+                open.quality.shown = false;
             }
         }
         Scope::Grid => {

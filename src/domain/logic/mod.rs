@@ -40,6 +40,7 @@ mod lexer;
 mod lint;
 mod locate;
 mod operators;
+mod outline;
 mod parser;
 mod project;
 mod record;
@@ -54,6 +55,8 @@ pub mod tags;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod trace;
+mod uses;
 mod value;
 
 pub use bind::Bound;
@@ -64,6 +67,7 @@ pub use functions::dates::Unit;
 pub use functions::{Family, Function, Since};
 pub use lexer::decode_entities;
 pub use lint::{Lint, LintKind, Purpose, Severity};
+pub use outline::{OutlineLine, Piece};
 pub use parser::MAX_DEPTH;
 pub use project::Project;
 pub use record::{Cell, Place, RecordContext, RecordData, Viewer};
@@ -73,6 +77,8 @@ pub use rows::{TableRecord, TableRows};
 pub use rules::{
     BlankOrder, Deviation, ModuloSign, NegativeHalf, NegativeRounding, OrRefuse, OtherInstance, Rules,
 };
+pub use trace::{MOST_PARTS, Trace};
+pub use uses::{Use, Uses, uses};
 pub use value::{Value, number_text, parse_number};
 
 use eval::{ContextEnvironment, Evaluator};

@@ -116,7 +116,7 @@ impl<'b> Batch<'b> {
             let is_box = name.contains("___");
             let says_nothing: Vec<bool> =
                 self.table.distinct(at).map(|value| is_box && value == "0").collect();
-            for (held, &code) in holds.iter_mut().zip(self.table.codes(at)) {
+            for (held, code) in holds.iter_mut().zip(self.table.codes(at)) {
                 let value = (code as usize).checked_sub(1);
                 *held |= value.is_some_and(|v| says_nothing.get(v) == Some(&false));
             }
@@ -130,7 +130,7 @@ impl<'b> Batch<'b> {
     }
 
     fn code(&self, row: usize, column: Option<usize>) -> u32 {
-        column.and_then(|c| self.table.codes(c).get(row).copied()).unwrap_or(0)
+        column.map_or(0, |c| self.table.code(row, c))
     }
 
     pub fn record_code(&self, row: usize) -> u32 {

@@ -4,7 +4,7 @@ use super::calculations;
 use super::range;
 use super::rule::{Checks, Letter, Rule};
 use crate::domain::dictionary::{Field, FieldType, status_field};
-use crate::domain::logic::{Logic, Project, parse};
+use crate::domain::logic::{Item, Logic, Project, parse};
 use crate::domain::project::Metadata;
 use std::collections::{HashMap, HashSet};
 
@@ -73,6 +73,8 @@ pub struct Needed {
     pub fields: Vec<String>,
     /// The columns that the answer should have, to see what export rights leave out.
     pub columns: Vec<String>,
+    /// Some logic asks for the record's Data Access Group.
+    pub dags: bool,
 }
 
 /// The fields that the rules look at, and those that their logic refers to. No others are asked for.
@@ -115,7 +117,12 @@ pub fn needed(metadata: &Metadata, checks: &Checks) -> Needed {
         names.extend(dictionary.forms().into_iter().map(status_field));
     }
     let id = dictionary.record_id_field().map(|f| f.name.as_str()).unwrap_or_default();
-    let mut needed = Needed::default();
+    let asks_for_group = |logic: &Logic| {
+        let is_group =
+            |item: &Item| matches!(item, Item::Smart { name, .. } if name.starts_with("record-dag-"));
+        logic.references().any(|r| is_group(&r.item))
+    };
+    let mut needed = Needed { dags: checks.logic().any(asks_for_group), ..Needed::default() };
     for field in dictionary.fields().iter().filter(|f| f.holds_data() && f.name != id) {
         if names.remove(&field.name) {
             needed.columns.extend(field.export_columns());

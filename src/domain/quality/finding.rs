@@ -57,15 +57,22 @@ pub enum Note {
 pub struct Limit {
     /// The limit as it stands in the dictionary, or the value of the field that gives it.
     pub text: String,
-    /// It comes from a field that is marked as an identifier.
+    /// It is the value of a field of the record.
+    pub from_data: bool,
+    /// That field is marked as an identifier.
     pub personal: bool,
 }
 
 impl Note {
-    /// The note in words. `hide` leaves out what comes from data.
-    pub fn words(&self, hide: bool) -> String {
+    /// The note in words. `hide` leaves out what comes from the field's data, `hide_personal` what
+    /// comes from other fields that are marked as identifiers.
+    pub fn words(&self, hide: bool, hide_personal: bool) -> String {
         let limit = |limit: &Limit| {
-            if hide || limit.personal { "its limit".to_owned() } else { limit.text.clone() }
+            if limit.from_data && hide || limit.personal && hide_personal {
+                "its limit".to_owned()
+            } else {
+                limit.text.clone()
+            }
         };
         match self {
             Self::None => String::new(),
@@ -79,7 +86,9 @@ impl Note {
             Self::NotAChoice(code) if code.is_empty() => "is not among the choices".to_owned(),
             Self::NotAChoice(_) if hide => "a ticked code is not among the choices".to_owned(),
             Self::NotAChoice(code) => format!("ticked code {code} is not among the choices"),
-            Self::Computed { personal, .. } if hide || *personal => "differs when calculated".to_owned(),
+            Self::Computed { personal, .. } if hide || *personal && hide_personal => {
+                "differs when calculated".to_owned()
+            }
             Self::Computed { value, .. } if value.is_empty() => "calculated: blank".to_owned(),
             Self::Computed { value, .. } => format!("calculated: {value}"),
             Self::Missing(_) if hide => "a missing data code".to_owned(),

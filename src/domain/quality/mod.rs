@@ -34,6 +34,7 @@ mod blanks;
 mod calculations;
 mod choices;
 mod custom;
+mod exclusion;
 mod fields;
 mod finding;
 mod hidden;
@@ -46,6 +47,7 @@ mod run;
 mod tests;
 mod types;
 
+pub use exclusion::{Exclusion, Exclusions};
 pub use fields::{Needed, needed};
 pub use finding::{Finding, Limit, Note, Report, RuleReport};
 pub use rule::{Checks, CustomRule, FINDINGS_KEPT, Letter, Rule};

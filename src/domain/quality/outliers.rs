@@ -56,7 +56,8 @@ impl Numbers {
 
     /// Reports the outliers of all fields.
     pub fn report(self, report: &mut RuleReport, kept: usize) {
-        let text = |name: u32| self.names.get_index(name as usize).map(|n| n.to_string()).unwrap_or_default();
+        let text =
+            |name: u32| self.names.get_index(name as usize).map(ToString::to_string).unwrap_or_default();
         for field in &self.fields {
             let Some((mean, deviation)) = spread(&field.values) else { continue };
             for (value, [record, event, instrument, instance]) in field.values.iter().zip(&field.places) {

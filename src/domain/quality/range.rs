@@ -101,14 +101,16 @@ impl Range {
     /// The limit at a place. A field that is blank there or does not fit gives none.
     fn limit(&self, bound: &Bound, at: &At<'_>) -> Option<(f64, Limit)> {
         match bound {
-            Bound::Fixed { text, order } => Some((*order, Limit { text: text.clone(), personal: false })),
+            Bound::Fixed { text, order } => {
+                Some((*order, Limit { text: text.clone(), from_data: false, personal: false }))
+            }
             Bound::Field { logic, personal } => {
                 let rules = at.batch.rules;
                 let text = at.batch.at(at.row, &at.checked.field.form, |context| {
                     logic.eval(context, rules).map(|value| value.to_text(rules).into_owned())
                 });
                 let text = text.ok()?;
-                Some((order(self.class, &text)?, Limit { text, personal: *personal }))
+                Some((order(self.class, &text)?, Limit { text, from_data: true, personal: *personal }))
             }
         }
     }
@@ -192,7 +194,7 @@ fn date(text: &str) -> Option<Date> {
     let mut parts = text.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let shaped = parts.next().is_none() && (year.len(), month.len(), day.len()) == (4, 2, 2);
-    if !shaped { None } else { Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok() }
+    if shaped { Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok() } else { None }
 }
 
 fn time(text: &str) -> Option<Time> {

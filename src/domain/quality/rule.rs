@@ -138,6 +138,14 @@ impl Rule {
         }
     }
 
+    /// The letter, or `custom`, for files and programs: a `+` looks like a formula there.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Standard(letter) => letter.as_str(),
+            Self::Custom(_) => "custom",
+        }
+    }
+
     /// The name for people.
     pub fn title(&self) -> &str {
         match self {

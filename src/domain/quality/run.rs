@@ -59,13 +59,19 @@ impl<'m> Run<'m> {
         for checked in &fields.list {
             let field = checked.field;
             let (range, remarks) = Range::new(field, &project, now).unzip();
-            remarks.into_iter().flatten().for_each(|remark| tell(Letter::D, remark));
+            for remark in remarks.into_iter().flatten() {
+                tell(Letter::D, remark);
+            }
             ranges.push(range);
             let (calculation, remark) = Calculation::new(field, &project);
-            remark.into_iter().for_each(|remark| tell(Letter::H, remark));
+            if let Some(remark) = remark {
+                tell(Letter::H, remark);
+            }
             calculations.push(calculation);
-            if concerns(Letter::C, field) {
-                types::remark(field).into_iter().for_each(|remark| tell(Letter::C, remark));
+            if concerns(Letter::C, field)
+                && let Some(remark) = types::remark(field)
+            {
+                tell(Letter::C, remark);
             }
             let unread = checked.branching.is_some_and(|n| fields.expressions.get(n) == Some(&None));
             if unread {

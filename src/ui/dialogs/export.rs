@@ -27,6 +27,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, dialog: &ExportDialog) {
     let form = canvas.model.open.as_ref().and_then(|o| o.records.form.clone()).unwrap_or_default();
     let what = match dialog.what {
         What::Shown => format!("what is shown: {} rows, {columns} columns", grouped(rows as u64)),
+        What::Findings => format!("{} findings of data quality", grouped(rows as u64)),
         What::Instrument => format!("all records of {form}, read from the server"),
         What::Project => "all records of all instruments, read from the server".to_owned(),
     };

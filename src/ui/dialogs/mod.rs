@@ -5,6 +5,7 @@ mod columns;
 mod confirm;
 mod export;
 mod help;
+mod logic;
 mod palette;
 mod problem;
 mod search;
@@ -29,6 +30,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         Some(Dialog::Search(search)) => search::draw(canvas, area, search),
         Some(Dialog::Summary(view)) => summary::draw(canvas, area, view),
         Some(Dialog::ServerFilter(dialog)) => server_filter::draw(canvas, area, dialog),
+        Some(Dialog::Logic(pad)) => logic::draw(canvas, area, pad),
     }
 }
 

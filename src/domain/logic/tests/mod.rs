@@ -15,7 +15,7 @@ use crate::domain::project::{Metadata, Readable};
 use crate::domain::table::{RecordTable, TableBuilder};
 use jiff::civil::date;
 
-fn now() -> DateTime {
+pub(super) fn now() -> DateTime {
     date(2024, 7, 4).at(13, 45, 30, 0)
 }
 
@@ -29,7 +29,7 @@ fn field(name: &str, form: &str, kind: FieldType, choices: &str, validation: &st
 
 /// Two arms; `base` at the first event, `visit` at the next two, `meds` repeats at visit 1, the
 /// whole last event of arm 1 repeats.
-fn study() -> Metadata {
+pub(super) fn study() -> Metadata {
     let mut metadata = Metadata { version: "14.5.2".into(), ..Metadata::default() };
     metadata.info.is_longitudinal = true;
     metadata.info.missing_data_codes = vec![Choice::new("UNK", "Unknown")];
@@ -101,7 +101,7 @@ const COLUMNS: [&str; 17] = [
 ];
 
 /// One record at all events, and one that has only its first.
-fn data() -> RecordTable {
+pub(super) fn data() -> RecordTable {
     let mut table = TableBuilder::new(COLUMNS);
     table.push_row(["7", "base_arm_1", "", "", "2", "1", "0", "1", "1990-06-15", "2"]);
     table.push_row(["7", "v1_arm_1", "", "", "", "", "", "", "", "", "70,5", "ok", "2"]);

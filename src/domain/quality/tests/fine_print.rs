@@ -201,7 +201,9 @@ fn blanks_count_where_the_event_holds_data_and_uses_the_form() {
         ["id", column::EVENT, column::REPEAT_INSTANCE, "a", "b", "c", "base_complete", "visit_complete"];
     let rows = |lines: &[[&'static str; 8]]| {
         let mut builder = TableBuilder::new(columns);
-        lines.iter().for_each(|line| builder.push_row(*line));
+        for line in lines {
+            builder.push_row(*line);
+        }
         builder.finish()
     };
     let blanks = |metadata: &Metadata, table: &RecordTable| {
@@ -236,8 +238,7 @@ fn blanks_count_where_the_event_holds_data_and_uses_the_form() {
 
 #[test]
 fn what_cannot_be_judged_is_said_and_never_counted_as_hidden() {
-    let mut metadata = Metadata::default();
-    metadata.dictionary = Dictionary::new(vec![
+    let dictionary = Dictionary::new(vec![
         Field::new("id", "base"),
         field("f", "base", "text", "", |f| f.branching_logic = "[id".into()),
         field("g", "base", "text", "", |f| f.branching_logic = "[user-name]='x'".into()),
@@ -246,6 +247,7 @@ fn what_cannot_be_judged_is_said_and_never_counted_as_hidden() {
         field("broken", "base", "calc", "", choices("[id")),
         field("drifts", "base", "calc", "", choices("datediff([id],'today','y')")),
     ]);
+    let metadata = Metadata { dictionary, ..Metadata::default() };
     let columns = ["id", "f", "g", "own", "query", "broken", "drifts", "base_complete"];
     let row = HashMap::from([("id", "1"), ("f", "x"), ("g", "x"), ("own", "?"), ("query", "9")]);
     let report = run(&metadata, &Checks::all(false), &table(&columns, &[row]));
@@ -260,12 +262,12 @@ fn what_cannot_be_judged_is_said_and_never_counted_as_hidden() {
 
 #[test]
 fn what_depends_on_blanks_is_marked() {
-    let mut metadata = Metadata::default();
-    metadata.dictionary = Dictionary::new(vec![
+    let dictionary = Dictionary::new(vec![
         Field::new("id", "base"),
         Field::new("age", "base"),
         field("f", "base", "text", "", |f| f.branching_logic = "[age] < 18".into()),
     ]);
+    let metadata = Metadata { dictionary, ..Metadata::default() };
     let row = |age| HashMap::from([("id", "1"), ("age", age), ("f", "x")]);
     for (age, marked) in [("", true), ("20", false)] {
         let checks = Checks::new(vec![Rule::Standard(Letter::F)]);

@@ -245,7 +245,7 @@ fn the_rules_give_the_documented_counts() {
 fn what_is_said_of_a_finding() {
     let report = run(&feature(), &Checks::all(true), &feature_data());
     let words = |at: usize| -> Vec<(String, String)> {
-        report.rules[at].findings.iter().map(|f| (f.value.clone(), f.note.words(false))).collect()
+        report.rules[at].findings.iter().map(|f| (f.value.clone(), f.note.words(false, false))).collect()
     };
     let own = |list: &[(&str, &str)]| -> Vec<(String, String)> {
         list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
