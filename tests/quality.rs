@@ -58,7 +58,7 @@ fn values_are_printed_only_when_asked_for() {
     assert_eq!(json["rules"][1]["rule"], "custom");
     let (_, csv, _) = quality(&server, "FULL", &["--rule", "I", "--csv", "--values"]);
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    assert_eq!(reader.headers().unwrap().iter().last(), Some("value"));
+    assert_eq!(reader.headers().unwrap().iter().next_back(), Some("value"));
     let line = reader.records().next().unwrap().unwrap();
     assert_eq!((&line[0], &line[2], &line[6]), ("I", "005", "mrn"));
     assert!(!line[9].is_empty());

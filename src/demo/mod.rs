@@ -19,6 +19,7 @@ mod wire;
 
 pub use odm::OdmError;
 
+use axum::serve::ListenerExt;
 use behaviour::Behaviour;
 use model::state::State;
 use saved::Saver;
@@ -142,6 +143,10 @@ impl DemoServer {
         };
         let super_token = state.super_token.clone();
         let app = wire::http::router(state);
+        // Small answers must not wait for the client's acknowledgement: that is 40 ms a request.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
         let serving = tokio::spawn(async move {
             // axum's serve only ends when the task is stopped.
             let _ = axum::serve(listener, app).await;

@@ -113,11 +113,14 @@ pub(super) fn value<'s>(
         Cow::Owned(found.map_or_else(String::new, |n| n.to_string()))
     };
     let form = if place.form.is_empty() { place.instrument } else { place.form };
+    // Where it is known that there are no groups, no column is needed to know the record's.
+    let no_groups = metadata.access.dags.known().is_some_and(Vec::is_empty);
+    let record_dag = || around.dag.or_else(|| no_groups.then_some("")).ok_or_else(unavailable);
     Ok(match name {
         "record-name" => Cow::Borrowed(around.record),
-        "record-dag-name" => Cow::Borrowed(around.dag.ok_or_else(unavailable)?),
-        "record-dag-label" => of_dag(around.dag.ok_or_else(unavailable)?, "label")?,
-        "record-dag-id" => of_dag(around.dag.ok_or_else(unavailable)?, "id")?,
+        "record-dag-name" => Cow::Borrowed(record_dag()?),
+        "record-dag-label" => of_dag(record_dag()?, "label")?,
+        "record-dag-id" => of_dag(record_dag()?, "id")?,
         "is-form" => flag(!around.viewer.is_some_and(|v| v.is_survey)),
         "is-survey" => flag(around.viewer.is_some_and(|v| v.is_survey)),
         "instrument-name" => Cow::Owned(form.to_owned()),
