@@ -294,10 +294,10 @@ async fn disagreements(name: &str, api: &Api, metadata: &Metadata) -> (Vec<Strin
             // Both refuse, whatever their words.
             (Err(_), Err(_)) => {}
             (Ok(_), Err(why)) => {
-                wrong.push(format!("{name}: {text}\n    only the server has an answer: {why}"))
+                wrong.push(format!("{name}: {text}\n    only the server has an answer: {why}"));
             }
             (Err(why), Ok(_)) => {
-                wrong.push(format!("{name}: {text}\n    only we have an answer: {}", why.server_text))
+                wrong.push(format!("{name}: {text}\n    only we have an answer: {}", why.server_text));
             }
         }
     }

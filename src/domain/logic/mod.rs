@@ -39,6 +39,7 @@ mod functions;
 mod lexer;
 mod lint;
 mod locate;
+mod never;
 mod operators;
 mod outline;
 mod parser;
@@ -152,6 +153,12 @@ impl Logic {
     /// All that is wrong or doubtful, in the order of the text.
     pub fn lint(&self, project: &Project<'_>, purpose: Purpose<'_>) -> Vec<Lint> {
         lint::lint(self, project, purpose)
+    }
+
+    /// Whether nothing at all can make it true, as far as that is certain: contradictions, and
+    /// comparisons with codes that a field does not have. False does not mean that something can.
+    pub fn is_never_true(&self, project: &Project<'_>) -> bool {
+        never::is_never_true(self, project)
     }
 
     /// Evaluates the expression. Empty logic is true.

@@ -70,6 +70,15 @@ fn of_field(field: &Field, project: &Project<'_>) -> Vec<Finding> {
         Purpose::Branching { field: name },
         &mut found,
     );
+    if parse(branching).is_ok_and(|logic| logic.is_never_true(project)) {
+        found.push(Finding {
+            place: "Branching logic",
+            severity: Severity::Warning,
+            part: String::new(),
+            message: "The field is never shown: nothing can make this true.".to_owned(),
+            hint: "Look for codes that do not exist, and for parts that exclude each other.".to_owned(),
+        });
+    }
     if field.field_type == FieldType::Calc {
         let text = &field.choices_or_calculations;
         check("Calculation", text, parse(text), project, Purpose::Calculation { field: name }, &mut found);
@@ -150,6 +159,11 @@ mod tests {
                 "an unknown field",
                 &|f: &mut Field| f.branching_logic = "[wieght] = '1'".into(),
                 vec!["Error Branching logic: [wieght]"],
+            ),
+            (
+                "never true",
+                &|f: &mut Field| f.branching_logic = "[weight] = '1' and [weight] = '2'".into(),
+                vec!["Warning Branching logic: "],
             ),
             (
                 "a calculation that cannot be read",
