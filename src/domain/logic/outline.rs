@@ -220,13 +220,13 @@ mod tests {
             ]
         );
         assert_eq!(
-            lines("if([a]>100, round([weight]/2, 1), datediff([d], 'today', 'y'))", 30),
+            lines("if([a]>100, round([weight]/2, 1), datediff([date_of_visit], 'today', 'y'))", 30),
             [
                 "if(",
                 "  [a] > 100,",
                 "  round([weight] / 2, 1),",
                 "  datediff(",
-                "    [d],",
+                "    [date_of_visit],",
                 "    'today',",
                 "    'y'",
                 "  )",

@@ -99,6 +99,8 @@ fn field_slot<'t>(
         codes = (0..table.n_rows())
             .map(|row| targets.row(row).map_or(0, |row| table.code(row, column)))
             .collect();
+    } else if !project.is_record_id(name) {
+        blank_where_not_used(&mut codes, known.form, rows);
     }
     if code.is_some() && !rules.coded_checkbox_is_unticked {
         let targets = Targets::new(reference, known.form, rows, rules);
@@ -106,6 +108,28 @@ fn field_slot<'t>(
         values.push(Value::Blank);
     }
     Ok(Slot::new(codes, values, known.field.is_some_and(is_unvalidated)))
+}
+
+/// A row has no value of a form that its event does not use, or that repeats there on rows of its
+/// own, whatever the table says.
+fn blank_where_not_used(codes: &mut [u32], form: &str, rows: &TableRows<'_>) {
+    let holds =
+        |event: &str| rows.project.is_designated(event, form) && !rows.project.form_repeats(event, form);
+    let Some(column) = rows.columns.event else {
+        if !holds("") {
+            codes.fill(0);
+        }
+        return;
+    };
+    let by_code: Vec<bool> = std::iter::once("").chain(rows.table.distinct(column)).map(holds).collect();
+    if by_code.iter().all(|held| *held) {
+        return;
+    }
+    for (code, event) in codes.iter_mut().zip(rows.table.codes(column)) {
+        if by_code.get(event as usize) == Some(&false) {
+            *code = 0;
+        }
+    }
 }
 
 /// Gives rows whose checkbox holds a missing data code the code of a blank (§10).

@@ -197,3 +197,29 @@ fn filters_test_base_rows_and_instance_rows() {
         assert_eq!(bound.matching().unwrap(), matching, "{filter}");
     }
 }
+
+#[test]
+fn what_a_row_cannot_hold_is_blank_in_it() {
+    let metadata = study();
+    let project = Project::new(&metadata);
+    // No row of a repeating instrument; texts where none can be.
+    let mut table = TableBuilder::new(["id", "redcap_event_name", "drug", "weight", "sex"]);
+    table.push_row(["7", "base_arm_1", "x", "70", "2"]);
+    table.push_row(["7", "v1_arm_1", "x", "70", "2"]);
+    let table = table.finish();
+    let rows = TableRows::new(&project, &table);
+    let rules = Rules::default();
+    for (text, expected) in
+        [("[drug]", ["", ""]), ("[weight]", ["", "70"]), ("[sex]", ["2", ""]), ("[id]", ["7", "7"])]
+    {
+        let logic = parse(text).unwrap();
+        let bound = logic.bind(&rows, &rules, now()).unwrap();
+        for (row, expected) in expected.into_iter().enumerate() {
+            let record = rows.record(row);
+            let context = RecordContext::new(&project, &record, rows.place(row), &rules, now());
+            let by_record = logic.eval(&context, &rules).unwrap();
+            assert_eq!(by_record.to_text(&rules), expected, "{text} {row}");
+            assert_eq!(bound.value(row).unwrap().to_text(&rules), expected, "{text} {row}");
+        }
+    }
+}
