@@ -176,6 +176,10 @@ fn the_scratchpad_reads_the_fields_that_are_not_here() {
     app.keys("<F2>").idle();
     app.assert_shows(">+         1  [weight] > 81");
     app.keys("<Enter>").assert_shows("002").assert_shows("Baseline");
+    // It can be removed again; one of REDCap's own cannot.
+    app.keys("<Esc><Del>");
+    assert!(quality(&app).own.is_empty() && !app.shows("[weight] > 81"));
+    app.keys("<Del>").assert_shows("only a rule of your own can be removed");
     // What was typed is kept.
     app.keys("=").assert_shows("[weight] > 81_");
 }

@@ -9,6 +9,7 @@ use super::dialog::Dialog;
 use super::keys::Key;
 use super::model::{Model, Pane, Section};
 use super::running::Slot;
+use crate::domain::quality::Rule;
 
 /// Where a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -188,6 +189,7 @@ pub enum Id {
     OpenFinding,
     Exclude,
     ShowExcluded,
+    RemoveRule,
     Logic,
     LogicFind,
     LogicKeep,
@@ -406,6 +408,9 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
             no("this rule found nothing")
         }
         Id::OpenFinding | Id::Exclude if open?.quality.chosen().is_none() => no("no finding is chosen"),
+        Id::RemoveRule if !open?.quality.chosen_rule().is_some_and(|r| matches!(r.rule, Rule::Custom(_))) => {
+            no("only a rule of your own can be removed")
+        }
         Id::ShowExcluded if open?.quality.excluded.is_empty() => no("no finding is excluded"),
         Id::ProblemDetails if problem_here(model).is_none() => no("there is no problem here"),
         Id::ClearFilter if current_filter(model).is_none_or(str::is_empty) => no("nothing is filtered"),

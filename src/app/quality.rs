@@ -108,6 +108,15 @@ impl QualityView {
         Some((Exclusion::of(&rule.rule, finding), self.is_excluded(self.rule.at, at)))
     }
 
+    /// Takes the rule under the cursor out of the list, if it is one's own.
+    pub fn remove_rule(&mut self) {
+        let Some(Rule::Custom(rule)) = self.chosen_rule().map(|r| &r.rule) else { return };
+        let text = rule.logic.text().to_owned();
+        self.own.retain(|own| *own != text);
+        self.done.report.rules.remove(self.rule.at);
+        self.refresh();
+    }
+
     /// Works out which findings are excluded, once for every drawing that asks.
     pub fn refresh(&mut self) {
         let excluded = &self.excluded;

@@ -238,6 +238,14 @@ pub const ACTIONS: &[Action] = &[
     )
     .hint(2, "exclude"),
     act(
+        Id::RemoveRule,
+        "Remove the rule",
+        "Takes a rule of your own out of the list.",
+        &["<Del>"],
+        &[Scope::Quality],
+        Group::Do,
+    ),
+    act(
         Id::ShowExcluded,
         "List excluded findings too",
         "They are marked, and X includes them again.",

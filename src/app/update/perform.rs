@@ -105,6 +105,11 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
                 open.quality.finding = Cursor::default();
             }
         }
+        Id::RemoveRule => {
+            if let Some(open) = &mut model.open {
+                open.quality.remove_rule();
+            }
+        }
         Id::OpenFinding => return loading::open_finding(model),
         Id::Exclude => return loading::toggle_excluded(model),
         Id::ShowExcluded => {

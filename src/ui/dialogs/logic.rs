@@ -112,7 +112,10 @@ fn here(canvas: &Canvas, pad: &Scratchpad, width: usize) -> Vec<Line<'static>> {
     let Some(here) = &pad.here else {
         if pad.valid {
             let text = "No record is at hand: open one, or load records, to see the result there.";
-            return vec![Line::styled(text, theme.muted), Line::default()];
+            let mut lines: Vec<Line> =
+                wrap(text, width).into_iter().map(|line| Line::styled(line, theme.muted)).collect();
+            lines.push(Line::default());
+            return lines;
         }
         return Vec::new();
     };
