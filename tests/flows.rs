@@ -325,7 +325,7 @@ fn a_form_that_may_not_be_exported_is_not_called_not_started() {
     let open = app.shell.model.open.as_ref().unwrap();
     let lines = &open.records.view.as_ref().unwrap().lines;
     let phq = lines.iter().filter_map(|l| match l {
-        Line::Instrument { label, status } if label == "PHQ-9" => Some(*status),
+        Line::Instrument { label, status, .. } if label == "PHQ-9" => Some(*status),
         _ => None,
     });
     assert!(phq.into_iter().all(|status| status == "not readable"));

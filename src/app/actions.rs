@@ -1,13 +1,18 @@
 //! Everything a person can do, as one table: hints, help, palette, key dispatch and clicks
 //! all come from it, so a key that is shown is a key that works.
 
+mod joined;
+mod lists;
+mod problem;
 mod table;
 
-pub use table::ACTIONS;
+pub use joined::ACTIONS;
+pub use problem::problem_here;
 
 use super::dialog::Dialog;
 use super::keys::Key;
 use super::model::{Model, Pane, Section};
+use super::open::Over;
 use super::running::Slot;
 use crate::domain::quality::Rule;
 
@@ -32,6 +37,12 @@ pub enum Scope {
     Record,
     /// The status grid.
     Grid,
+    /// What changed.
+    Changes,
+    /// The log of one record.
+    Timeline,
+    /// What is missing.
+    Worklist,
     /// The data quality rules.
     Quality,
     /// The findings of a rule.
@@ -58,6 +69,10 @@ pub enum Scope {
     ConfirmDialog,
     /// The dialog that writes a file.
     ExportDialog,
+    /// The dialog that chooses one of several things.
+    PickDialog,
+    /// The search.
+    FindDialog,
     /// The dialog that chooses columns.
     ColumnsDialog,
     /// The search in all cells.
@@ -82,6 +97,9 @@ impl Scope {
             Self::Table => "Records",
             Self::Record => "Record",
             Self::Grid => "Status grid",
+            Self::Changes => "What changed",
+            Self::Timeline => "Timeline",
+            Self::Worklist => "What is missing",
             Self::Quality => "Data quality",
             Self::Findings => "Findings",
             Self::Users => "Users",
@@ -95,6 +113,8 @@ impl Scope {
             Self::ProblemDialog => "Problem",
             Self::ConfirmDialog => "Question",
             Self::ExportDialog => "Export",
+            Self::PickDialog => "Choose",
+            Self::FindDialog => "Find",
             Self::ColumnsDialog => "Columns",
             Self::SearchDialog => "Search",
             Self::SummaryDialog => "Summary",
@@ -114,6 +134,8 @@ impl Scope {
                 | Self::ProblemDialog
                 | Self::ConfirmDialog
                 | Self::ExportDialog
+                | Self::PickDialog
+                | Self::FindDialog
                 | Self::ColumnsDialog
                 | Self::SearchDialog
                 | Self::SummaryDialog
@@ -184,6 +206,18 @@ pub enum Id {
     ServerFilter,
     Pause,
     Grid,
+    Changes,
+    Timeline,
+    NextSpan,
+    SurveyLink,
+    ReturnCode,
+    Find,
+    FindFields,
+    Worklist,
+    ChooseAnchor,
+    OptionalBlanks,
+    NextGroup,
+    OtherLines,
     Quality,
     ShowFindings,
     OpenFinding,
@@ -297,6 +331,8 @@ pub fn scope(model: &Model) -> Scope {
         Some(Dialog::Problem(_)) => return Scope::ProblemDialog,
         Some(Dialog::Confirm(_)) => return Scope::ConfirmDialog,
         Some(Dialog::Export(_)) => return Scope::ExportDialog,
+        Some(Dialog::Find(_)) => return Scope::FindDialog,
+        Some(Dialog::Pick(_)) => return Scope::PickDialog,
         Some(Dialog::Columns(_)) => return Scope::ColumnsDialog,
         Some(Dialog::Search(_)) => return Scope::SearchDialog,
         Some(Dialog::Summary(_)) => return Scope::SummaryDialog,
@@ -310,7 +346,10 @@ pub fn scope(model: &Model) -> Scope {
 /// The place on the screen below any dialog.
 pub fn place(model: &Model) -> Scope {
     let grid_open = model.open.as_ref().is_some_and(|o| o.grid.shown);
-    let record_open = model.open.as_ref().is_some_and(|o| o.records.view.is_some());
+    let view = model.open.as_ref().and_then(|o| o.records.view.as_ref());
+    let record_open = view.is_some();
+    let timeline_open = view.is_some_and(|v| v.timeline.shown);
+    let over = model.open.as_ref().and_then(|o| o.over);
     let quality = model.open.as_ref().map(|o| &o.quality).filter(|q| q.shown);
     match (model.pane, model.section) {
         // Without a project there is nothing else to do than to choose or add one.
@@ -322,7 +361,10 @@ pub fn place(model: &Model) -> Scope {
         (Pane::List, _) => Scope::Instruments,
         (Pane::Main, Section::Overview) => Scope::Overview,
         (Pane::Main, Section::Instruments) => Scope::Fields,
+        (Pane::Main, Section::Records) if timeline_open => Scope::Timeline,
         (Pane::Main, Section::Records) if record_open => Scope::Record,
+        (Pane::Main, Section::Records) if over == Some(Over::Changes) => Scope::Changes,
+        (Pane::Main, Section::Records) if over == Some(Over::Worklist) => Scope::Worklist,
         (Pane::Main, Section::Records) if quality.is_some_and(|q| q.opened) => Scope::Findings,
         (Pane::Main, Section::Records) if quality.is_some() => Scope::Quality,
         (Pane::Main, Section::Records) if grid_open => Scope::Grid,
@@ -334,6 +376,9 @@ pub fn place(model: &Model) -> Scope {
 
 /// Whether an action can be done now; if not, why not.
 pub fn available(model: &Model, id: Id) -> Result<(), String> {
+    if let Some(result) = lists::available(model, id) {
+        return result;
+    }
     let open = model.open.as_ref().ok_or("open a project first");
     let no = |why: &str| Err(why.to_owned());
     match id {
@@ -429,30 +474,11 @@ pub fn current_filter(model: &Model) -> Option<&str> {
         Scope::Fields => Some(&open.fields.filter),
         Scope::Users => Some(&open.users.filter),
         Scope::Table => Some(&open.records.filter),
+        Scope::Changes => Some(&open.changes.filter),
+        Scope::Worklist => Some(&open.work.filter),
         Scope::Grid => Some(&open.grid.filter),
         _ => None,
     }
-}
-
-/// The problem that belongs to what is on screen.
-pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
-    use super::record_view::ViewState;
-    use super::records::Load;
-    let open = model.open.as_ref()?;
-    let of_section = match model.section {
-        Section::Records => match (&open.records.view, &open.records.load) {
-            (Some(view), _) => match &view.state {
-                ViewState::Failed(problem) => Some(problem.clone()),
-                _ => None,
-            },
-            (None, _) if open.quality.shown => super::quality::problem(&open.quality),
-            (None, Load::Failed(problem)) => Some(problem.clone()),
-            (None, Load::Done(seal, _)) => super::records::seal_problem(seal),
-            _ => None,
-        },
-        _ => None,
-    };
-    of_section.or_else(|| open.problem.clone())
 }
 
 /// The footer's hints for what works now: at most three of the place, then commands, help, quit.
@@ -488,29 +514,4 @@ fn remedy_fits(model: &Model, id: Id) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashMap;
-
-    #[test]
-    fn every_key_can_be_read_and_none_is_bound_twice_in_one_place() {
-        let mut bound: HashMap<(Scope, Key), Id> = HashMap::new();
-        for action in ACTIONS {
-            for text in action.keys {
-                let (key, rest) = Key::parse_one(text).unwrap_or_else(|| panic!("{text}"));
-                assert!(rest.is_empty(), "{text}");
-                for scope in action.scopes {
-                    let twin = bound.insert((*scope, key), action.id);
-                    assert!(twin.is_none(), "{key} is bound to {twin:?} and {:?} in {scope:?}", action.id);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_command_of_the_palette_explains_itself() {
-        for action in ACTIONS.iter().filter(|a| a.in_palette) {
-            assert!(!action.help.is_empty(), "{}", action.title);
-        }
-    }
-}
+mod tests;

@@ -4,7 +4,9 @@ use super::add_project::AddProject;
 use super::cell_search::CellSearch;
 use super::columns_dialog::ColumnsDialog;
 use super::export_dialog::ExportDialog;
+use super::find::Find;
 use super::palette::Palette;
+use super::picker::Picker;
 use super::scratchpad::Scratchpad;
 use super::server_filter::ServerFilter;
 use super::summaries::SummaryView;
@@ -34,6 +36,10 @@ pub enum Dialog {
     Summary(Box<SummaryView>),
     /// REDCap's own filter logic, for the server.
     ServerFilter(Box<ServerFilter>),
+    /// Find records and fields.
+    Find(Box<Find>),
+    /// Choose one of several things, or some.
+    Pick(Box<Picker>),
     /// Try logic.
     Logic(Box<Scratchpad>),
 }

@@ -126,6 +126,8 @@ pub struct Options {
     pub mouse: bool,
     /// capscope runs on its embedded demo server and keeps nothing.
     pub demo: bool,
+    /// The time zone of this computer.
+    pub zone: jiff::tz::TimeZone,
     /// Where settings, cache and log are, for the help page.
     pub folders: Vec<(String, String)>,
 }
@@ -138,6 +140,7 @@ impl Default for Options {
             mask: true,
             mouse: true,
             demo: false,
+            zone: jiff::tz::TimeZone::UTC,
             folders: Vec::new(),
         }
     }
@@ -289,6 +292,10 @@ pub struct Model {
     pub unmask_agreed: bool,
     /// The user was told how to select text with the mouse.
     pub drag_told: bool,
+    /// What to say once text was copied, before its length.
+    pub copy_note: Option<String>,
+    /// The codebooks of projects, for the search.
+    pub codebooks: Vec<crate::domain::find::Codebook>,
     /// Actions run from the palette, newest first.
     pub recent: Vec<super::actions::Id>,
     /// How the user wants the columns of record tables: by project, by instrument.
@@ -320,6 +327,8 @@ impl Model {
             interrupted: None,
             unmask_agreed: false,
             drag_told: false,
+            copy_note: None,
+            codebooks: Vec::new(),
             recent: Vec::new(),
             layouts: Layouts::default(),
         }

@@ -1,16 +1,20 @@
 //! The project that is open: its metadata, where that came from, and a cursor for every pane.
 
+use super::changes::ChangesView;
 use super::cursor::Cursor;
+use super::find::FindState;
 use super::grid::GridView;
 use super::quality::QualityView;
 use super::records::Records;
 use super::users::UserRow;
+use super::worklist::WorklistView;
+use crate::domain::changes::{Piece, pieces};
 use crate::domain::dictionary::Field;
 use crate::domain::event::Instrument;
 use crate::domain::logic::{Review, Uses};
 use crate::domain::project::Metadata;
-use crate::domain::text::without_html;
-use crate::domain::values::Values;
+use crate::domain::text::{one_line, without_html};
+use crate::domain::values::{MASK, Values};
 use crate::jobs::Problem;
 use crate::jobs::types::{SavedProject, Source};
 
@@ -62,10 +66,29 @@ pub struct Open {
     pub records: Records,
     /// The status grid.
     pub grid: GridView,
+    /// What lies over the record table and the grid.
+    pub over: Option<Over>,
+    /// What changed.
+    pub changes: ChangesView,
+    /// What is missing.
+    pub work: WorklistView,
+    /// What a search knows of the records.
+    pub find: FindState,
+    /// The instrument and field to show once the codebook is here.
+    pub go_to: Option<(String, String)>,
     /// Data quality.
     pub quality: QualityView,
     /// What was typed last into the logic scratchpad.
     pub logic: String,
+}
+
+/// A list that lies over the record table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// What changed.
+    Changes,
+    /// What is missing.
+    Worklist,
 }
 
 /// Which scrolled text of [`Open::scroll`].
@@ -101,6 +124,11 @@ impl Open {
             scroll: [Cursor::default(); 3],
             records: Records::default(),
             grid: GridView::default(),
+            over: None,
+            changes: ChangesView::default(),
+            work: WorklistView::default(),
+            find: FindState::default(),
+            go_to: None,
             quality: QualityView::default(),
             logic: String::new(),
         }
@@ -121,13 +149,32 @@ impl Open {
 
     /// The record under the cursor, in the findings, the status grid or the record table.
     pub fn chosen_record(&self) -> Option<&str> {
-        if self.quality.shown {
-            self.quality.chosen().map(|f| f.place.record.as_str())
-        } else if self.grid.shown {
-            self.grid.record()
-        } else {
-            self.records.chosen_record()
+        match self.over {
+            Some(Over::Changes) => self.changes.record(),
+            Some(Over::Worklist) => self.work.chosen().map(|i| i.record.as_str()),
+            None if self.quality.shown => self.quality.chosen().map(|f| f.place.record.as_str()),
+            None if self.grid.shown => self.grid.record(),
+            None => self.records.chosen_record(),
         }
+    }
+
+    /// The name of a record as it is shown: masked where the record id field is an identifier.
+    pub fn shown_record(&self, record: &str) -> String {
+        let identifier = self.metadata.dictionary.record_id_field().is_some_and(|f| f.identifier);
+        if self.masked && identifier { MASK.to_owned() } else { one_line(record) }
+    }
+
+    /// The details of a log line about a record: field and value, masked where they must be;
+    /// text that is no value stands alone with an empty name.
+    pub fn details(&self, details: &str) -> Vec<(String, String)> {
+        let pieces = pieces(details, &self.metadata.dictionary).into_iter();
+        pieces
+            .map(|piece| match piece {
+                Piece::Value { name, personal: true, .. } if self.masked => (name, MASK.to_owned()),
+                Piece::Value { name, value, .. } => (name, one_line(&value)),
+                Piece::Text(text) => (String::new(), one_line(&text)),
+            })
+            .collect()
     }
 
     /// The instruments that the filter leaves.

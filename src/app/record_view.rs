@@ -2,6 +2,7 @@
 
 use super::cursor::Cursor;
 use super::hidden::{Branching, Shown as OnForm};
+use super::timeline::Timeline;
 use super::trace::FieldTrace;
 use crate::domain::dictionary::{status_field, status_label};
 use crate::domain::logic::Project;
@@ -38,6 +39,8 @@ pub struct RecordView {
     pub lines: Vec<Line>,
     /// The cursor in `lines`.
     pub cursor: Cursor,
+    /// Its log.
+    pub timeline: Timeline,
     /// The row and the field that the cursor goes to once the record is here.
     pub seek: Option<(RowKey, String)>,
     /// Why the field under the cursor is shown or not, and how it is calculated.
@@ -57,6 +60,10 @@ pub enum Line {
         label: String,
         /// `Complete`, `Incomplete`, `Unverified`, `not started`, or that it cannot be read.
         status: &'static str,
+        /// Its unique name.
+        form: String,
+        /// The row of the table.
+        row: usize,
     },
     /// A field: its place in the dictionary and the row of the table that holds its value.
     Field {
@@ -79,6 +86,7 @@ impl RecordView {
             read_at: None,
             lines: Vec::new(),
             cursor: Cursor::default(),
+            timeline: Timeline::default(),
             seek: None,
             trace: FieldTrace::default(),
         }
@@ -159,6 +167,12 @@ fn lines(table: &RecordTable, metadata: &Metadata, now: jiff::Timestamp) -> Vec<
             )));
         }
     }
+    let inferred = metadata.repeating.known().is_none() && metadata.info.has_repeating;
+    if inferred && (0..table.n_rows()).any(|row| !table.get(row, column::REPEAT_INSTANCE).is_empty()) {
+        lines.push(Line::Note(
+            "What repeats is inferred from the data: this token may not read the set-up. Forms with no data yet may repeat too.".into(),
+        ));
+    }
     let id = metadata.dictionary.record_id_field().map(|f| f.name.as_str()).unwrap_or_default();
     for row in 0..table.n_rows() {
         let event = table.get(row, column::EVENT);
@@ -173,7 +187,10 @@ fn lines(table: &RecordTable, metadata: &Metadata, now: jiff::Timestamp) -> Vec<
                 lines.push(Line::Place(place));
             }
         }
-        for form in forms_on(metadata, event, repeat) {
+        if let Some(text) = gap(table, metadata, row) {
+            lines.push(Line::Note(text));
+        }
+        for form in forms_on(table, metadata, event, repeat) {
             let status = table.get(row, &status_field(form));
             let fields: Vec<usize> = metadata
                 .dictionary
@@ -186,7 +203,8 @@ fn lines(table: &RecordTable, metadata: &Metadata, now: jiff::Timestamp) -> Vec<
                 .collect();
             if table.column(&status_field(form)).is_none() {
                 let label = without_html(metadata.instrument_label(form));
-                lines.push(Line::Instrument { label, status: "not readable" });
+                let form = form.to_owned();
+                lines.push(Line::Instrument { label, status: "not readable", form, row });
                 continue;
             }
             let started = !status.is_empty() || has_data(table, metadata, row, &fields);
@@ -195,7 +213,7 @@ fn lines(table: &RecordTable, metadata: &Metadata, now: jiff::Timestamp) -> Vec<
                 label.push_str(&format!(", instance {instance}"));
             }
             let status = if started { status_label(status).unwrap_or("no status") } else { "not started" };
-            lines.push(Line::Instrument { label, status });
+            lines.push(Line::Instrument { label, status, form: form.to_owned(), row });
             if started {
                 for field in fields {
                     let shown = branching.shown(metadata, field, row);
@@ -205,6 +223,32 @@ fn lines(table: &RecordTable, metadata: &Metadata, now: jiff::Timestamp) -> Vec<
         }
     }
     lines
+}
+
+/// Which instances are not there although later ones are, told at the first instance that is.
+fn gap(table: &RecordTable, metadata: &Metadata, row: usize) -> Option<String> {
+    let place = |row: usize| (table.get(row, column::EVENT), table.get(row, column::REPEAT_INSTRUMENT));
+    let instance = |row: usize| table.get(row, column::REPEAT_INSTANCE).parse::<u32>().ok();
+    let here = place(row);
+    instance(row)?;
+    let same = |other: &usize| place(*other) == here && instance(*other).is_some();
+    if (0..row).any(|other| same(&other)) {
+        return None;
+    }
+    let there: std::collections::BTreeSet<u32> =
+        (row..table.n_rows()).filter(same).filter_map(instance).collect();
+    let gone: Vec<String> =
+        (1..*there.last()?).filter(|n| !there.contains(n)).take(10).map(|n| n.to_string()).collect();
+    let what = if here.1.is_empty() {
+        metadata.event_label(here.0)
+    } else {
+        without_html(metadata.instrument_label(here.1))
+    };
+    match gone.as_slice() {
+        [] => None,
+        [one] => Some(format!("{what}: instance {one} does not exist")),
+        many => Some(format!("{what}: instances {} do not exist", many.join(", "))),
+    }
 }
 
 /// The fields that were asked for and have no column: export rights left them out.
@@ -219,7 +263,7 @@ fn missing_fields<'a>(table: &RecordTable, metadata: &'a Metadata) -> Vec<&'a st
 }
 
 /// The instruments that a row of the export can hold.
-fn forms_on<'a>(metadata: &'a Metadata, event: &str, repeat: &'a str) -> Vec<&'a str> {
+fn forms_on<'a>(table: &RecordTable, metadata: &'a Metadata, event: &str, repeat: &'a str) -> Vec<&'a str> {
     if !repeat.is_empty() {
         return vec![repeat];
     }
@@ -227,8 +271,20 @@ fn forms_on<'a>(metadata: &'a Metadata, event: &str, repeat: &'a str) -> Vec<&'a
     if !metadata.info.is_longitudinal {
         return all.filter(|form| !metadata.form_repeats(form)).collect();
     }
-    let repeats_here =
-        |form: &str| metadata.repeating.list().iter().any(|r| r.event == event && r.form == form);
+    // Where the set-up is not known, what has an instance here repeats here.
+    let has_instance = |form: &str| {
+        (0..table.n_rows()).any(|row| {
+            table.get(row, column::EVENT) == event && table.get(row, column::REPEAT_INSTRUMENT) == form
+        })
+    };
+    let known = metadata.repeating.known().is_some();
+    let repeats_here = |form: &str| {
+        if known {
+            metadata.repeating.list().iter().any(|r| r.event == event && r.form == form)
+        } else {
+            has_instance(form)
+        }
+    };
     all.filter(|form| metadata.mapping.list().iter().any(|m| m.event == event && m.form == *form))
         .filter(|form| !repeats_here(form))
         .collect()

@@ -18,6 +18,18 @@ pub enum Slot {
     Record,
     /// The status grid.
     Grid,
+    /// What changed in the project.
+    Log,
+    /// The log of one record.
+    Timeline,
+    /// What is missing.
+    Work,
+    /// A survey link or return code.
+    Survey,
+    /// The records of a search.
+    Find,
+    /// The codebooks of all projects.
+    Codebooks,
     /// A run of data quality rules.
     Quality,
     /// What is kept as excluded.

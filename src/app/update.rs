@@ -14,12 +14,16 @@ use crate::jobs::types::Job;
 mod answers;
 mod columns;
 mod copying;
+mod finding;
 mod loading;
+mod looking;
 mod mouse;
 mod moving;
 mod perform;
 mod scratchpad;
+pub(super) mod survey;
 mod table_dialogs;
+mod working;
 
 pub use perform::start;
 
@@ -74,11 +78,13 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Told(Told::Copied(how)) => {
-            model.notify(Level::Done, how);
+            let text = model.copy_note.take().map_or(how.clone(), |note| format!("{note} {how}"));
+            model.notify(Level::Done, text);
             Vec::new()
         }
         Msg::Terminate => Vec::new(),
         Msg::Told(Told::NotCopied(why)) => {
+            model.copy_note = None;
             model.notify(Level::Problem, why);
             Vec::new()
         }
@@ -195,6 +201,8 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
         Dialog::Columns(dialog) => return table_dialogs::press_columns(model, dialog, key),
         Dialog::Search(search) => return table_dialogs::press_search(model, search, key),
         Dialog::Summary(view) => return table_dialogs::press_summary(model, view, key),
+        Dialog::Find(find) => return finding::press(model, find, key),
+        Dialog::Pick(picker) => return working::press_picker(model, picker, key),
         Dialog::ServerFilter(dialog) => return table_dialogs::press_server_filter(model, dialog, key),
         Dialog::Logic(pad) => return scratchpad::press(model, pad, key),
         Dialog::Export(mut export) => match export.key(key) {
@@ -263,6 +271,11 @@ fn paste(model: &mut Model, text: &str) {
                 filter.check(&open.metadata);
             }
         }
+        Some(Dialog::Find(find)) => {
+            add_project::insert(&mut find.text, text.trim());
+            finding::again(model);
+        }
+        Some(Dialog::Pick(picker)) => add_project::insert(&mut picker.search, text.trim()),
         Some(Dialog::Logic(_)) => scratchpad::paste(model, text),
         Some(Dialog::Problem(_) | Dialog::Confirm(_) | Dialog::Columns(_) | Dialog::Summary(_)) => {}
         None => {
@@ -278,7 +291,7 @@ fn paste(model: &mut Model, text: &str) {
 }
 
 /// The movement a key means in a list that shares its keys with a text box.
-fn list_move(key: Key) -> Option<super::cursor::Move> {
+pub(super) fn list_move(key: Key) -> Option<super::cursor::Move> {
     use super::cursor::Move;
     Some(match key.code {
         Code::Up => Move::Up,

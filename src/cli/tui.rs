@@ -166,6 +166,7 @@ fn options(look: &Look, settings: &Settings) -> Options {
         theme,
         mask: settings.mask_identifiers,
         mouse: settings.mouse && !look.no_mouse,
+        zone: jiff::tz::TimeZone::system(),
         ..Options::default()
     }
 }

@@ -6,13 +6,16 @@
 //! The `serde` derives serve the metadata cache only.
 
 pub mod belonging;
+pub mod changes;
 pub mod choices;
+pub mod clock;
 pub mod codes;
 pub mod columns;
 pub mod dictionary;
 pub mod distinct;
 pub mod event;
 pub mod filter;
+pub mod find;
 pub mod layout;
 pub mod log;
 pub mod logic;
@@ -28,3 +31,4 @@ pub mod table;
 pub mod text;
 pub mod validation;
 pub mod values;
+pub mod worklist;

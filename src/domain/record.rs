@@ -77,6 +77,11 @@ fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().map(|c| if c.is_ascii() { c.to_ascii_lowercase() } else { to_lower_case(normalize(c)) })
 }
 
+/// A text in small letters and without accents, for searching.
+pub fn fold(text: &str) -> String {
+    folded(text).collect()
+}
+
 enum Part<'a> {
     Number(&'a str),
     Text(&'a str),

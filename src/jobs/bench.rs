@@ -6,10 +6,13 @@ use crate::api::client::{Api, Observer, Server, ServerSettings, Servers};
 use crate::api::token::Token;
 use crate::api::url::ApiUrl;
 use crate::demo::DemoServer;
+use crate::domain::clock::ServerClock;
+use crate::domain::project::Metadata;
 use crate::store::paths::Paths;
+use crate::store::remembered::{self, Remembered};
 use crate::store::settings::Settings;
 use crate::store::vault::{Vault, VaultProblem, token_from_env};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,6 +27,9 @@ pub struct Workbench {
     servers: Servers,
     session_tokens: Mutex<HashMap<String, Token>>,
     demo: Mutex<Option<DemoServer>>,
+    remembered: Mutex<Option<BTreeMap<String, Remembered>>>,
+    clocks: Mutex<HashMap<String, ServerClock>>,
+    metadata: Mutex<HashMap<String, Arc<Metadata>>>,
 }
 
 impl Workbench {
@@ -36,6 +42,9 @@ impl Workbench {
             servers: Servers::new(observer),
             session_tokens: Mutex::default(),
             demo: Mutex::default(),
+            remembered: Mutex::default(),
+            clocks: Mutex::default(),
+            metadata: Mutex::default(),
         }
     }
 
@@ -66,6 +75,49 @@ impl Workbench {
     /// Keeps the demo server running.
     pub fn keep_demo(&self, server: DemoServer) {
         *self.demo.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
+    }
+
+    /// What is remembered of a saved project. Reads a file the first time: call it off the
+    /// threads that must not wait.
+    pub fn remembered(&self, id: &str) -> Remembered {
+        let mut slot = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.get_or_insert_with(|| self.paths.as_ref().map(remembered::load).unwrap_or_default())
+            .get(id)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Changes what is remembered of a saved project, and keeps it where files are kept. That it
+    /// could not be written is no reason to fail: it then holds until capscope ends.
+    pub fn remember(&self, id: &str, change: impl FnOnce(&mut Remembered)) {
+        let mut slot = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = slot.get_or_insert_with(|| self.paths.as_ref().map(remembered::load).unwrap_or_default());
+        change(all.entry(id.to_owned()).or_default());
+        all.retain(|_, kept| *kept != Remembered::default());
+        if let Some(paths) = &self.paths {
+            let _ = remembered::save(paths, all);
+        }
+    }
+
+    /// Keeps the metadata of a project in memory, for searches over all codebooks.
+    pub fn keep_metadata(&self, id: &str, metadata: &Metadata) {
+        let kept = Arc::new(metadata.clone());
+        self.metadata.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), kept);
+    }
+
+    /// The metadata of a project that was read in this session.
+    pub fn metadata(&self, id: &str) -> Option<Arc<Metadata>> {
+        self.metadata.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// The clock of a server, as far as it was told in this session.
+    pub fn clock(&self, url: &str) -> Option<ServerClock> {
+        self.clocks.lock().unwrap_or_else(PoisonError::into_inner).get(url).copied()
+    }
+
+    /// Notes the clock of a server.
+    pub fn set_clock(&self, url: &str, clock: ServerClock) {
+        self.clocks.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), clock);
     }
 
     /// A way to call the API for a saved project: its address, and its token from memory, from

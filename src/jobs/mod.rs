@@ -7,6 +7,8 @@ pub mod bench;
 pub mod call;
 pub mod demo;
 pub mod export;
+pub mod find;
+pub mod log;
 pub mod open;
 pub mod problem;
 pub mod projects;
@@ -14,16 +16,18 @@ pub mod quality;
 pub mod records;
 pub mod rows_file;
 pub mod types;
+pub mod worklist;
 
 pub use problem::{Problem, Remedy};
 
+use crate::api::client::RecordPlace;
 use crate::domain::logic::{review, uses};
 use crate::domain::project::Metadata;
 use crate::store::cache::{self, CacheState};
 use bench::{Workbench, address, blocking, vault_problem};
 use jiff::Timestamp;
 use open::Listener;
-use types::{Job, JobEvent, OpenPart, Output, SavedProject};
+use types::{Job, JobEvent, OpenPart, Output, SavedProject, SurveySecret};
 
 /// Does a job. What it tells on the way goes to the listener.
 pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Output, Problem> {
@@ -58,6 +62,40 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             // Worked out here: with many records it takes longer than a frame.
             let grid = blocking(move || crate::domain::status::Grid::build(&table, &metadata)).await?;
             Ok(Output::Grid(Box::new(grid)))
+        }
+        Job::Changes(project, wanted) => {
+            let read = log::changes(bench, &project, &wanted, tell).await?;
+            Ok(Output::Changes(Box::new(read)))
+        }
+        Job::Timeline(project, record, begin) => {
+            let read = log::timeline(bench, &project, &record, &begin).await?;
+            Ok(Output::Timeline(record, Box::new(read)))
+        }
+        Job::Survey(project, place, what) => {
+            let api = bench.api(&project).await?;
+            let at = RecordPlace {
+                record: place.record.clone(),
+                name: place.form.clone(),
+                event: place.event.clone(),
+                repeat_instance: place.instance,
+            };
+            let text = match what {
+                SurveySecret::Link => api.survey_link(&at).await?,
+                SurveySecret::ReturnCode => api.survey_return_code(&at).await?,
+            };
+            Ok(Output::Survey(place, what, text))
+        }
+        Job::Find(project, chosen, metadata) => {
+            let (index, missing) = find::index(bench, &project, chosen, *metadata, tell).await?;
+            Ok(Output::Index(Box::new(index), missing))
+        }
+        Job::Codebooks(projects, id) => {
+            let chosen = bench.remembered(&id).search_fields;
+            Ok(Output::Codebooks(find::codebooks(bench, &projects).await?, id, chosen))
+        }
+        Job::Worklist(project, wanted, metadata) => {
+            let list = worklist::read(bench, &project, &wanted, *metadata, tell).await?;
+            Ok(Output::Worklist(Box::new(list)))
         }
         Job::Export(sheet, format, target) => {
             let exported = blocking(move || export::write_sheet(&sheet, format, &target)).await??;
@@ -118,6 +156,7 @@ async fn open_project(
     let metadata = open::read(&api, saved, tell).await?;
     let now = Timestamp::now();
     tell(JobEvent::Opening(OpenPart::Reviewed(review(&metadata), uses(&metadata.dictionary))));
+    bench.keep_metadata(&project.id, &metadata);
     save(bench, project, &metadata, now);
     Ok(Output::Opened(Box::new(metadata), now))
 }

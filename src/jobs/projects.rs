@@ -7,6 +7,7 @@ use crate::api::client::Api;
 use crate::domain::project::ProjectInfo;
 use crate::domain::text::without_html;
 use crate::store::files::StoreError;
+use crate::store::remembered::Remembered;
 use crate::store::vault::token_from_env;
 use crate::store::{cache, exclusions, projects};
 
@@ -136,6 +137,7 @@ fn free_name(known: &[SavedProject], wanted: &str) -> String {
 /// password store could not be reached: the token then is still in it.
 pub async fn forget(bench: &Workbench, project: &SavedProject) -> Result<Option<String>, Problem> {
     bench.drop_from_session(&project.id);
+    bench.remember(&project.id, |kept| *kept = Remembered::default());
     let mut remark = None;
     if project.token_env.is_none() {
         let (vault, id) = (bench.vault.clone(), project.id.clone());

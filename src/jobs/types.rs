@@ -4,13 +4,18 @@ pub use super::export::{Exported, Sheet, WholeExport};
 use super::problem::Problem;
 pub use super::rows_file::FileFormat;
 use crate::api::token::Token;
+use crate::domain::changes::Span;
+use crate::domain::clock::ServerClock;
 use crate::domain::dictionary::status_field;
 use crate::domain::event::Arm;
+use crate::domain::find::{Codebook, Index};
+use crate::domain::log::LogEntry;
 use crate::domain::logic::{Review, Uses};
 use crate::domain::project::{Metadata, Readable};
 use crate::domain::quality::{Checks, Exclusion, Exclusions, Report};
 use crate::domain::status::Grid;
 use crate::domain::table::RecordTable;
+use crate::domain::worklist::{Anchor, Worklist};
 pub use crate::store::projects::SavedProject;
 use std::path::PathBuf;
 
@@ -86,6 +91,19 @@ pub enum Job {
     Record(Box<SavedProject>, RecordWanted),
     /// Read the form status of every instrument of every record.
     Grid(Box<SavedProject>, StatusWanted, Box<Metadata>),
+    /// Read what changed in a project since a moment.
+    Changes(Box<SavedProject>, LogWanted),
+    /// Read the log of one record, since a server time.
+    Timeline(Box<SavedProject>, String, String),
+    /// Read the survey link or the return code of a participant.
+    Survey(Box<SavedProject>, SurveyPlace, SurveySecret),
+    /// Read the fields of a search, and these chosen ones, of all records. Choices are remembered.
+    Find(Box<SavedProject>, Vec<String>, Box<Metadata>),
+    /// Gather the codebooks of these projects, as far as they were read, and the fields that were
+    /// chosen before for searching the project with this id.
+    Codebooks(Vec<SavedProject>, String),
+    /// Work out which visits, forms and required fields are missing.
+    Worklist(Box<SavedProject>, WorklistWanted, Box<Metadata>),
     /// Write rows to a file.
     Export(Box<Sheet>, FileFormat, PathBuf),
     /// Read whole instruments and write them to a file.
@@ -185,6 +203,70 @@ pub struct StatusWanted {
     pub statuses: Vec<String>,
 }
 
+/// Where a survey of a record is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SurveyPlace {
+    /// The record.
+    pub record: String,
+    /// The survey instrument.
+    pub form: String,
+    /// The event; empty in a classic project.
+    pub event: String,
+    /// The instance, where something repeats.
+    pub instance: Option<u32>,
+}
+
+/// What is wanted of a survey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SurveySecret {
+    /// The link to it.
+    Link,
+    /// The code with which the participant comes back to it.
+    ReturnCode,
+}
+
+/// What a list of missing visits goes by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorklistWanted {
+    /// The date that visits are counted from; `None` takes the one that was chosen last, or the
+    /// most likely. A chosen one is remembered.
+    pub anchor: Option<Anchor>,
+    /// Blank fields that are not required are listed too.
+    pub optional: bool,
+    /// The day in the place of the user.
+    pub today: jiff::civil::Date,
+}
+
+/// Which part of a project's log is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogWanted {
+    /// Since when; `None` is since the last look, or the last day if there was none.
+    pub span: Option<Span>,
+    /// The record id field, for tokens that may not read the log.
+    pub id_field: String,
+    /// The time.
+    pub now: jiff::Timestamp,
+}
+
+/// What was read of a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogRead {
+    /// Since when, as it was asked for.
+    pub span: Span,
+    /// The server time from which on lines were asked for.
+    pub begin: String,
+    /// The lines, newest first.
+    pub entries: Vec<LogEntry>,
+    /// The server's clock, if it could be told.
+    pub clock: Option<ServerClock>,
+    /// The server time up to which the log had been looked at before.
+    pub last_look: Option<String>,
+    /// The token may not read the log, in the server's words.
+    pub refused: Option<String>,
+    /// Without the log: the records that were made or changed.
+    pub touched: Vec<String>,
+}
+
 /// One record that is to be read whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordWanted {
@@ -256,6 +338,18 @@ pub enum Output {
     Record(String, RecordTable),
     /// The status of every instrument of every record.
     Grid(Box<Grid>),
+    /// What changed in the project.
+    Changes(Box<LogRead>),
+    /// The log of one record.
+    Timeline(String, Box<LogRead>),
+    /// A survey link or a return code. Whoever has it can answer in the participant's name.
+    Survey(SurveyPlace, SurveySecret, String),
+    /// All records by the fields of a search, and the fields that the server left out.
+    Index(Box<Index>, Vec<String>),
+    /// The codebooks of projects; a project's id and the fields that were chosen for it.
+    Codebooks(Vec<Codebook>, String, Vec<String>),
+    /// What is missing.
+    Worklist(Box<Worklist>),
     /// Rows were written to a file.
     Exported(Exported),
     /// Data quality rules were run.

@@ -11,6 +11,7 @@ pub mod files;
 pub mod part_file;
 pub mod paths;
 pub mod projects;
+pub mod remembered;
 pub mod session;
 pub mod settings;
 pub mod vault;

@@ -58,6 +58,11 @@ impl Paths {
         self.state.join("session.json")
     }
 
+    /// What is remembered of each project.
+    pub fn remembered_file(&self) -> PathBuf {
+        self.state.join("remembered.json")
+    }
+
     /// The folder for what capscope remembers of its own doings.
     pub fn state_dir(&self) -> &Path {
         &self.state

@@ -3,9 +3,11 @@
 use super::canvas::Canvas;
 use super::text::{age, cut, wrap};
 use crate::app::actions;
+use crate::app::changes::LogLoad;
 use crate::app::dialog::Dialog;
 use crate::app::grid::GridLoad;
 use crate::app::model::{Hit, Level, Pane, Room, Section};
+use crate::app::open::Over;
 use crate::app::quality::QualityLoad;
 use crate::app::records::Load;
 use crate::app::running::Slot;
@@ -166,6 +168,11 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
         Slot::Quality,
         Slot::Logic,
         Slot::Grid,
+        Slot::Log,
+        Slot::Timeline,
+        Slot::Work,
+        Slot::Find,
+        Slot::Survey,
         Slot::Records,
         Slot::Record,
         Slot::Access,
@@ -218,6 +225,22 @@ fn data_age(canvas: &Canvas) -> Option<String> {
         return Some(format!("Users read from the server {}.", age(model.now.duration_since(at).as_secs())));
     }
     if model.section == Section::Records {
+        let log = match &open.records.view {
+            Some(view) if view.timeline.shown => Some(&view.timeline.load),
+            None if open.over == Some(Over::Changes) => Some(&open.changes.load),
+            None if open.over == Some(Over::Worklist) => Some(&open.work.load),
+            _ => None,
+        };
+        if let Some(load) = log {
+            let LogLoad::Done(at) = load else { return None };
+            let read = age(model.now.duration_since(*at).as_secs());
+            return Some(match open.over {
+                Some(Over::Worklist) if open.records.view.is_none() => {
+                    format!("Read from the server {read}, as far as this token may see.")
+                }
+                _ => format!("The log was read {read}. What is newer is not here."),
+            });
+        }
         if let Some(view) = &open.records.view {
             let at = view.read_at?;
             return Some(format!("Read from the server {}.", age(model.now.duration_since(at).as_secs())));

@@ -3,6 +3,7 @@
 
 mod activity;
 mod canvas;
+mod changes;
 mod dialogs;
 mod fields;
 mod frame;
@@ -16,7 +17,9 @@ mod record_view;
 mod records;
 mod text;
 mod theme;
+mod timeline;
 mod users;
+mod worklist;
 
 use crate::app::Model;
 use crate::app::model::{Painted, Pane, Room, Section};

@@ -59,7 +59,7 @@ fn row(canvas: &Canvas, open: &Open, view: &RecordView, line: &Place, width: usi
     match line {
         Place::Note(text) => Row::styled(cut(&one_line(text), width), theme.warning),
         Place::Place(name) => Row::styled(cut(&one_line(name), width), theme.title),
-        Place::Instrument { label, status } => Row::from(vec![
+        Place::Instrument { label, status, .. } => Row::from(vec![
             Span::styled(fit(&format!("  {}", one_line(label)), width.saturating_sub(14)), theme.title),
             Span::styled(fit(status, 14), status_style(canvas, status)),
         ]),
@@ -124,7 +124,7 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open, view: &RecordView
             }
             (about.name.clone(), lines)
         }
-        Some(Place::Instrument { label, status }) => {
+        Some(Place::Instrument { label, status, .. }) => {
             (one_line(label), vec![Line::raw(format!("Status: {status}"))])
         }
         Some(Place::Place(name)) => (one_line(name), Vec::new()),

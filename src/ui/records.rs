@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use super::record_view;
 use super::text::{cut, fit, fit_right};
 use crate::app::model::{Hit, Pane};
-use crate::app::open::{Open, Scrolled};
+use crate::app::open::{Open, Over, Scrolled};
 use crate::app::records::Load;
 use crate::app::running::{Slot, grouped};
 use crate::domain::columns::Column;
@@ -27,8 +27,16 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         let inner = canvas.pane(area, Pane::Main, "Records", "");
         return canvas.message(inner, &[("Open a project first.", theme.muted)]);
     };
+    if let Some(view) = open.records.view.as_ref().filter(|v| v.timeline.shown) {
+        return super::timeline::draw(canvas, area, open, view);
+    }
     if let Some(view) = &open.records.view {
         return record_view::draw(canvas, area, open, view);
+    }
+    match open.over {
+        Some(Over::Changes) => return super::changes::draw(canvas, area, open),
+        Some(Over::Worklist) => return super::worklist::draw(canvas, area, open),
+        None => {}
     }
     if open.quality.shown {
         return super::quality::draw(canvas, area, open);
@@ -320,6 +328,16 @@ pub fn status_style(canvas: &Canvas, code: &str) -> Style {
 /// Draws the row under the cursor, field by field, with the whole values.
 pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
+    if let Some(open) = canvas.model.open.as_ref() {
+        match &open.records.view {
+            Some(view) if view.timeline.shown => return super::timeline::draw_card(canvas, area, open, view),
+            None if open.over == Some(Over::Changes) => return super::changes::draw_card(canvas, area, open),
+            None if open.over == Some(Over::Worklist) => {
+                return super::worklist::draw_card(canvas, area, open);
+            }
+            _ => {}
+        }
+    }
     if let Some(open) = canvas.model.open.as_ref().filter(|o| o.quality.shown && o.records.view.is_none()) {
         return super::quality::draw_card(canvas, area, open);
     }

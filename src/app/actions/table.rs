@@ -4,7 +4,7 @@ use super::{Action, Group, Id, Scope};
 
 const G: &[Scope] = &[Scope::Global];
 
-const fn act(
+pub(super) const fn act(
     id: Id,
     title: &'static str,
     help: &'static str,
@@ -16,24 +16,24 @@ const fn act(
 }
 
 impl Action {
-    const fn hint(mut self, rank: u8, text: &'static str) -> Self {
+    pub(super) const fn hint(mut self, rank: u8, text: &'static str) -> Self {
         self.hint = Some((rank, text));
         self
     }
 
-    const fn showing(mut self, key: &'static str) -> Self {
+    pub(super) const fn showing(mut self, key: &'static str) -> Self {
         self.shown_key = Some(key);
         self
     }
 
-    const fn keys_only(mut self) -> Self {
+    pub(super) const fn keys_only(mut self) -> Self {
         self.in_palette = false;
         self
     }
 }
 
-/// The table.
-pub const ACTIONS: &[Action] = &[
+/// The actions of all places but the lists over the record table.
+pub(super) const TABLE: &[Action] = &[
     // Places first: their meaning of a key goes before the global one.
     act(
         Id::OpenProject,
@@ -96,7 +96,7 @@ pub const ACTIONS: &[Action] = &[
         "Open the whole record",
         "Reads every instrument of this record, in one request.",
         &["<Enter>"],
-        &[Scope::Table, Scope::Grid],
+        &[Scope::Table, Scope::Grid, Scope::Changes, Scope::Worklist],
         Group::Do,
     )
     .hint(1, "open record"),
@@ -105,7 +105,7 @@ pub const ACTIONS: &[Action] = &[
         "Go to the card",
         "Shows all about what is chosen.",
         &["<Enter>"],
-        &[Scope::Fields, Scope::Activity, Scope::Record],
+        &[Scope::Fields, Scope::Activity, Scope::Record, Scope::Timeline],
         Group::Do,
     )
     .hint(1, "card"),
@@ -123,7 +123,16 @@ pub const ACTIONS: &[Action] = &[
         "Filter this list",
         "Shows only rows with the words you type.",
         &["/"],
-        &[Scope::Instruments, Scope::RecordForms, Scope::Fields, Scope::Table, Scope::Grid, Scope::Users],
+        &[
+            Scope::Instruments,
+            Scope::RecordForms,
+            Scope::Fields,
+            Scope::Table,
+            Scope::Grid,
+            Scope::Users,
+            Scope::Changes,
+            Scope::Worklist,
+        ],
         Group::Find,
     )
     .hint(2, "filter"),
@@ -132,7 +141,16 @@ pub const ACTIONS: &[Action] = &[
         "Clear the filter",
         "Shows all rows again; Esc does the same.",
         &["<BS>"],
-        &[Scope::Instruments, Scope::RecordForms, Scope::Fields, Scope::Table, Scope::Grid, Scope::Users],
+        &[
+            Scope::Instruments,
+            Scope::RecordForms,
+            Scope::Fields,
+            Scope::Table,
+            Scope::Grid,
+            Scope::Users,
+            Scope::Changes,
+            Scope::Worklist,
+        ],
         Group::Find,
     ),
     act(
@@ -170,6 +188,9 @@ pub const ACTIONS: &[Action] = &[
             Scope::Users,
             Scope::Projects,
             Scope::Card,
+            Scope::Changes,
+            Scope::Timeline,
+            Scope::Worklist,
         ],
         Group::Do,
     )
@@ -188,7 +209,7 @@ pub const ACTIONS: &[Action] = &[
         "Status of all instruments",
         "Every record, event and instrument in one grid; one request. Again goes back to the table.",
         &["S"],
-        &[Scope::Table, Scope::RecordForms, Scope::Grid, Scope::Quality],
+        &[Scope::Table, Scope::RecordForms, Scope::Grid, Scope::Quality, Scope::Changes, Scope::Worklist],
         Group::Do,
     )
     .hint(2, "status grid"),
@@ -349,6 +370,9 @@ pub const ACTIONS: &[Action] = &[
             Scope::Fields,
             Scope::Users,
             Scope::Rights,
+            Scope::Changes,
+            Scope::Timeline,
+            Scope::Worklist,
         ],
         Group::Do,
     ),

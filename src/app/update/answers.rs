@@ -1,6 +1,6 @@
 //! Taking in what jobs tell. What is not the newest for its place is dropped.
 
-use super::{loading, scratchpad};
+use super::{finding, loading, looking, scratchpad, survey, working};
 use crate::app::add_project::Way;
 use crate::app::dialog::{Dialog, ProblemView};
 use crate::app::grid::GridLoad;
@@ -67,6 +67,7 @@ fn opening(model: &mut Model, part: OpenPart) {
             }
         }
     }
+    finding::arrive(model);
 }
 
 fn done(model: &mut Model, output: Output) -> Vec<Effect> {
@@ -130,6 +131,12 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 open.grid.take(*grid, &open.metadata, open.masked);
             }
         }
+        Output::Survey(place, what, text) => return survey::took(model, &place, what, &text),
+        Output::Index(index, missing) => finding::took_index(model, *index, missing),
+        Output::Codebooks(books, id, chosen) => finding::took_codebooks(model, books, &id, chosen),
+        Output::Worklist(list) => working::took(model, *list),
+        Output::Changes(read) => looking::took_changes(model, *read),
+        Output::Timeline(record, read) => looking::took_timeline(model, &record, *read),
         Output::Exported(exported) => {
             let guarded = match exported.guarded {
                 0 => String::new(),
@@ -276,6 +283,12 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             }
             model.notify(Level::Problem, format!("{line} r tries again."));
         }
+        Slot::Survey => model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false })),
+        Slot::Codebooks => model.notify(Level::Problem, line),
+        Slot::Log | Slot::Timeline | Slot::Work | Slot::Find => {
+            looking::failed(model, slot, problem);
+            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+        }
         Slot::Logic => scratchpad::failed(model, &problem),
         Slot::Quality => {
             if let Some(open) = &mut model.open {
@@ -293,6 +306,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
 
 /// Notes that the job of a slot was stopped on request.
 pub fn stopped(model: &mut Model, slot: Slot) {
+    looking::stopped(model, slot);
     let Some(open) = &mut model.open else { return };
     match slot {
         Slot::Records => loading::mark_records_stopped(open),

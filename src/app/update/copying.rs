@@ -6,6 +6,7 @@ use crate::app::msg::Effect;
 use crate::app::open::Open;
 use crate::app::quality;
 use crate::app::record_view::Line;
+use crate::app::timeline;
 use crate::app::users::UserRow;
 use crate::domain::values::MASK;
 
@@ -26,6 +27,15 @@ pub fn copy(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// The details of a log line, masked as they are on screen.
+fn details_text(open: &Open, details: &str) -> String {
+    let pieces = open.details(details).into_iter();
+    pieces
+        .map(|(name, text)| if name.is_empty() { text } else { format!("{name} = {text}") })
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The text under the cursor, as it is shown: masked stays masked.
@@ -49,7 +59,22 @@ fn copied(open: &Open, place: Scope, section: Section) -> Option<String> {
             let row = open.records.chosen_row()?;
             Some(open.records.text(column, row, open.values, open.masked, &open.metadata))
         }
-        Scope::Grid => open.grid.record().map(str::to_owned),
+        Scope::Grid => open.grid.record().map(|r| open.shown_record(r)),
+        Scope::Worklist => {
+            let item = open.work.chosen()?;
+            Some(format!("{}: {}", open.shown_record(&item.record), item.words()))
+        }
+        Scope::Changes => open.changes.record().map(|r| open.shown_record(r)),
+        Scope::Timeline => {
+            let timeline = &open.records.view.as_ref()?.timeline;
+            match timeline.lines.get(timeline.cursor.at)? {
+                timeline::Line::Day(day, _) => Some(day.clone()),
+                timeline::Line::Entry(at, _) => {
+                    let entry = timeline.read.entries.get(*at)?;
+                    Some(details_text(open, &entry.details))
+                }
+            }
+        }
         Scope::Quality => open.quality.chosen_rule().map(|r| r.rule.title().to_owned()),
         Scope::Findings => open.quality.chosen().map(|f| quality::record_of(open, f)),
         Scope::Record | Scope::Card if open.records.view.is_some() && section == Section::Records => {

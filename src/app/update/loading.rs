@@ -1,10 +1,10 @@
 //! Starting and stopping jobs for what is on screen.
 
-use super::{answers, moving};
+use super::{answers, looking, moving, working};
 use crate::app::grid::{self, GridLoad};
 use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::{Effect, Remember};
-use crate::app::open::Open;
+use crate::app::open::{Open, Over};
 use crate::app::quality::QualityLoad;
 use crate::app::record_view::RecordView;
 use crate::app::records::{FIRST_RECORDS, Load};
@@ -17,7 +17,18 @@ pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
     let mut effects = Vec::new();
     let another = model.open.as_ref().is_none_or(|o| o.project.id != project.id);
     if another {
-        for slot in [Slot::Access, Slot::Records, Slot::Record, Slot::Grid, Slot::Quality] {
+        for slot in [
+            Slot::Access,
+            Slot::Records,
+            Slot::Record,
+            Slot::Grid,
+            Slot::Quality,
+            Slot::Log,
+            Slot::Timeline,
+            Slot::Work,
+            Slot::Find,
+            Slot::Survey,
+        ] {
             effects.extend(model.jobs.cancel(slot));
         }
         model.open = Some(Open::new(project.clone(), model.options.mask));
@@ -90,6 +101,7 @@ fn begin(model: &mut Model, form: &str, limit: Option<usize>, filter: String) ->
     records.server_filter = filter;
     records.limit = limit;
     records.view = None;
+    open.over = None;
     open.grid.shown = false;
     open.quality.shown = false;
     let job = Job::Records(Box::new(open.project.clone()), wanted);
@@ -137,6 +149,14 @@ pub fn open_record(model: &mut Model) -> Vec<Effect> {
         .map_or_else(Vec::new, |job| model.jobs.start(Slot::Record, "Reading the record", job, now))
 }
 
+/// Opens the record of this name, from wherever it was named.
+pub fn open_named(model: &mut Model, record: &str) -> Vec<Effect> {
+    let now = model.now;
+    let Some(open) = &mut model.open else { return Vec::new() };
+    load_record(open, record)
+        .map_or_else(Vec::new, |job| model.jobs.start(Slot::Record, "Reading the record", job, now))
+}
+
 fn load_record(open: &mut Open, record: &str) -> Option<Job> {
     let wanted = RecordWanted {
         record: record.to_owned(),
@@ -158,11 +178,16 @@ pub fn reload(model: &mut Model) -> Vec<Effect> {
         return model.jobs.start(Slot::Open, "Reading the project", Job::Open(Box::new(project)), now);
     }
     match model.section {
+        Section::Records if open.records.view.as_ref().is_some_and(|v| v.timeline.shown) => {
+            looking::read_timeline(model)
+        }
         Section::Records if open.records.view.is_some() => {
             let record = open.records.view.as_ref().map(|v| v.record.clone()).unwrap_or_default();
             load_record(open, &record)
                 .map_or_else(Vec::new, |job| model.jobs.start(Slot::Record, "Reading the record", job, now))
         }
+        Section::Records if open.over == Some(Over::Changes) => looking::read_changes(model),
+        Section::Records if open.over == Some(Over::Worklist) => working::read(model),
         Section::Records if open.quality.shown => run_quality(model),
         Section::Records if open.grid.shown => read_grid(model),
         Section::Records if open.records.form.is_some() => {
@@ -207,7 +232,8 @@ pub fn mark_records_stopped(open: &mut Open) {
 /// first shown.
 pub fn toggle_grid(model: &mut Model) -> Vec<Effect> {
     let Some(open) = &mut model.open else { return Vec::new() };
-    open.grid.shown = open.quality.shown || !open.grid.shown;
+    // From a list that lies over it, the grid is what was asked for.
+    open.grid.shown = open.over.take().is_some() || open.quality.shown || !open.grid.shown;
     open.quality.shown = false;
     model.pane = Pane::Main;
     if open.grid.shown && matches!(open.grid.load, GridLoad::Never | GridLoad::Failed(_)) {
@@ -230,7 +256,8 @@ fn read_grid(model: &mut Model) -> Vec<Effect> {
 /// is first shown.
 pub fn toggle_quality(model: &mut Model) -> Vec<Effect> {
     let Some(open) = &mut model.open else { return Vec::new() };
-    open.quality.shown = !open.quality.shown;
+    // It takes the place of a list that lies over the table.
+    open.quality.shown = open.over.take().is_some() || !open.quality.shown;
     open.records.view = None;
     model.pane = Pane::Main;
     if open.quality.shown && matches!(open.quality.load, QualityLoad::Never | QualityLoad::Failed(_)) {

@@ -7,6 +7,8 @@ use crate::app::dialog::Dialog;
 use crate::app::keys::Key;
 use crate::app::model::{Hit, Level, Model, Pane, Section};
 use crate::app::msg::{Effect, Mouse};
+use crate::app::open::Over;
+use crate::app::record_view::RecordView;
 
 /// Does what the mouse asks for at this place.
 pub fn act(model: &mut Model, what: Mouse, x: u16, y: u16) -> Vec<Effect> {
@@ -112,7 +114,15 @@ fn cursor(model: &mut Model, pane: Pane) -> Option<&mut crate::app::cursor::Curs
         (Pane::List, _) => model.open.as_mut().map(|o| &mut o.instruments.cursor),
         (Pane::Main, Section::Instruments) => model.open.as_mut().map(|o| &mut o.fields.cursor),
         (Pane::Main, Section::Records) => model.open.as_mut().map(|o| match &mut o.records.view {
-            Some(view) => &mut view.cursor,
+            Some(RecordView { timeline, cursor, .. }) => {
+                if timeline.shown {
+                    &mut timeline.cursor
+                } else {
+                    cursor
+                }
+            }
+            None if o.over == Some(Over::Changes) => &mut o.changes.cursor,
+            None if o.over == Some(Over::Worklist) => &mut o.work.cursor,
             None if o.quality.shown && o.quality.opened => &mut o.quality.finding,
             None if o.quality.shown => &mut o.quality.rule,
             None if o.grid.shown => &mut o.grid.cursor,
@@ -149,6 +159,16 @@ fn click_dialog(model: &mut Model, row: usize) -> Vec<Effect> {
         Some(Dialog::Columns(dialog)) => {
             dialog.cursor.at = row;
             press(model, Key::char(' '))
+        }
+        Some(Dialog::Pick(picker)) => {
+            picker.cursor.at = row;
+            // Where several may be chosen a click ticks, as Tab does.
+            let key = if picker.ticked.is_some() { "<Tab>" } else { "<Enter>" };
+            Key::parse_one(key).map_or_else(Vec::new, |(key, _)| press(model, key))
+        }
+        Some(Dialog::Find(find)) => {
+            find.cursor.at = row;
+            Key::parse_one("<Enter>").map_or_else(Vec::new, |(key, _)| press(model, key))
         }
         Some(Dialog::Search(search)) => {
             search.cursor.at = row;

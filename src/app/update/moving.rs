@@ -5,7 +5,7 @@ use crate::app::actions::{self, Id, Scope};
 use crate::app::cursor::{Cursor, Move};
 use crate::app::model::{Model, Pane, Section};
 use crate::app::msg::Effect;
-use crate::app::open::{Listing, Scrolled};
+use crate::app::open::{Listing, Over, Scrolled};
 
 /// Moves in the pane with the focus.
 pub fn step(model: &mut Model, movement: Move) {
@@ -47,6 +47,21 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
             open.scroll[Scrolled::Card as usize] = Cursor::default();
         }
         (Pane::Main, Section::Records) => match (&mut open.records.view, movement) {
+            (Some(view), _) if view.timeline.shown => {
+                let len = view.timeline.lines.len();
+                view.timeline.cursor.step(movement, len, page);
+                open.scroll[Scrolled::Card as usize] = Cursor::default();
+            }
+            (None, _) if open.over == Some(Over::Changes) => {
+                let len = open.changes.groups.len();
+                open.changes.cursor.step(movement, len, page);
+                open.scroll[Scrolled::Card as usize] = Cursor::default();
+            }
+            (None, _) if open.over == Some(Over::Worklist) => {
+                let len = open.work.rows.len();
+                open.work.cursor.step(movement, len, page);
+                open.scroll[Scrolled::Card as usize] = Cursor::default();
+            }
             (Some(view), _) => {
                 let len = view.lines.len();
                 view.cursor.step(movement, len, page);

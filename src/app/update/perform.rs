@@ -3,7 +3,7 @@
 use super::columns::{self, Change};
 use super::loading::{load_records, load_what_is_shown, open_project, open_record, reload, stop};
 use super::moving::{first_pane, last, step, turn};
-use super::{answers, copying, loading, table_dialogs};
+use super::{answers, copying, finding, loading, looking, survey, table_dialogs, working};
 use crate::app::actions::{self, Id, Scope};
 use crate::app::add_project::{AddProject, Part};
 use crate::app::cursor::{Cursor, Move};
@@ -15,7 +15,7 @@ use crate::app::palette::Palette;
 use crate::app::records::FIRST_RECORDS;
 use crate::app::running::Slot;
 use crate::app::sorting::{Rule, Sort};
-use crate::jobs::types::Job;
+use crate::jobs::types::{Job, SurveySecret};
 use crate::jobs::{Problem, Remedy};
 
 /// The first effects of the program: opens the project of the last session, or the dialog that
@@ -97,6 +97,17 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::ServerFilter => table_dialogs::open_server_filter(model),
         Id::Pause => return loading::pause(model),
         Id::Grid => return loading::toggle_grid(model),
+        Id::Changes => return looking::toggle_changes(model),
+        Id::SurveyLink => return survey::ask(model, SurveySecret::Link),
+        Id::ReturnCode => return survey::ask(model, SurveySecret::ReturnCode),
+        Id::Find => return finding::open(model),
+        Id::Worklist => return working::toggle(model),
+        Id::ChooseAnchor => working::choose_anchor(model),
+        Id::OptionalBlanks => return working::toggle_optional(model),
+        Id::NextGroup => working::next_group(model),
+        Id::Timeline => return looking::toggle_timeline(model),
+        Id::NextSpan => return looking::next_span(model),
+        Id::OtherLines => looking::toggle_other_lines(model),
         Id::Quality => return loading::toggle_quality(model),
         Id::Logic => super::scratchpad::open(model),
         Id::ShowFindings => {
@@ -236,6 +247,16 @@ pub fn set_filter(model: &mut Model, text: String) {
             open.users.cursor = start;
             open.leave_heading(true);
         }
+        Scope::Worklist => {
+            open.work.filter = text;
+            open.work.cursor = start;
+            open.work.refresh(&open.metadata, open.masked);
+        }
+        Scope::Changes => {
+            open.changes.filter = text;
+            open.changes.cursor = start;
+            open.changes.refresh();
+        }
         Scope::Grid => {
             open.grid.filter = text;
             open.grid.cursor = start;
@@ -264,6 +285,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Scope::Record => Some(Slot::Record),
         Scope::Table | Scope::RecordForms => Some(Slot::Records),
         Scope::Grid => Some(Slot::Grid),
+        Scope::Changes => Some(Slot::Log),
+        Scope::Worklist => Some(Slot::Work),
+        Scope::Timeline => Some(Slot::Timeline),
         Scope::Quality | Scope::Findings => Some(Slot::Quality),
         Scope::Users | Scope::Rights => Some(Slot::Access),
         _ => Some(Slot::Open),
@@ -276,6 +300,16 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Scope::Record => {
             if let Some(open) = &mut model.open {
                 open.records.view = None;
+            }
+        }
+        Scope::Timeline => {
+            if let Some(view) = model.open.as_mut().and_then(|o| o.records.view.as_mut()) {
+                view.timeline.shown = false;
+            }
+        }
+        Scope::Changes | Scope::Worklist => {
+            if let Some(open) = &mut model.open {
+                open.over = None;
             }
         }
         Scope::Findings => {
@@ -399,6 +433,7 @@ pub fn toggle_mask(model: &mut Model) {
     let Some(open) = &mut model.open else { return };
     open.masked = !open.masked;
     open.records.refresh(&open.metadata, open.masked);
+    open.work.refresh(&open.metadata, open.masked);
     open.grid.refresh(&open.metadata, open.masked);
     let text = if open.masked {
         "Identifiers are masked. Only fields marked as identifiers are; free text may name people too."

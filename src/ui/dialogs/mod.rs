@@ -4,9 +4,11 @@ mod add_project;
 mod columns;
 mod confirm;
 mod export;
+mod find;
 mod help;
 mod logic;
 mod palette;
+mod picker;
 mod problem;
 mod search;
 mod server_filter;
@@ -25,6 +27,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         Some(Dialog::Help(help)) => help::draw(canvas, area, help),
         Some(Dialog::Problem(view)) => problem::draw(canvas, area, view),
         Some(Dialog::Confirm(confirm)) => confirm::draw(canvas, area, confirm),
+        Some(Dialog::Find(find)) => find::draw(canvas, area, find),
+        Some(Dialog::Pick(picker)) => picker::draw(canvas, area, picker),
         Some(Dialog::Export(export)) => export::draw(canvas, area, export),
         Some(Dialog::Columns(dialog)) => columns::draw(canvas, area, dialog),
         Some(Dialog::Search(search)) => search::draw(canvas, area, search),

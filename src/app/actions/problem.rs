@@ -1,0 +1,28 @@
+//! The problem of what is on screen.
+
+use crate::app::model::{Model, Section};
+use crate::app::open::Over;
+
+/// The problem that belongs to what is on screen.
+pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
+    use crate::app::record_view::ViewState;
+    use crate::app::records::Load;
+    let open = model.open.as_ref()?;
+    let of_section = match model.section {
+        Section::Records => match (&open.records.view, &open.records.load) {
+            (Some(view), _) => match &view.state {
+                _ if view.timeline.shown => view.timeline.load.problem(),
+                ViewState::Failed(problem) => Some(problem.clone()),
+                _ => None,
+            },
+            (None, _) if open.over == Some(Over::Changes) => open.changes.load.problem(),
+            (None, _) if open.over == Some(Over::Worklist) => open.work.load.problem(),
+            (None, _) if open.quality.shown => crate::app::quality::problem(&open.quality),
+            (None, Load::Failed(problem)) => Some(problem.clone()),
+            (None, Load::Done(seal, _)) => crate::app::records::seal_problem(seal),
+            _ => None,
+        },
+        _ => None,
+    };
+    of_section.or_else(|| open.problem.clone())
+}

@@ -1,0 +1,102 @@
+//! One record on screen: repeating instances with their gaps, survey links and return codes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
+mod support;
+
+use capscope::app::dialog::Dialog;
+use capscope::app::record_view::Line;
+use support::App;
+
+/// BREATHE as a token sees it, with this record open.
+fn record_of(token: &str, record: usize) -> App {
+    let mut app = App::demo(120, 36);
+    if !token.is_empty() {
+        let at = app.shell.model.projects.iter().position(|p| p.name.contains(token)).unwrap();
+        while app.shell.model.pane != capscope::app::model::Pane::Projects {
+            app.keys("<Tab>");
+        }
+        app.keys(&format!("<Home>{}<Enter>", "j".repeat(at))).idle();
+    }
+    app.keys("3S").idle();
+    app.keys(&format!("<Home>{}<Enter>", "j".repeat(record))).idle();
+    app
+}
+
+fn lines(app: &App) -> Vec<String> {
+    let view = app.shell.model.open.as_ref().unwrap().records.view.as_ref().unwrap();
+    view.lines
+        .iter()
+        .filter_map(|line| match line {
+            Line::Note(text) | Line::Place(text) => Some(text.clone()),
+            Line::Instrument { label, .. } => Some(label.clone()),
+            Line::Field { .. } => None,
+        })
+        .collect()
+}
+
+/// Puts the cursor on the instrument with this label at this event.
+fn go_to(app: &mut App, event: &str, label: &str) {
+    let view = app.shell.model.open.as_ref().unwrap().records.view.as_ref().unwrap();
+    let start = view.lines.iter().position(|l| *l == Line::Place(event.to_owned())).unwrap();
+    let is = |l: &Line| matches!(l, Line::Instrument { label: own, .. } if own == label);
+    let at = start + view.lines[start..].iter().position(is).unwrap();
+    app.keys("<Home>").keys(&"<Down>".repeat(at));
+}
+
+#[test]
+fn s5_gaps_in_instances_are_told_and_a_repeating_event_is_a_block() {
+    let told = lines(&record_of("", 2));
+    let note = told.iter().position(|t| t == "Adverse Event Log: instance 1 does not exist").unwrap();
+    assert_eq!(told[note + 1], "Adverse Event Log, instance 2");
+    assert_eq!(told.iter().filter(|t| t.starts_with("Adverse Event Log,")).count(), 1);
+
+    let told = lines(&record_of("", 0));
+    let blocks: Vec<&String> = told.iter().filter(|t| t.starts_with("Unscheduled")).collect();
+    assert_eq!(
+        blocks,
+        ["Unscheduled, instance 1 of a repeating event", "Unscheduled, instance 2 of a repeating event"]
+    );
+    assert!(!told.iter().any(|t| t.contains("does not exist") || t.contains("inferred")), "{told:#?}");
+}
+
+#[test]
+fn s5_without_the_right_what_repeats_is_inferred_and_said_to_be() {
+    let told = lines(&record_of("COORD", 2));
+    assert!(told[0].starts_with("What repeats is inferred from the data"), "{told:#?}");
+    assert!(told.iter().any(|t| t == "Adverse Event Log, instance 2"), "{told:#?}");
+    assert!(!told.iter().any(|t| t == "Adverse Event Log"), "{told:#?}");
+}
+
+#[test]
+fn s9_a_survey_link_is_copied_and_its_end_alone_is_shown() {
+    let mut app = record_of("", 1);
+    go_to(&mut app, "Week 4", "PHQ-9");
+    app.keys("y").idle();
+    let link = app.copied.0.lock().unwrap().last().unwrap().clone();
+    assert!(link.starts_with("http"), "{link}");
+    let end = &link[link.len() - 4..];
+    app.assert_shows("The link of 002 to PHQ-9").assert_shows(&format!("...{end}."));
+    assert!(!app.shows(&link), "{}", app.screen());
+    app.keys("Y").idle();
+    let code = app.copied.0.lock().unwrap().last().unwrap().clone();
+    assert_ne!(code, link);
+    app.assert_shows("The return code of 002 for PHQ-9");
+    assert!(!app.shows(&code), "{}", app.screen());
+}
+
+#[test]
+fn s9_without_the_right_the_missing_one_is_named() {
+    let mut app = record_of("COORD", 1);
+    go_to(&mut app, "Week 4", "PHQ-9");
+    app.keys("y").idle();
+    assert!(matches!(app.shell.model.dialog, Some(Dialog::Problem(_))), "{}", app.screen());
+    app.assert_shows("Survey Distribution");
+    assert!(app.copied.0.lock().unwrap().is_empty());
+}
