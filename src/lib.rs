@@ -32,6 +32,7 @@
 //! | [`domain`] | what REDCap things are; pure | nothing else |
 //! | [`api`] | the only place that knows the wire | `domain` |
 //! | [`store`] | what is kept on this computer: keyring, cache, settings | `domain`, `api::token`, `api::url` |
+//! | [`snippets`] | a request as a program in many languages; text only | `api::catalogue`, `api::request` |
 //! | [`jobs`] | what capscope does for people, without a screen | `domain`, `api`, `store`, `demo` |
 //! | [`app`] | the pure core of the interface: model, messages, actions | `domain`, `api` and `jobs` types |
 //! | [`ui`] | the pure view | `app`, `domain`, `api` and `jobs` types |
@@ -64,5 +65,6 @@ pub mod demo;
 pub mod domain;
 pub mod jobs;
 pub mod runtime;
+pub mod snippets;
 pub mod store;
 pub mod ui;

@@ -89,6 +89,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("api", &["api", "domain"]),
     ("store", &["store", "domain", "api::token", "api::url"]),
     ("demo", &["demo", "domain", "api::catalogue"]),
+    ("snippets", &["snippets", "api::catalogue", "api::request"]),
     ("jobs", &["jobs", "domain", "api", "store", "demo"]),
     // Types only: what goes into jobs and comes out of them.
     (
@@ -158,6 +159,20 @@ fn no_room_touches_the_outside_world_that_must_not() {
             ],
         ),
         ("ui", &["tokio", "reqwest", "crossterm", "keyring", "std::fs", "std::net", "std::env", "::now()"]),
+        (
+            "snippets",
+            &[
+                "tokio",
+                "reqwest",
+                "ratatui",
+                "crossterm",
+                "keyring",
+                "std::fs",
+                "std::net",
+                "std::env",
+                "::now()",
+            ],
+        ),
         ("jobs", &["ratatui", "crossterm"]),
         ("api", &["ratatui", "crossterm", "keyring", "std::fs"]),
         ("store", &["ratatui", "crossterm", "tokio", "reqwest"]),
