@@ -1,7 +1,8 @@
 //! `capscope call`: any method of the API, with the answer as the server sent it.
 
+use super::request::{RequestArgs, Upload};
 use super::{print, quiet_bench, tokio_runtime};
-use crate::api::catalogue::{Effect, Kind, METHODS, Method};
+use crate::api::catalogue::{Effect, METHODS};
 use crate::api::client::Api;
 use crate::api::request::Request;
 use crate::api::sniff::{Shape, shape_of};
@@ -12,7 +13,7 @@ use crate::jobs::types::SavedProject;
 use crate::jobs::{Problem, projects};
 use clap::Args;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The environment variable with a token, for calls to a project that is not saved.
 const TOKEN_VARIABLE: &str = "REDCAP_API_TOKEN";
@@ -20,16 +21,8 @@ const TOKEN_VARIABLE: &str = "REDCAP_API_TOKEN";
 /// The arguments of `capscope call`.
 #[derive(Debug, Args)]
 pub struct CallArgs {
-    /// What: `record`, `metadata`, `user`, ... `--list` shows all.
-    content: Option<String>,
-    /// How: `export` (usual), `import`, `delete`, `rename`, `switch`, `list`, ...
-    action: Option<String>,
-    /// A parameter. For a list give it several times. `data=@FILE` reads a file.
-    #[arg(short, long = "param", value_name = "KEY=VALUE")]
-    param: Vec<String>,
-    /// The file to upload.
-    #[arg(long, value_name = "FILE")]
-    file: Option<PathBuf>,
+    #[command(flatten)]
+    words: RequestArgs,
     /// A saved project, by its name or id.
     #[arg(long, conflicts_with = "url")]
     project: Option<String>,
@@ -59,74 +52,13 @@ pub fn run(args: &CallArgs) -> Result<(), Problem> {
     if args.list {
         return print(&call::table(METHODS));
     }
-    let Some(content) = &args.content else {
-        return Err(Problem::new(
-            "What shall be called?",
-            "No content was given.",
-            "",
-            "'capscope call --list' shows all methods; 'capscope call version --project NAME' is a small one.",
-        ));
-    };
-    let method = call::action_of(content, args.action.as_deref(), METHODS)?;
+    let method = args.words.method()?;
     if args.explain {
         return print(&call::describe(method));
     }
-    let request = request(method, args)?;
+    let request = args.words.request(method, Upload::Read)?;
     let (bench, _) = quiet_bench()?;
     tokio_runtime()?.block_on(send(&bench, &request, args))
-}
-
-/// Builds the request: lists as lists, `@FILE` read, answers in JSON unless something else is asked.
-fn request(method: &'static Method, args: &CallArgs) -> Result<Request, Problem> {
-    let mut given: Vec<(String, String)> = Vec::new();
-    for text in &args.param {
-        let Some((name, value)) = text.split_once('=') else {
-            return Err(Problem::new(
-                "A parameter cannot be read",
-                format!("\"{}\" has no \"=\".", crate::domain::text::one_line(text)),
-                "",
-                "Write it as -p key=value.",
-            ));
-        };
-        let value = match (method.param(name).map(|p| p.kind), value.strip_prefix('@')) {
-            (Some(Kind::Data | Kind::Text), Some(path)) => read_text(Path::new(path))?,
-            _ => value.to_owned(),
-        };
-        given.push((name.to_owned(), value));
-    }
-    let mut request = Request::new(method).json();
-    for param in method.params {
-        let values: Vec<String> =
-            given.iter().filter(|(n, _)| n == param.name).map(|(_, v)| v.clone()).collect();
-        request = match (param.kind, values.last()) {
-            (_, None) => request,
-            (Kind::Array(_), _) => request.set_list(param.name, values),
-            (_, Some(last)) => request.set(param.name, last.clone()),
-        };
-    }
-    if let Some(path) = &args.file {
-        let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        request = request.set_file(name, bytes);
-    }
-    call::check(&request, &given)?;
-    Ok(request)
-}
-
-fn read_text(path: &Path) -> Result<String, Problem> {
-    let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
-    String::from_utf8(bytes).map_err(|e| {
-        Problem::new(
-            "The file is not UTF-8",
-            format!("{} has other bytes from byte {} on.", path.display(), e.utf8_error().valid_up_to() + 1),
-            "It may be in Windows-1252 or UTF-16.",
-            "Save it as UTF-8 and try again.",
-        )
-    })
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::new("A file could not be read", format!("{}: {error}", path.display()), "", "Check its name.")
 }
 
 /// The project that a command names, and the way to it.
@@ -139,6 +71,13 @@ pub struct Target {
     pub words: String,
 }
 
+/// The saved project with this name or id.
+pub(super) fn saved_project(bench: &Workbench, name: &str) -> Result<SavedProject, Problem> {
+    let paths = bench.paths.as_ref().ok_or_else(super::project::no_paths)?;
+    let list = crate::store::projects::load(paths).map_err(|e| projects::store_problem(&e))?;
+    super::project::find(&list, name).cloned()
+}
+
 /// Finds the project of a command: a saved one, or one at an address with its token in the
 /// environment or on stdin.
 pub async fn target_api(
@@ -148,9 +87,7 @@ pub async fn target_api(
 ) -> Result<Target, Problem> {
     match (project, url) {
         (Some(name), _) => {
-            let paths = bench.paths.as_ref().ok_or_else(super::project::no_paths)?;
-            let list = crate::store::projects::load(paths).map_err(|e| projects::store_problem(&e))?;
-            let saved = super::project::find(&list, name)?.clone();
+            let saved = saved_project(bench, name)?;
             let api = bench.api(&saved).await?;
             Ok(Target { api, words: call::project_words(&saved), saved: Some(saved) })
         }

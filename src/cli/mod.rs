@@ -5,7 +5,9 @@ mod call;
 mod export;
 mod project;
 mod quality;
+mod request;
 mod serve;
+mod snippet;
 mod tui;
 
 use crate::api::client::{Observer, silent};
@@ -101,6 +103,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Run data quality rules A to I, and rules of your own, over all records.
     Quality(quality::QualityArgs),
+    /// Print a call as a program in another language. Nothing is sent.
+    Snippet(snippet::SnippetArgs),
 }
 
 /// Runs the command line that was given to the program.
@@ -139,6 +143,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         }
         Some(Command::Project(command)) => project::run(command),
         Some(Command::Call(args)) => call::run(&args),
+        Some(Command::Snippet(args)) => snippet::run(&args),
         Some(Command::Export(args)) => return export::run(&args),
         Some(Command::Quality(args)) => return quality::run(&args),
     };
