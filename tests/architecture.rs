@@ -200,6 +200,8 @@ fn no_room_touches_the_outside_world_that_must_not() {
     }
     // The client reads the file with extra certificates; that is the one file of its room.
     broken.retain(|b| b != "api/client/http.rs uses std::fs");
+    // The text it writes is a Rust program.
+    broken.retain(|b| !b.starts_with("snippets/rust.rs uses "));
     assert!(broken.is_empty(), "{broken:#?}");
 }
 

@@ -32,6 +32,9 @@ pub(super) enum Arg<'a> {
     Time(&'a str),
 }
 
+/// A function, and what it is given: the arguments' names and values.
+pub(super) type Use<'a> = (&'static Function, Vec<(&'static str, Arg<'a>)>);
+
 /// The function for a request and its arguments, in the function's order. `own` are parameters
 /// that the library sets itself.
 pub(super) fn find<'a>(
@@ -39,7 +42,7 @@ pub(super) fn find<'a>(
     functions: &'static [Function],
     own: &[&str],
     call: &'a Call,
-) -> Result<(&'static Function, Vec<(&'static str, Arg<'a>)>), Refusal> {
+) -> Result<Use<'a>, Refusal> {
     let method = call.method();
     let function = functions
         .iter()

@@ -44,7 +44,7 @@ pub(super) fn percent(text: &str) -> String {
 
 /// Lines as comments, each behind this mark.
 pub(super) fn comment(mark: &str, lines: &[String]) -> String {
-    lines.iter().map(|line| format!("{mark} {line}\n")).collect()
+    lines.iter().fold(String::new(), |text, line| text + mark + " " + line + "\n")
 }
 
 /// Reads what [`escape`] wrote, for tests: the rules that the languages share. `hidden` reads what

@@ -31,19 +31,21 @@ pub(super) fn write(call: &Call) -> String {
         text.push_str(&format!(",\n  {} = {}", quoted(&name), quoted(&value)));
     }
     text.push_str("\n)\n");
-    let body = if call.file.is_some() {
-        let path = quoted(call.file.unwrap_or_default());
-        let name = quoted(call.file_name().unwrap_or_default());
-        text.push_str(&format!(
-            "fields[[\"file\"]] <- curl::form_file({path}, type = \"application/octet-stream\", name = {name})\n"
-        ));
-        "req_body_multipart"
-    } else {
-        "req_body_form"
-    };
+    text.push_str(&format!("req <- request({})\n", quoted(call.url)));
+    match call.file {
+        Some(path) => text.push_str(&format!(
+            "fields[[\"file\"]] <- curl::form_file({}, type = \"application/octet-stream\")\n\
+             req <- do.call(req_body_multipart, c(list(req), fields))\n",
+            quoted(path)
+        )),
+        // Some versions of req_body_form have an argument of their own that is called data.
+        None => text.push_str(
+            "pairs <- paste0(curl::curl_escape(names(fields)), \"=\", curl::curl_escape(unlist(fields)))\n\
+             req <- req_body_raw(req, paste(pairs, collapse = \"&\"), \"application/x-www-form-urlencoded\")\n",
+        ),
+    }
     text.push_str(&format!(
-        "req <- request({})\n\
-         req <- do.call({body}, c(list(req), fields))\n\
+        "\
          req <- req_timeout(req, 300)\n\
          req <- req_options(req, followlocation = 0L, ssl_verifypeer = 1L, ssl_verifyhost = 2L)\n\
          req <- req_error(req, is_error = function(resp) FALSE)\n\
@@ -53,7 +55,6 @@ pub(super) fn write(call: &Call) -> String {
          stop(\"REDCap answered \", resp_status(answer), \": \", rawToChar(bytes))\n}}\n\
          # R's standard output is for text; the answer goes to a file as it came.\n\
          writeBin(bytes, {})\n",
-        quoted(call.url),
         quoted(&out)
     ));
     text
