@@ -34,7 +34,7 @@
 //! | [`store`] | what is kept on this computer: keyring, cache, settings | `domain`, `api::token`, `api::url` |
 //! | [`snippets`] | a request as a program in many languages; text only | `api::catalogue`, `api::request` |
 //! | [`jobs`] | what capscope does for people, without a screen | `domain`, `api`, `store`, `demo` |
-//! | [`app`] | the pure core of the interface: model, messages, actions | `domain`, `api` and `jobs` types |
+//! | [`app`] | the pure core of the interface: model, messages, actions | `domain`, `snippets`, `api` and `jobs` types |
 //! | [`ui`] | the pure view | `app`, `domain`, `api` and `jobs` types |
 //! | [`demo`] | the embedded REDCap-compatible server | `domain`, `api::catalogue` |
 //! | [`runtime`], [`cli`] | the only places where things happen | everything |
@@ -49,7 +49,8 @@
 //!    shapes of tokens.
 //! 3. Record values never reach the disk unless the user exports them, or names a state file for
 //!    the demo server. The cache holds metadata.
-//! 4. Nothing writes to a REDCap project: this version only reads.
+//! 4. Nothing writes to a REDCap project unless writing was switched on for it and the person
+//!    agreed to this very write, by its danger and the project's number.
 //! 5. Data on screen is not replaced by an empty pane while a newer copy loads; it shows its age.
 //!    A part is never shown as the whole.
 //! 6. Nothing on screen is told by colour alone. Every visible key comes from

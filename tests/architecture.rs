@@ -98,6 +98,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "app",
             "domain",
             "api::catalogue",
+            // A call is composed on the screen; only a job can send it.
+            "api::request::Request",
             "api::token",
             "api::url",
             "api::client::CallEvent",
@@ -106,6 +108,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "jobs::export::Sheet",
             "jobs::Problem",
             "jobs::Remedy",
+            // A program is text.
+            "snippets",
         ],
     ),
     ("ui", &["ui", "app", "domain", "api::client::CallState", "jobs::types", "jobs::Problem"]),

@@ -327,25 +327,45 @@ impl Witness {
 /// The names and values of one POST, which is answered.
 fn read_form(stream: TcpStream) -> Option<Vec<(String, String)>> {
     let mut reader = BufReader::new(stream);
-    let mut length = 0;
+    let (mut length, mut boundary) = (0, None);
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).ok()? == 0 {
             return None;
         }
-        let line = line.trim_end().to_lowercase();
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
-        }
-        if line.is_empty() {
-            break;
+        let line = line.trim_end();
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        match name.to_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().ok()?,
+            "content-type" => {
+                boundary = value.split_once("boundary=").map(|(_, b)| b.trim().trim_matches('"').to_owned());
+            }
+            "" => break,
+            _ => {}
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
     reader.get_mut().write_all(answer.as_bytes()).ok()?;
-    Some(form_urlencoded::parse(&body).into_owned().collect())
+    Some(match boundary {
+        None => form_urlencoded::parse(&body).into_owned().collect(),
+        Some(boundary) => read_parts(&String::from_utf8(body).ok()?, &boundary),
+    })
+}
+
+/// The names and values of a multipart body whose files are text.
+fn read_parts(body: &str, boundary: &str) -> Vec<(String, String)> {
+    let mark = format!("--{boundary}");
+    let parts = body.split(&mark).filter(|p| p.contains("\r\n\r\n"));
+    parts
+        .map(|part| {
+            let (head, value) = part.split_once("\r\n\r\n").unwrap();
+            let (_, name) = head.split_once(" name=").unwrap();
+            let name = name.split([';', '\r']).next().unwrap().trim_matches('"');
+            (name.to_owned(), value.strip_suffix("\r\n").unwrap().to_owned())
+        })
+        .collect()
 }
 
 /// Texts that break quoting if anything does.
@@ -373,6 +393,36 @@ fn with_random_values(runner: &Runner) {
         prop_assert_eq!(sent.remove(0), ("token".to_owned(), TOKEN.to_owned()));
         let wanted = request.pairs();
         prop_assert_eq!(&sent, &wanted, "{}", runner.language.title());
+    });
+    // `capscope call` first asks which project it is, which this witness cannot answer.
+    if runner.language == Language::Capscope {
+        return;
+    }
+    // Beside a file the values travel as they are. Line breaks are refused there.
+    let path = runner.folder.path().join("upload.txt");
+    std::fs::write(&path, "the content").unwrap();
+    let config = ProptestConfig {
+        cases: 2,
+        max_shrink_iters: 0,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(record in nasty(), field in nasty(), event in nasty())| {
+        let flat = |text: String| format!("x{}", text.replace(['\n', '\r'], " "));
+        let request = Request::find("file", Action::Import)
+            .unwrap()
+            .set("returnFormat", "json")
+            .set("record", flat(record))
+            .set("field", flat(field))
+            .set("event", flat(event))
+            .set_file("upload.txt", Vec::new());
+        runner.answer(&request, Some(&path), &witness.url, TOKEN);
+        let sent = witness.seen.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
+        let mut wanted = request.pairs();
+        wanted.insert(0, ("token".to_owned(), TOKEN.to_owned()));
+        wanted.push(("file".to_owned(), "the content".to_owned()));
+        let sorted = |mut pairs: Vec<(String, String)>| { pairs.sort(); pairs };
+        prop_assert_eq!(sorted(sent), sorted(wanted), "{}", runner.language.title());
     });
 }
 
@@ -416,4 +466,94 @@ languages! {
     javascript JavaScript
     rust Rust
     capscope Capscope
+}
+
+/// A request of every method with every parameter set to something hard to quote.
+fn every_request() -> Vec<Request> {
+    use capscope::api::catalogue::{Kind, METHODS};
+    let fill = |method: &'static capscope::api::catalogue::Method| {
+        method.params.iter().fold(Request::new(method), |request, param| match param.kind {
+            Kind::Array(_) => request.set_list(param.name, [NASTY, "x"]),
+            Kind::Number => request.set(param.name, "7"),
+            Kind::Bool => request.set(param.name, "true"),
+            Kind::ZeroOne => request.set(param.name, "1"),
+            Kind::DateTime => request.set(param.name, "2026-01-02 03:04:05"),
+            Kind::Choice(words) => request.set(param.name, words[0]),
+            Kind::Data => request.set(param.name, NASTY),
+            Kind::Text | Kind::Name(_) => request.set(param.name, NASTY.replace('\n', " ")),
+            Kind::File => request.set_file("x.bin", Vec::new()),
+        })
+    };
+    let bare = |method| Request::new(method).json();
+    METHODS.iter().map(fill).chain(METHODS.iter().map(bare)).collect()
+}
+
+/// Writes every request in a language; files that the interpreter can be asked to read.
+fn write_all(language: Language, folder: &Path, ending: &str) -> usize {
+    let mut n = 0;
+    for request in every_request() {
+        let file = request.file().map(|_| "it's \"a\" file.bin");
+        let call = Call { request: &request, url: "https://redcap.example.org/api/", file, project_id: None };
+        if let Ok(text) = write(language, &call) {
+            std::fs::write(folder.join(format!("{}_{n}.{ending}", language.key())), text).unwrap();
+            n += 1;
+        }
+    }
+    n
+}
+
+#[test]
+fn programs_for_every_method_are_well_formed() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |program: &Path, args: &[&str]| {
+        let output = Command::new(program).args(args).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    // Also those in libraries that are not installed here can be read by their language.
+    if let Some(r) = r_with("stats") {
+        for language in [Language::R, Language::RedcapR, Language::RedcapApi] {
+            assert!(write_all(language, folder.path(), "R") > 10);
+        }
+        run(&r, &["-e", "for (f in list.files(pattern = '[.]R$')) parse(f)"]);
+    }
+    if let Some(python) = python_with("compileall") {
+        for language in [Language::Python, Language::PyCap] {
+            assert!(write_all(language, folder.path(), "py") > 10);
+        }
+        run(&python, &["-m", "compileall", "-q", "."]);
+    }
+    if works("sh", &["-c", "true"]) {
+        for language in [Language::Curl, Language::Capscope] {
+            assert!(write_all(language, folder.path(), "sh") > 10);
+        }
+        run(Path::new("sh"), &["-c", "for f in *.sh; do sh -n \"$f\" || exit 1; done"]);
+    }
+    assert_eq!(
+        write_all(Language::PowerShell, folder.path(), "ps1"),
+        write_all(Language::Php, folder.path(), "php")
+    );
+}
+
+#[test]
+fn the_command_prints_the_same_program() {
+    let run = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_capscope")).arg("snippet").args(args).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.success(), text(output.stdout), text(output.stderr))
+    };
+    let url = "https://redcap.example.org/api/";
+    let request = export().json().set("format", "csv").set_list("fields", ["a", "b"]);
+    for language in Language::ALL {
+        let call = Call { request: &request, url, file: None, project_id: None };
+        let words = [language.key(), "record", "fields=a", "-p", "fields=b", "format=csv", "--url", url];
+        let (ok, out, err) = run(&words);
+        assert!(ok, "{err}");
+        assert_eq!(out, write(language, &call).unwrap());
+    }
+    let (ok, out, err) = run(&["pyton", "record"]);
+    assert!(!ok && out.is_empty() && err.contains("Did you mean \"python\"?"), "{err}");
+    let (ok, out, err) = run(&["curl", "version"]);
+    assert!(ok && out.contains("redcap.example.org") && err.contains("No address was given"), "{err}");
+    let (ok, _, err) = run(&["redcapr", "arm", "delete", "arms=1", "--url", url]);
+    assert!(!ok && err.contains("no function"), "{err}");
 }

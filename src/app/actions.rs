@@ -1,13 +1,19 @@
 //! Everything a person can do, as one table: hints, help, palette, key dispatch and clicks
 //! all come from it, so a key that is shown is a key that works.
 
+mod dialogs;
+mod hints;
 mod joined;
 mod lists;
+mod playground;
 mod problem;
+mod scope;
 mod table;
 
+pub use hints::hints;
 pub use joined::ACTIONS;
 pub use problem::problem_here;
+pub use scope::Scope;
 
 use super::dialog::Dialog;
 use super::keys::Key;
@@ -15,135 +21,6 @@ use super::model::{Model, Pane, Section};
 use super::open::Over;
 use super::running::Slot;
 use crate::domain::quality::Rule;
-
-/// Where a key works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// Everywhere outside dialogs, unless the place has its own meaning for the key.
-    Global,
-    /// The list of projects.
-    Projects,
-    /// The list of instruments in section Instruments.
-    Instruments,
-    /// The list of instruments in section Records.
-    RecordForms,
-    /// The fields of an instrument.
-    Fields,
-    /// A card.
-    Card,
-    /// The record table.
-    Table,
-    /// One whole record.
-    Record,
-    /// The status grid.
-    Grid,
-    /// What changed.
-    Changes,
-    /// The log of one record.
-    Timeline,
-    /// What is missing.
-    Worklist,
-    /// The data quality rules.
-    Quality,
-    /// The findings of a rule.
-    Findings,
-    /// Users, roles and groups.
-    Users,
-    /// The rights of a user or role.
-    Rights,
-    /// The overview.
-    Overview,
-    /// What capscope asked of the server.
-    Activity,
-    /// The filter line.
-    FilterLine,
-    /// The dialog that adds a project.
-    AddDialog,
-    /// All commands.
-    PaletteDialog,
-    /// The help page.
-    HelpDialog,
-    /// A problem.
-    ProblemDialog,
-    /// A question.
-    ConfirmDialog,
-    /// The dialog that writes a file.
-    ExportDialog,
-    /// The dialog that chooses one of several things.
-    PickDialog,
-    /// The search.
-    FindDialog,
-    /// The dialog that chooses columns.
-    ColumnsDialog,
-    /// The search in all cells.
-    SearchDialog,
-    /// The summary of a column.
-    SummaryDialog,
-    /// The box for the filter on the server.
-    ServerFilterDialog,
-    /// The logic scratchpad.
-    LogicDialog,
-}
-
-impl Scope {
-    /// The name of the place, for the title of the help page.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Global => "everywhere",
-            Self::Projects => "Projects",
-            Self::Instruments | Self::RecordForms => "Instruments",
-            Self::Fields => "Fields",
-            Self::Card => "Card",
-            Self::Table => "Records",
-            Self::Record => "Record",
-            Self::Grid => "Status grid",
-            Self::Changes => "What changed",
-            Self::Timeline => "Timeline",
-            Self::Worklist => "What is missing",
-            Self::Quality => "Data quality",
-            Self::Findings => "Findings",
-            Self::Users => "Users",
-            Self::Rights => "Rights",
-            Self::Overview => "Overview",
-            Self::Activity => "Activity",
-            Self::FilterLine => "Filter",
-            Self::AddDialog => "Add a project",
-            Self::PaletteDialog => "Commands",
-            Self::HelpDialog => "Help",
-            Self::ProblemDialog => "Problem",
-            Self::ConfirmDialog => "Question",
-            Self::ExportDialog => "Export",
-            Self::PickDialog => "Choose",
-            Self::FindDialog => "Find",
-            Self::ColumnsDialog => "Columns",
-            Self::SearchDialog => "Search",
-            Self::SummaryDialog => "Summary",
-            Self::ServerFilterDialog => "Filter on the server",
-            Self::LogicDialog => "Logic",
-        }
-    }
-
-    /// A dialog or the filter line: keys are not passed on to the screen below.
-    pub fn is_modal(self) -> bool {
-        matches!(
-            self,
-            Self::FilterLine
-                | Self::AddDialog
-                | Self::PaletteDialog
-                | Self::HelpDialog
-                | Self::ProblemDialog
-                | Self::ConfirmDialog
-                | Self::ExportDialog
-                | Self::PickDialog
-                | Self::FindDialog
-                | Self::ColumnsDialog
-                | Self::SearchDialog
-                | Self::SummaryDialog
-                | Self::ServerFilterDialog
-                | Self::LogicDialog
-        )
-    }
-}
 
 /// What an action is about, for the help page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,6 +53,7 @@ pub enum Id {
     Section2,
     Section3,
     Section4,
+    Section7,
     Section9,
     OpenProject,
     AddProject,
@@ -254,6 +132,28 @@ pub enum Id {
     ProblemClose,
     Yes,
     No,
+    FillIn,
+    EditParam,
+    CycleParam,
+    ClearParam,
+    SendCall,
+    ShowForm,
+    ShowAnswer,
+    ShowCode,
+    ShowCalls,
+    Favourite,
+    NextView,
+    Headers,
+    SearchHere,
+    NextMatch,
+    PreviousMatch,
+    SaveHere,
+    OtherLanguage,
+    OpenCall,
+    MarkCall,
+    CompareCalls,
+    TickHere,
+    SendHere,
     FilterKeep,
     FilterDrop,
     ToggleColumn,
@@ -338,6 +238,9 @@ pub fn scope(model: &Model) -> Scope {
         Some(Dialog::Summary(_)) => return Scope::SummaryDialog,
         Some(Dialog::ServerFilter(_)) => return Scope::ServerFilterDialog,
         Some(Dialog::Logic(_)) => return Scope::LogicDialog,
+        Some(Dialog::Param(_)) => return Scope::ParamDialog,
+        Some(Dialog::Write(_)) => return Scope::WriteDialog,
+        Some(Dialog::Save(_)) => return Scope::SaveDialog,
         None => {}
     }
     if model.filter.is_some() { Scope::FilterLine } else { place(model) }
@@ -358,6 +261,7 @@ pub fn place(model: &Model) -> Scope {
         (Pane::Card, _) => Scope::Card,
         (Pane::List, Section::Records) => Scope::RecordForms,
         (Pane::List, Section::Users) => Scope::Users,
+        (Pane::List, Section::Playground) => Scope::Methods,
         (Pane::List, _) => Scope::Instruments,
         (Pane::Main, Section::Overview) => Scope::Overview,
         (Pane::Main, Section::Instruments) => Scope::Fields,
@@ -370,6 +274,7 @@ pub fn place(model: &Model) -> Scope {
         (Pane::Main, Section::Records) if grid_open => Scope::Grid,
         (Pane::Main, Section::Records) => Scope::Table,
         (Pane::Main, Section::Users) => Scope::Rights,
+        (Pane::Main, Section::Playground) => super::playground::scope(model.open.as_ref()),
         (Pane::Main, Section::Activity) => Scope::Activity,
     }
 }
@@ -382,7 +287,9 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
     let open = model.open.as_ref().ok_or("open a project first");
     let no = |why: &str| Err(why.to_owned());
     match id {
-        Id::Section1 | Id::Section2 | Id::Section3 | Id::Section4 => open.map(|_| ()).map_err(Into::into),
+        Id::Section1 | Id::Section2 | Id::Section3 | Id::Section4 | Id::Section7 => {
+            open.map(|_| ()).map_err(Into::into)
+        }
         Id::OpenProject | Id::NewToken | Id::Forget if model.chosen_project().is_none() => {
             no("there is no project in the list")
         }
@@ -392,7 +299,8 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
             no("the demo projects are in the list already")
         }
         Id::Mask => {
-            if open?.metadata.dictionary.has_identifiers() {
+            // Answers may identify people by what no field is marked for.
+            if open?.metadata.dictionary.has_identifiers() || model.section == Section::Playground {
                 Ok(())
             } else {
                 no("no field of this project is marked as an identifier")
@@ -457,6 +365,9 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
             no("only a rule of your own can be removed")
         }
         Id::ShowExcluded if open?.quality.excluded.is_empty() => no("no finding is excluded"),
+        id if super::playground::owns(id) => {
+            super::playground::available(open?, &model.favourites, place(model), id)
+        }
         Id::ProblemDetails if problem_here(model).is_none() => no("there is no problem here"),
         Id::ClearFilter if current_filter(model).is_none_or(str::is_empty) => no("nothing is filtered"),
         Id::Filter if current_filter(model).is_none() => no("there is nothing to filter here"),
@@ -477,39 +388,9 @@ pub fn current_filter(model: &Model) -> Option<&str> {
         Scope::Changes => Some(&open.changes.filter),
         Scope::Worklist => Some(&open.work.filter),
         Scope::Grid => Some(&open.grid.filter),
+        Scope::Methods => Some(&open.playground.filter),
+        Scope::Answer => open.playground.reading.as_ref().map(|r| r.search.as_str()),
         _ => None,
-    }
-}
-
-/// The footer's hints for what works now: at most three of the place, then commands, help, quit.
-pub fn hints(model: &Model, at_most: usize) -> Vec<&'static Action> {
-    let scope = scope(model);
-    let rank = |a: &&Action| a.hint.map_or(u8::MAX, |(rank, _)| rank);
-    let usable =
-        |a: &&'static Action| a.hint.is_some() && available(model, a.id).is_ok() && remedy_fits(model, a.id);
-    let mut own: Vec<&Action> = ACTIONS.iter().filter(|a| a.scopes.contains(&scope)).filter(usable).collect();
-    if scope.is_modal() {
-        own.sort_by_key(rank);
-        return own;
-    }
-    let global = ACTIONS.iter().filter(|a| a.scopes.contains(&Scope::Global)).filter(usable);
-    own.extend(global.clone().filter(|a| rank(a) < 90));
-    own.sort_by_key(rank);
-    own.truncate(at_most.saturating_sub(3));
-    own.extend(global.filter(|a| rank(a) >= 90));
-    own
-}
-
-/// A problem dialog shows only the next steps that make sense for its problem.
-fn remedy_fits(model: &Model, id: Id) -> bool {
-    use crate::jobs::Remedy;
-    let Some(Dialog::Problem(view)) = &model.dialog else { return true };
-    match id {
-        Id::TokenHere => view.problem.remedy == Remedy::NewToken && !model.options.demo,
-        Id::AddressHere => matches!(view.problem.remedy, Remedy::UseAddress(_)),
-        Id::RetryHere => view.problem.remedy != Remedy::Nothing && model.jobs.get(Slot::Open).is_none(),
-        Id::DetailsHere => !view.problem.details.is_empty(),
-        _ => true,
     }
 }
 

@@ -7,6 +7,9 @@ use super::export_dialog::ExportDialog;
 use super::find::Find;
 use super::palette::Palette;
 use super::picker::Picker;
+use super::playground::consent::WriteDialog;
+use super::playground::param_dialog::ParamDialog;
+use super::playground::save_dialog::SaveDialog;
 use super::scratchpad::Scratchpad;
 use super::server_filter::ServerFilter;
 use super::summaries::SummaryView;
@@ -42,6 +45,12 @@ pub enum Dialog {
     Pick(Box<Picker>),
     /// Try logic.
     Logic(Box<Scratchpad>),
+    /// Set one parameter of a call.
+    Param(Box<ParamDialog>),
+    /// Something would be changed.
+    Write(Box<WriteDialog>),
+    /// Write an answer or a program to a file.
+    Save(Box<SaveDialog>),
 }
 
 /// The help page.

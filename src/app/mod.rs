@@ -23,6 +23,7 @@ pub mod msg;
 pub mod open;
 pub mod palette;
 pub mod picker;
+pub mod playground;
 pub mod quality;
 pub mod record_view;
 pub mod records;

@@ -23,14 +23,16 @@ pub enum Section {
     Records,
     /// Users, roles and Data Access Groups.
     Users,
+    /// Any call of the API: composed, sent, read, written as code.
+    Playground,
     /// What capscope asked of the server.
     Activity,
 }
 
 impl Section {
     /// All sections in the order of the tabs.
-    pub const ALL: [Self; 5] =
-        [Self::Overview, Self::Instruments, Self::Records, Self::Users, Self::Activity];
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Instruments, Self::Records, Self::Users, Self::Playground, Self::Activity];
 
     /// The number key.
     pub fn number(self) -> u8 {
@@ -39,6 +41,7 @@ impl Section {
             Self::Instruments => 2,
             Self::Records => 3,
             Self::Users => 4,
+            Self::Playground => 7,
             Self::Activity => 9,
         }
     }
@@ -57,6 +60,8 @@ impl Section {
             (Self::Instruments, true) => "Instr",
             (Self::Records, _) => "Records",
             (Self::Users, _) => "Users",
+            (Self::Playground, false) => "Playground",
+            (Self::Playground, true) => "Play",
             (Self::Activity, false) => "Activity",
             (Self::Activity, true) => "Act",
         }
@@ -67,7 +72,7 @@ impl Section {
         match self {
             Self::Overview => &[Pane::Projects, Pane::Main, Pane::Card],
             Self::Activity => &[Pane::Projects, Pane::Main, Pane::Card],
-            Self::Instruments | Self::Records | Self::Users => {
+            Self::Instruments | Self::Records | Self::Users | Self::Playground => {
                 &[Pane::Projects, Pane::List, Pane::Main, Pane::Card]
             }
         }
@@ -300,6 +305,8 @@ pub struct Model {
     pub recent: Vec<super::actions::Id>,
     /// How the user wants the columns of record tables: by project, by instrument.
     pub layouts: Layouts,
+    /// The methods that stand first in the playground.
+    pub favourites: Vec<super::playground::MethodName>,
 }
 
 /// How the user wants the columns of record tables: by the saved project's id, by instrument.
@@ -331,6 +338,7 @@ impl Model {
             codebooks: Vec::new(),
             recent: Vec::new(),
             layouts: Layouts::default(),
+            favourites: Vec::new(),
         }
     }
 

@@ -88,6 +88,8 @@ pub enum Effect {
 /// What is remembered between starts. Never a value of a record, never a record's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remember {
+    /// The methods that stand first in the playground.
+    Favourites(Vec<super::playground::MethodName>),
     /// Where we are.
     Place {
         /// The saved project's id.

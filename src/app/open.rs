@@ -4,6 +4,7 @@ use super::changes::ChangesView;
 use super::cursor::Cursor;
 use super::find::FindState;
 use super::grid::GridView;
+use super::playground::Playground;
 use super::quality::QualityView;
 use super::records::Records;
 use super::users::UserRow;
@@ -80,6 +81,8 @@ pub struct Open {
     pub quality: QualityView,
     /// What was typed last into the logic scratchpad.
     pub logic: String,
+    /// The playground.
+    pub playground: Playground,
 }
 
 /// A list that lies over the record table.
@@ -131,6 +134,7 @@ impl Open {
             go_to: None,
             quality: QualityView::default(),
             logic: String::new(),
+            playground: Playground::default(),
         }
     }
 

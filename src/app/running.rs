@@ -44,6 +44,12 @@ pub enum Slot {
     Projects,
     /// The question whether there is a password store.
     Vault,
+    /// A call of the playground.
+    Call,
+    /// The comparison of two answers.
+    Compare,
+    /// The way back before a write.
+    BackUp,
 }
 
 /// A job that runs.

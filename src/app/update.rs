@@ -20,6 +20,7 @@ mod looking;
 mod mouse;
 mod moving;
 mod perform;
+mod playground;
 mod scratchpad;
 pub(super) mod survey;
 mod table_dialogs;
@@ -192,7 +193,7 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
                 view.details = !view.details;
                 model.dialog = Some(Dialog::Problem(view));
             }
-            Some(Id::RetryHere) => return loading::reload(model),
+            Some(Id::RetryHere) => return playground::retry(model, &view.problem),
             Some(Id::TokenHere) => return perform::new_token(model),
             Some(Id::AddressHere) => return perform::use_address(model, &view.problem),
             _ => model.dialog = Some(Dialog::Problem(view)),
@@ -205,6 +206,9 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
         Dialog::Pick(picker) => return working::press_picker(model, picker, key),
         Dialog::ServerFilter(dialog) => return table_dialogs::press_server_filter(model, dialog, key),
         Dialog::Logic(pad) => return scratchpad::press(model, pad, key),
+        Dialog::Param(param) => return playground::press_param(model, param, key),
+        Dialog::Write(write) => return playground::press_write(model, write, key),
+        Dialog::Save(save) => return playground::press_save(model, save, key),
         Dialog::Export(mut export) => match export.key(key) {
             export_dialog::Wish::Nothing => model.dialog = Some(Dialog::Export(export)),
             export_dialog::Wish::Close => {}
@@ -278,6 +282,9 @@ fn paste(model: &mut Model, text: &str) {
         Some(Dialog::Pick(picker)) => add_project::insert(&mut picker.search, text.trim()),
         Some(Dialog::Logic(_)) => scratchpad::paste(model, text),
         Some(Dialog::Problem(_) | Dialog::Confirm(_) | Dialog::Columns(_) | Dialog::Summary(_)) => {}
+        Some(Dialog::Param(param)) => param.paste(text),
+        Some(Dialog::Write(write)) => add_project::insert(&mut write.typed, text.trim()),
+        Some(Dialog::Save(save)) => add_project::insert(&mut save.file, text.trim()),
         None => {
             if let Some(input) = &mut model.filter {
                 add_project::insert(input, text.trim());

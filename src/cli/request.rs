@@ -4,7 +4,7 @@ use crate::api::catalogue::{Kind, METHODS, Method};
 use crate::api::request::Request;
 use crate::jobs::{Problem, call};
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A method and its parameters.
 #[derive(Debug, Args)]
@@ -69,13 +69,7 @@ impl RequestArgs {
                     "Write it as -p key=value.",
                 ));
             };
-            let reads_files = matches!(method.param(name).map(|p| p.kind), Some(Kind::Data | Kind::Text));
-            let value = match value.strip_prefix('@') {
-                Some(rest) if reads_files && rest.starts_with('@') => rest.to_owned(),
-                Some(path) if reads_files => read_text(Path::new(path))?,
-                _ => value.to_owned(),
-            };
-            given.push((name.to_owned(), value));
+            given.push((name.to_owned(), value.to_owned()));
         }
         let mut request = Request::new(method).json();
         for param in method.params {
@@ -87,31 +81,14 @@ impl RequestArgs {
                 (_, Some(last)) => request.set(param.name, last.clone()),
             };
         }
-        if let Some(path) = &self.file {
-            let bytes = match upload {
-                Upload::Read => std::fs::read(path).map_err(|e| unreadable(path, &e))?,
-                Upload::Named => Vec::new(),
-            };
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            request = request.set_file(name, bytes);
-        }
+        request = match (&self.file, upload) {
+            (None, _) => request,
+            (Some(path), Upload::Read) => call::with_upload(request, path)?,
+            (Some(path), Upload::Named) => {
+                request.set_file(path.file_name().unwrap_or_default().to_string_lossy(), Vec::new())
+            }
+        };
         call::check(&request, &given)?;
-        Ok(request)
+        call::read_files(request)
     }
-}
-
-fn read_text(path: &Path) -> Result<String, Problem> {
-    let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
-    String::from_utf8(bytes).map_err(|e| {
-        Problem::new(
-            "The file is not UTF-8",
-            format!("{} has other bytes from byte {} on.", path.display(), e.utf8_error().valid_up_to() + 1),
-            "It may be in Windows-1252 or UTF-16.",
-            "Save it as UTF-8 and try again.",
-        )
-    })
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::new("A file could not be read", format!("{}: {error}", path.display()), "", "Check its name.")
 }

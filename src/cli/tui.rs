@@ -5,6 +5,7 @@ use crate::api::client::Observer;
 use crate::app::Model;
 use crate::app::model::{Level, Options, ThemeKind};
 use crate::app::msg::{Msg, Remember};
+use crate::app::playground;
 use crate::demo::DemoOptions;
 use crate::jobs::bench::Workbench;
 use crate::jobs::{Problem, demo, projects};
@@ -41,8 +42,13 @@ pub fn run(look: &Look) -> Result<(), Problem> {
     let handle = runtime.handle().clone();
     let section = last.as_ref().and_then(|id| places.projects.get(id)).and_then(|p| p.section.parse().ok());
     let layouts = places.projects.iter().map(|(id, place)| (id.clone(), place.layouts.clone())).collect();
+    let favourites = playground::named(&places.favourites);
     let keeper: Keeper = Box::new(move |what| {
         match what {
+            Remember::Favourites(list) => {
+                places.favourites =
+                    list.into_iter().map(|(content, action)| (content.into(), action.into())).collect();
+            }
             Remember::Place { project, section } => {
                 places.last_project = Some(project.clone());
                 places.projects.entry(project).or_insert_with(Place::default).section = section.to_string();
@@ -61,6 +67,7 @@ pub fn run(look: &Look) -> Result<(), Problem> {
     });
     let mut model = Model::new(options, list, jiff::Timestamp::now());
     model.layouts = layouts;
+    model.favourites = favourites;
     let last = last.as_deref().map(|id| (id, section.unwrap_or(1)));
     interface(&runtime, Arc::new(bench), (sender, inbox), model, keeper, last, &notes)
 }

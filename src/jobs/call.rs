@@ -11,6 +11,7 @@ use crate::domain::rights::right_name;
 use crate::domain::text::{one_line, without_html};
 use crate::store::part_file::PartFile;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a person agreed to before a write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,16 +89,17 @@ pub async fn download(api: &Api, request: &Request, target: &Path) -> Result<Pat
     let folder = target.is_dir();
     let draft = if folder { target.join("capscope-download") } else { target.to_owned() };
     // The part is opened by the download and finished here; a retry begins it anew.
-    let part = std::sync::Mutex::new(None::<PartFile>);
+    let part = Arc::new(Mutex::new(None::<PartFile>));
     let reply = api
         .download(request, || {
             let file = PartFile::create(&draft).map_err(|e| std::io::Error::other(e.to_string()))?;
-            let mut slot = part.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut slot = part.lock().unwrap_or_else(PoisonError::into_inner);
             *slot = Some(file);
-            Ok(Through(&part))
+            drop(slot);
+            Ok(Through(part.clone()))
         })
         .await?;
-    let file = part.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let file = part.lock().unwrap_or_else(PoisonError::into_inner).take();
     let file = match file {
         Some(file) => file,
         // An answer without a single byte.
@@ -108,16 +110,16 @@ pub async fn download(api: &Api, request: &Request, target: &Path) -> Result<Pat
 }
 
 /// Writes through to the part, which stays ours to finish.
-struct Through<'a>(&'a std::sync::Mutex<Option<PartFile>>);
+struct Through(Arc<Mutex<Option<PartFile>>>);
 
-impl std::io::Write for Through<'_> {
+impl std::io::Write for Through {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let mut slot = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         slot.as_mut().map_or(Ok(0), |file| file.write(bytes))
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        let mut slot = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         slot.as_mut().map_or(Ok(()), std::io::Write::flush)
     }
 }
@@ -197,6 +199,43 @@ pub fn describe(method: &Method) -> String {
         text.push_str(&format!("    {:<30} {}\n", "", param.help));
     }
     text
+}
+
+/// Reads the files that texts name: `@FILE` stands for the file's text, `@@` for one `@`.
+pub fn read_files(request: Request) -> Result<Request, Problem> {
+    let mut request = request;
+    for param in request.method().params.iter().filter(|p| matches!(p.kind, Kind::Data | Kind::Text)) {
+        let text = match request.text(param.name).strip_prefix('@') {
+            None => continue,
+            Some(rest) if rest.starts_with('@') => rest.to_owned(),
+            Some(path) => read_text(Path::new(path))?,
+        };
+        request = request.set(param.name, text);
+    }
+    Ok(request)
+}
+
+/// Adds the file to upload.
+pub fn with_upload(request: Request, path: &Path) -> Result<Request, Problem> {
+    let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(request.set_file(name, bytes))
+}
+
+fn read_text(path: &Path) -> Result<String, Problem> {
+    let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
+    String::from_utf8(bytes).map_err(|e| {
+        Problem::new(
+            "The file is not UTF-8",
+            format!("{} has other bytes from byte {} on.", path.display(), e.utf8_error().valid_up_to() + 1),
+            "It may be in Windows-1252 or UTF-16.",
+            "Save it as UTF-8 and try again.",
+        )
+    })
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::new("A file could not be read", format!("{}: {error}", path.display()), "", "Check its name.")
 }
 
 /// What is wrong with the parameters of a call, before it is sent: names that the method does not

@@ -10,6 +10,7 @@ pub mod export;
 pub mod find;
 pub mod log;
 pub mod open;
+pub mod playground;
 pub mod problem;
 pub mod projects;
 pub mod quality;
@@ -118,6 +119,16 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         }
         Job::Exclude(project, list, what) => {
             quality::exclude(bench, &project, list, what).await.map(Output::Excluded)
+        }
+        Job::Call(sending) => playground::send(bench, *sending).await.map(|a| Output::Answer(Box::new(a))),
+        Job::Compare(comparison) => {
+            Ok(Output::Compared(blocking(move || playground::compare(&comparison)).await?))
+        }
+        Job::Save(bytes, target) => {
+            blocking(move || playground::save(&bytes.0, &target)).await?.map(Output::Saved)
+        }
+        Job::BackUp(project, request, target) => {
+            playground::back_up(bench, &project, &request, &target).await.map(Output::BackedUp)
         }
         Job::Record(project, wanted) => {
             let api = bench.api(&project).await?;

@@ -1,8 +1,11 @@
 //! What jobs take and give: plain data that the screen may hold without knowing how it came.
 
+pub use super::call::Consent;
 pub use super::export::{Exported, Sheet, WholeExport};
+pub use super::playground::{Answer, Bytes, Comparison, DiffKind, DiffLine, Guard, Sending, View, ViewKind};
 use super::problem::Problem;
 pub use super::rows_file::FileFormat;
+use crate::api::request::Request;
 use crate::api::token::Token;
 use crate::domain::changes::Span;
 use crate::domain::clock::ServerClock;
@@ -113,6 +116,14 @@ pub enum Job {
     /// Find the rows where a rule of one's own is true: in rows that are here already, or else in
     /// all records.
     Match(Box<SavedProject>, Box<Metadata>, Box<Checks>, Option<Box<RecordTable>>),
+    /// Send a call of the playground.
+    Call(Box<Sending>),
+    /// Find what is different between two answers.
+    Compare(Comparison),
+    /// Write bytes to a file.
+    Save(Bytes, PathBuf),
+    /// Read what a write may change into a file.
+    BackUp(Box<SavedProject>, Box<Request>, PathBuf),
     /// Keep findings as excluded, or include them again.
     Exclude(Box<SavedProject>, Vec<Exclusion>, Excluded),
 }
@@ -358,6 +369,14 @@ pub enum Output {
     Matched(Box<QualityDone>),
     /// The excluded findings as they are kept now; `None` where nothing is kept.
     Excluded(Option<Exclusions>),
+    /// A call of the playground was answered, be it with a refusal.
+    Answer(Box<Answer>),
+    /// What is different between two answers.
+    Compared(Vec<DiffLine>),
+    /// Bytes were written to this file.
+    Saved(PathBuf),
+    /// What a write may change is in this file.
+    BackedUp(PathBuf),
 }
 
 /// The end of a record load: the completeness check.

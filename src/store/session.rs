@@ -17,6 +17,8 @@ pub struct Session {
     pub last_project: Option<String>,
     /// The places in each project, by the project's id.
     pub projects: BTreeMap<String, Place>,
+    /// The methods of the API that stand first in the playground: content and action.
+    pub favourites: Vec<(String, String)>,
 }
 
 /// Where one was in a project.

@@ -8,6 +8,7 @@ use crate::app::dialog::Dialog;
 use crate::app::grid::GridLoad;
 use crate::app::model::{Hit, Level, Pane, Room, Section};
 use crate::app::open::Over;
+use crate::app::playground::consent::may_write;
 use crate::app::quality::QualityLoad;
 use crate::app::records::Load;
 use crate::app::running::Slot;
@@ -46,8 +47,7 @@ pub fn head(canvas: &mut Canvas, area: Rect) {
         if open.metadata.info.in_production {
             marks.push(Span::styled("[PRODUCTION] ", theme.warning));
         }
-        // Writing is possible from the command line only; the switch is shown all the same.
-        let (mark, style) = if open.project.write_access {
+        let (mark, style) = if may_write(open).is_ok() {
             ("[WRITE ACCESS] ", theme.warning)
         } else {
             ("[READ-ONLY] ", theme.title)
@@ -141,6 +141,7 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
         }
     }
     if let Some(input) = &model.filter {
+        let searching = model.section == Section::Playground;
         let masked = model.section == Section::Records
             && model
                 .open
@@ -156,7 +157,7 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
             if reading.is_empty() { remark.to_owned() } else { format!("   read as: {}", one_line(reading)) };
         let remark = if filter_of_table(canvas).is_some() || masked { remark } else { String::new() };
         let line = Line::from(vec![
-            Span::styled(" Filter: ", theme.title),
+            Span::styled(if searching { " Search: " } else { " Filter: " }, theme.title),
             Span::raw(input.value().to_owned()),
             Span::styled("_", theme.focus),
             Span::styled(remark, theme.muted),
@@ -164,6 +165,9 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
         return canvas.line(area.x, area.y, area.width, &line);
     }
     let here = [
+        Slot::BackUp,
+        Slot::Call,
+        Slot::Compare,
         Slot::Export,
         Slot::Quality,
         Slot::Logic,

@@ -11,6 +11,7 @@ mod grid;
 mod instruments;
 mod logic;
 mod overview;
+mod playground;
 mod projects;
 mod quality;
 mod record_view;
@@ -108,16 +109,19 @@ fn draw_pane(canvas: &mut Canvas, area: Rect, pane: Pane) {
     match (pane, canvas.model.section) {
         (Pane::Projects, _) => projects::draw(canvas, area),
         (Pane::List, Section::Users) => users::draw_list(canvas, area),
+        (Pane::List, Section::Playground) => playground::draw_list(canvas, area),
         (Pane::List, _) => instruments::draw(canvas, area),
         (Pane::Main, Section::Overview) => overview::draw(canvas, area),
         (Pane::Main, Section::Instruments) => fields::draw(canvas, area),
         (Pane::Main, Section::Records) => records::draw(canvas, area),
         (Pane::Main, Section::Users) => users::draw_rights(canvas, area),
+        (Pane::Main, Section::Playground) => playground::draw(canvas, area),
         (Pane::Main, Section::Activity) => activity::draw(canvas, area),
         (Pane::Card, Section::Overview) => overview::draw_card(canvas, area),
         (Pane::Card, Section::Instruments) => fields::draw_card(canvas, area),
         (Pane::Card, Section::Records) => records::draw_card(canvas, area),
         (Pane::Card, Section::Users) => users::draw_card(canvas, area),
+        (Pane::Card, Section::Playground) => playground::draw_card(canvas, area),
         (Pane::Card, Section::Activity) => activity::draw_card(canvas, area),
     }
 }

@@ -22,6 +22,7 @@ pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
             (None, Load::Done(seal, _)) => crate::app::records::seal_problem(seal),
             _ => None,
         },
+        Section::Playground => open.playground.problem(),
         _ => None,
     };
     of_section.or_else(|| open.problem.clone())

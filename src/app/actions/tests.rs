@@ -1,3 +1,5 @@
+//! The table of actions is whole and free of clashes.
+
 use super::*;
 use std::collections::HashMap;
 

@@ -73,7 +73,7 @@ fn opening(model: &mut Model, part: OpenPart) {
 fn done(model: &mut Model, output: Output) -> Vec<Effect> {
     let now = model.now;
     if let Some(open) = &mut model.open
-        && !matches!(output, Output::Vault(_) | Output::Exported(_))
+        && !matches!(output, Output::Vault(_) | Output::Exported(_) | Output::Saved(_) | Output::Compared(_))
     {
         open.unreachable = false;
     }
@@ -164,6 +164,15 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 open.quality.refresh();
             }
         }
+        Output::Answer(answer) => super::playground::answered(model, *answer),
+        Output::Compared(lines) => super::playground::compared(model, lines),
+        Output::Saved(path) => {
+            model.notify(Level::Done, format!("Written to {}.", path.display()));
+            if let Some(notice) = &mut model.notice {
+                notice.until = None;
+            }
+        }
+        Output::BackedUp(path) => super::playground::backed_up(model, Ok(path)),
         Output::Record(record, table) => {
             if let Some(open) = &mut model.open
                 && let Some(view) = open.records.view.as_mut().filter(|v| v.record == record)
@@ -296,7 +305,11 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             }
             model.notify(Level::Problem, format!("{line} d details, r tries again."));
         }
-        Slot::Access | Slot::Projects | Slot::Export | Slot::Exclude => model.notify(Level::Problem, line),
+        Slot::Call => super::playground::failed(model, problem),
+        Slot::BackUp => super::playground::backed_up(model, Err(line)),
+        Slot::Access | Slot::Projects | Slot::Export | Slot::Exclude | Slot::Compare => {
+            model.notify(Level::Problem, line);
+        }
         Slot::Vault => {
             model.vault = Vault::NotUsable(problem);
             prefer_usable_way(model);
@@ -310,6 +323,7 @@ pub fn stopped(model: &mut Model, slot: Slot) {
     let Some(open) = &mut model.open else { return };
     match slot {
         Slot::Records => loading::mark_records_stopped(open),
+        Slot::Call => open.playground.failed("stopped", None),
         Slot::Grid if open.grid.load == GridLoad::Running => open.grid.load = GridLoad::Never,
         Slot::Quality if open.quality.load == QualityLoad::Running => {
             open.quality.load = QualityLoad::Stopped;

@@ -75,6 +75,7 @@ fn copied(open: &Open, place: Scope, section: Section) -> Option<String> {
                 }
             }
         }
+        Scope::Form | Scope::Answer | Scope::Code | Scope::Compare => super::playground::copied(open, place),
         Scope::Quality => open.quality.chosen_rule().map(|r| r.rule.title().to_owned()),
         Scope::Findings => open.quality.chosen().map(|f| quality::record_of(open, f)),
         Scope::Record | Scope::Card if open.records.view.is_some() && section == Section::Records => {

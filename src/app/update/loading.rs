@@ -28,6 +28,9 @@ pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
             Slot::Work,
             Slot::Find,
             Slot::Survey,
+            Slot::Call,
+            Slot::Compare,
+            Slot::BackUp,
         ] {
             effects.extend(model.jobs.cancel(slot));
         }

@@ -1,6 +1,6 @@
 //! Clicks and the wheel.
 
-use super::{moving, perform, press};
+use super::{moving, perform, playground, press};
 use crate::app::actions;
 use crate::app::cursor::Move;
 use crate::app::dialog::Dialog;
@@ -58,6 +58,7 @@ fn click(model: &mut Model, hit: Hit) -> Vec<Effect> {
                 Section::Instruments => actions::Id::Section2,
                 Section::Records => actions::Id::Section3,
                 Section::Users => actions::Id::Section4,
+                Section::Playground => actions::Id::Section7,
                 Section::Activity => actions::Id::Section9,
             };
             perform::try_run(model, id)
@@ -93,6 +94,7 @@ fn click_row(model: &mut Model, pane: Pane, row: usize) -> Vec<Effect> {
     if let Some(cursor) = cursor(model, pane) {
         cursor.set(row, len, page);
     }
+    playground::follow(model);
     if pane == Pane::List
         && before != Some(row)
         && model.section != Section::Users
@@ -111,6 +113,7 @@ fn cursor(model: &mut Model, pane: Pane) -> Option<&mut crate::app::cursor::Curs
         (Pane::Projects, _) => Some(&mut model.projects_cursor),
         (Pane::Main, Section::Activity) => Some(&mut model.activity.cursor),
         (Pane::List, Section::Users) => model.open.as_mut().map(|o| &mut o.users.cursor),
+        (Pane::List | Pane::Main, Section::Playground) => playground::cursor(model, pane),
         (Pane::List, _) => model.open.as_mut().map(|o| &mut o.instruments.cursor),
         (Pane::Main, Section::Instruments) => model.open.as_mut().map(|o| &mut o.fields.cursor),
         (Pane::Main, Section::Records) => model.open.as_mut().map(|o| match &mut o.records.view {
@@ -189,6 +192,11 @@ fn click_dialog(model: &mut Model, row: usize) -> Vec<Effect> {
                     .map_or_else(Vec::new, |(key, _)| press(model, key));
             }
             Vec::new()
+        }
+        Some(Dialog::Param(param)) => {
+            param.cursor.at = row;
+            let key = if param.is_list() { "<Tab>" } else { "<Enter>" };
+            crate::app::keys::Key::parse_one(key).map_or_else(Vec::new, |(key, _)| press(model, key))
         }
         Some(Dialog::Confirm(confirm)) => {
             confirm.on_yes = row == 0;

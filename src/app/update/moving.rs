@@ -1,6 +1,6 @@
 //! Moving: cursors in lists and tables, scrolled texts, panes.
 
-use super::loading;
+use super::{loading, playground};
 use crate::app::actions::{self, Id, Scope};
 use crate::app::cursor::{Cursor, Move};
 use crate::app::model::{Model, Pane, Section};
@@ -33,6 +33,7 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
             open.leave_heading(matches!(movement, Move::Down | Move::PageDown | Move::First));
             open.scroll[Scrolled::Rights as usize] = Cursor::default();
         }
+        (Pane::List | Pane::Main, Section::Playground) => playground::step(model, pane, movement, page, most),
         (Pane::List, _) => {
             let len = open.shown_instruments().len();
             let before = open.instruments.cursor.at;
@@ -103,7 +104,8 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
     }
 }
 
-fn scroll(top: &mut usize, movement: Move, page: usize, most: usize) {
+/// Moves the first line of a scrolled text.
+pub fn scroll(top: &mut usize, movement: Move, page: usize, most: usize) {
     *top = match movement {
         Move::Up => top.saturating_sub(1),
         Move::Down => top.saturating_add(1),
@@ -140,7 +142,7 @@ pub fn turn(model: &mut Model, by: usize) {
 pub fn first_pane(model: &Model, section: Section) -> Pane {
     let loaded = model.open.as_ref().is_some_and(|o| o.records.form.is_some());
     match section {
-        Section::Instruments | Section::Users => Pane::List,
+        Section::Instruments | Section::Users | Section::Playground => Pane::List,
         Section::Records if !loaded => Pane::List,
         _ => Pane::Main,
     }

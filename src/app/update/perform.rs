@@ -3,7 +3,7 @@
 use super::columns::{self, Change};
 use super::loading::{load_records, load_what_is_shown, open_project, open_record, reload, stop};
 use super::moving::{first_pane, last, step, turn};
-use super::{answers, copying, finding, loading, looking, survey, table_dialogs, working};
+use super::{answers, copying, finding, loading, looking, playground, survey, table_dialogs, working};
 use crate::app::actions::{self, Id, Scope};
 use crate::app::add_project::{AddProject, Part};
 use crate::app::cursor::{Cursor, Move};
@@ -64,6 +64,7 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Section2 => return go(model, Section::Instruments),
         Id::Section3 => return go(model, Section::Records),
         Id::Section4 => return go(model, Section::Users),
+        Id::Section7 => return go(model, Section::Playground),
         Id::Section9 => return go(model, Section::Activity),
         Id::OpenProject => {
             if let Some(project) = model.chosen_project().cloned() {
@@ -170,6 +171,26 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             model.notify(Level::Note, format!("The mouse is {state}."));
             return vec![Effect::Mouse(model.options.mouse)];
         }
+        Id::FillIn
+        | Id::EditParam
+        | Id::CycleParam
+        | Id::ClearParam
+        | Id::SendCall
+        | Id::ShowForm
+        | Id::ShowAnswer
+        | Id::ShowCode
+        | Id::ShowCalls
+        | Id::Favourite
+        | Id::NextView
+        | Id::Headers
+        | Id::SearchHere
+        | Id::NextMatch
+        | Id::PreviousMatch
+        | Id::SaveHere
+        | Id::OtherLanguage
+        | Id::OpenCall
+        | Id::MarkCall
+        | Id::CompareCalls => return playground::run(model, id),
         Id::Back => return back(model),
         Id::Interrupt => return interrupt(model),
         Id::Quit => return quit(model),
@@ -267,6 +288,7 @@ pub fn set_filter(model: &mut Model, text: String) {
             open.records.cursor = start;
             open.records.refresh(&open.metadata, open.masked);
         }
+        Scope::Methods | Scope::Answer => playground::set_filter(model, place, text),
         _ => {}
     }
 }
@@ -290,6 +312,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Scope::Timeline => Some(Slot::Timeline),
         Scope::Quality | Scope::Findings => Some(Slot::Quality),
         Scope::Users | Scope::Rights => Some(Slot::Access),
+        Scope::Methods | Scope::Form | Scope::Answer | Scope::Code | Scope::Calls => Some(Slot::Call),
+        Scope::Compare => Some(Slot::Compare),
         _ => Some(Slot::Open),
     };
     if let Some(slot) = slot.filter(|s| model.jobs.get(*s).is_some()) {
@@ -327,7 +351,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
                 open.grid.shown = false;
             }
         }
-        Scope::Fields | Scope::Table | Scope::Rights => model.pane = Pane::List,
+        Scope::Answer | Scope::Code | Scope::Calls | Scope::Compare => playground::leave(model),
+        Scope::Fields | Scope::Table | Scope::Rights | Scope::Form => model.pane = Pane::List,
         Scope::Projects => {}
         _ => model.pane = Pane::Projects,
     }
@@ -432,6 +457,7 @@ fn ask_mask(model: &mut Model) -> Vec<Effect> {
 pub fn toggle_mask(model: &mut Model) {
     let Some(open) = &mut model.open else { return };
     open.masked = !open.masked;
+    playground::masks_changed(open);
     open.records.refresh(&open.metadata, open.masked);
     open.work.refresh(&open.metadata, open.masked);
     open.grid.refresh(&open.metadata, open.masked);

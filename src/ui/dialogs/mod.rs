@@ -8,11 +8,14 @@ mod find;
 mod help;
 mod logic;
 mod palette;
+mod param;
 mod picker;
 mod problem;
+mod save;
 mod search;
 mod server_filter;
 mod summary;
+mod write;
 
 use super::canvas::Canvas;
 use crate::app::dialog::Dialog;
@@ -35,6 +38,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         Some(Dialog::Summary(view)) => summary::draw(canvas, area, view),
         Some(Dialog::ServerFilter(dialog)) => server_filter::draw(canvas, area, dialog),
         Some(Dialog::Logic(pad)) => logic::draw(canvas, area, pad),
+        Some(Dialog::Param(param)) => param::draw(canvas, area, param),
+        Some(Dialog::Write(write)) => write::draw(canvas, area, write),
+        Some(Dialog::Save(save)) => save::draw(canvas, area, save),
     }
 }
 

@@ -1,0 +1,41 @@
+//! The footer's hints: the keys that matter here.
+
+use super::{ACTIONS, Action, Id, Scope, available, scope};
+use crate::app::dialog::Dialog;
+use crate::app::model::Model;
+use crate::app::running::Slot;
+
+/// The footer's hints for what works now: at most three of the place, then commands, help, quit.
+pub fn hints(model: &Model, at_most: usize) -> Vec<&'static Action> {
+    let scope = scope(model);
+    let rank = |a: &&Action| a.hint.map_or(u8::MAX, |(rank, _)| rank);
+    let usable =
+        |a: &&'static Action| a.hint.is_some() && available(model, a.id).is_ok() && remedy_fits(model, a.id);
+    let mut own: Vec<&Action> = ACTIONS.iter().filter(|a| a.scopes.contains(&scope)).filter(usable).collect();
+    if scope.is_modal() {
+        own.sort_by_key(rank);
+        return own;
+    }
+    let global = ACTIONS.iter().filter(|a| a.scopes.contains(&Scope::Global)).filter(usable);
+    own.extend(global.clone().filter(|a| rank(a) < 90));
+    own.sort_by_key(rank);
+    own.truncate(at_most.saturating_sub(3));
+    own.extend(global.filter(|a| rank(a) >= 90));
+    own
+}
+
+/// A problem dialog shows only the next steps that make sense for its problem.
+fn remedy_fits(model: &Model, id: Id) -> bool {
+    use crate::jobs::Remedy;
+    if let (Some(Dialog::Param(param)), Id::TickHere) = (&model.dialog, id) {
+        return param.is_list();
+    }
+    let Some(Dialog::Problem(view)) = &model.dialog else { return true };
+    match id {
+        Id::TokenHere => view.problem.remedy == Remedy::NewToken && !model.options.demo,
+        Id::AddressHere => matches!(view.problem.remedy, Remedy::UseAddress(_)),
+        Id::RetryHere => view.problem.remedy != Remedy::Nothing && model.jobs.get(Slot::Open).is_none(),
+        Id::DetailsHere => !view.problem.details.is_empty(),
+        _ => true,
+    }
+}
