@@ -536,7 +536,7 @@ fn a_notice_goes_by_itself_but_a_problem_stays_until_a_key() {
     update(&mut m, Msg::Clock(noon() + jiff::SignedDuration::from_secs(5)));
     assert!(m.notice.is_none());
     m.notify(capscope::app::model::Level::Problem, "lost");
-    update(&mut m, Msg::Clock(noon() + jiff::SignedDuration::from_secs(500)));
+    update(&mut m, Msg::Clock(noon() + jiff::SignedDuration::from_secs(200)));
     assert!(m.notice.is_some());
     press(&mut m, "j");
     assert!(m.notice.is_none());

@@ -18,6 +18,7 @@ pub mod find;
 pub mod grid;
 pub mod hidden;
 pub mod keys;
+pub mod lock;
 pub mod model;
 pub mod msg;
 pub mod open;

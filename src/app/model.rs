@@ -129,6 +129,8 @@ pub struct Options {
     pub mask: bool,
     /// The mouse is used.
     pub mouse: bool,
+    /// After this time without a key the screen is locked; `None` never.
+    pub lock_after: Option<jiff::SignedDuration>,
     /// capscope runs on its embedded demo server and keeps nothing.
     pub demo: bool,
     /// The time zone of this computer.
@@ -144,6 +146,7 @@ impl Default for Options {
             theme: ThemeKind::default(),
             mask: true,
             mouse: true,
+            lock_after: super::lock::after_minutes(5),
             demo: false,
             zone: jiff::tz::TimeZone::UTC,
             folders: Vec::new(),
@@ -285,6 +288,10 @@ pub struct Model {
     pub jobs: Jobs,
     /// What capscope asked of servers.
     pub activity: Activity,
+    /// When a key was pressed last, or the mouse did something.
+    pub last_input: Timestamp,
+    /// The screen is locked.
+    pub locked: Option<super::lock::Locked>,
     /// The line above the hints.
     pub notice: Option<Notice>,
     /// The password store.
@@ -328,6 +335,8 @@ impl Model {
             filter: None,
             jobs: Jobs::default(),
             activity: Activity::default(),
+            last_input: now,
+            locked: None,
             notice: None,
             vault: Vault::default(),
             painted: Painted::default(),
@@ -357,11 +366,12 @@ impl Model {
         self.jobs.is_idle()
     }
 
-    /// When the screen changes by itself: a notice goes, or a running job's time left moves on.
+    /// When the screen changes by itself: a notice goes, a running job's time left moves on, or it
+    /// locks.
     pub fn next_change(&self) -> Option<Timestamp> {
         let notice = self.notice.as_ref().and_then(|n| n.until);
         let running = (!self.jobs.is_idle()).then(|| self.now + jiff::SignedDuration::from_secs(1));
-        notice.into_iter().chain(running).min()
+        notice.into_iter().chain(running).chain(super::lock::due(self)).min()
     }
 
     /// Shows a line above the hints. Problems stay until a key, everything else for four seconds.

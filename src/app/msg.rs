@@ -79,6 +79,8 @@ pub enum Effect {
     Copy(String),
     /// Switch the mouse on or off.
     Mouse(bool),
+    /// Drop the tokens that the password store gave.
+    ForgetTokens,
     /// Remember something for the next start.
     Remember(Remember),
     /// End the program.

@@ -42,6 +42,8 @@ pub enum Slot {
     Add,
     /// The list of projects: forgetting one, starting the demo.
     Projects,
+    /// The locked screen, while it asks for the token again.
+    Unlock,
     /// The question whether there is a password store.
     Vault,
     /// A call of the playground.

@@ -5,6 +5,7 @@ use super::add_project::{self, Wish};
 use super::dialog::{Confirm, Dialog, Then};
 use super::export_dialog;
 use super::keys::{Code, Key};
+use super::lock;
 use super::model::{Level, Model};
 use super::msg::{Effect, Msg, Told};
 use super::running::Slot;
@@ -51,14 +52,23 @@ fn explain(model: &mut Model) {
 }
 
 fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..)) {
+        model.last_input = model.now;
+    }
     match msg {
         Msg::Clock(now) => {
             model.now = now;
+            let locks = lock::lock_if_due(model);
+            if !locks.is_empty() {
+                return locks;
+            }
             if model.notice.as_ref().is_some_and(|n| n.until.is_some_and(|until| until <= now)) {
                 model.notice = None;
             }
             Vec::new()
         }
+        Msg::Key(key) if model.locked.is_some() => press_locked(model, key),
+        Msg::Paste(_) | Msg::Mouse(..) if model.locked.is_some() => Vec::new(),
         Msg::Key(key) => press(model, key),
         Msg::Paste(text) => {
             paste(model, &text);
@@ -90,6 +100,14 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// The locked screen knows two keys: the one that quits, and any other.
+fn press_locked(model: &mut Model, key: Key) -> Vec<Effect> {
+    if key == Key::char('q') || key == Key::ctrl('q') || key == Key::ctrl('c') {
+        return vec![Effect::Quit];
+    }
+    lock::open_again(model)
 }
 
 /// A key goes to the top thing: dialog, filter line, then the place with the focus.

@@ -172,6 +172,7 @@ fn options(look: &Look, settings: &Settings) -> Options {
         ascii: look.ascii || settings.ascii || !locale_is_utf8(),
         theme,
         mask: settings.mask_identifiers,
+        lock_after: crate::app::lock::after_minutes(settings.lock_after_minutes),
         mouse: settings.mouse && !look.no_mouse,
         zone: jiff::tz::TimeZone::system(),
         ..Options::default()

@@ -25,7 +25,10 @@ pub struct Workbench {
     /// Where tokens are kept.
     pub vault: Vault,
     servers: Servers,
+    /// Tokens that are kept nowhere else.
     session_tokens: Mutex<HashMap<String, Token>>,
+    /// Tokens that the password store gave.
+    vault_tokens: Mutex<HashMap<String, Token>>,
     demo: Mutex<Option<DemoServer>>,
     remembered: Mutex<Option<BTreeMap<String, Remembered>>>,
     clocks: Mutex<HashMap<String, ServerClock>>,
@@ -41,6 +44,7 @@ impl Workbench {
             vault,
             servers: Servers::new(observer),
             session_tokens: Mutex::default(),
+            vault_tokens: Mutex::default(),
             demo: Mutex::default(),
             remembered: Mutex::default(),
             clocks: Mutex::default(),
@@ -70,6 +74,13 @@ impl Workbench {
     /// Forgets a token that is kept in memory.
     pub fn drop_from_session(&self, id: &str) {
         self.session_tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.vault_tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    /// Drops the tokens that the password store gave: it is asked again. A token that is kept only
+    /// in memory stays, or it would be lost.
+    pub fn forget_vault_tokens(&self) {
+        self.vault_tokens.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Keeps the demo server running.
@@ -130,9 +141,10 @@ impl Workbench {
 
     /// The token of a saved project.
     pub async fn token(&self, project: &SavedProject) -> Result<Token, Problem> {
-        let kept =
-            self.session_tokens.lock().unwrap_or_else(PoisonError::into_inner).get(&project.id).cloned();
-        if let Some(token) = kept {
+        let of = |kept: &Mutex<HashMap<String, Token>>| {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).get(&project.id).cloned()
+        };
+        if let Some(token) = of(&self.session_tokens).or_else(|| of(&self.vault_tokens)) {
             return Ok(token);
         }
         if let Some(name) = &project.token_env {
@@ -140,8 +152,9 @@ impl Workbench {
         }
         let (vault, id) = (self.vault.clone(), project.id.clone());
         let token = blocking(move || vault.get(&id)).await?.map_err(|e| vault_problem(&e))?;
-        // Asked for once a session: a keyring may ask the user each time.
-        self.keep_for_session(&project.id, token.clone());
+        // Asked for once, until the screen is locked: a keyring may ask the user each time.
+        let mut kept = self.vault_tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(project.id.clone(), token.clone());
         Ok(token)
     }
 }

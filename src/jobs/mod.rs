@@ -38,6 +38,7 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             let found = blocking(move || vault.probe()).await?;
             Ok(Output::Vault(found.map_err(|e| vault_problem(&e))))
         }
+        Job::Unlock(project) => bench.token(&project).await.map(|_| Output::Unlocked),
         Job::Add(draft) => projects::add(bench, *draft).await.map(Output::Added),
         Job::Forget(project) => {
             let remark = projects::forget(bench, &project).await?;

@@ -80,6 +80,8 @@ pub enum Job {
     ProbeVault,
     /// Test a project's address and token, and keep both if they work.
     Add(Box<Draft>),
+    /// Ask for the token of a project again, after the screen was locked.
+    Unlock(Box<SavedProject>),
     /// Forget a project: its token, its saved metadata and its place in the list.
     Forget(Box<SavedProject>),
     /// Start the embedded demo server and list its projects.
@@ -333,6 +335,8 @@ pub struct Progress {
 pub enum Output {
     /// The password store can be used, or why not.
     Vault(Result<(), Problem>),
+    /// The token is here again.
+    Unlocked,
     /// The project was tested and kept.
     Added(SavedProject),
     /// The project is forgotten; the text says if something could not be removed.

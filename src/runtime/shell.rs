@@ -123,7 +123,8 @@ where
     fn step(&mut self, deadline: Option<Instant>) -> io::Result<()> {
         let now = Timestamp::now();
         let change = self.model.next_change().map(|at| {
-            let left = at.duration_since(now).unsigned_abs();
+            // What was due before now is due now, as after the computer slept.
+            let left = Duration::try_from(at.duration_since(now)).unwrap_or_default();
             left.clamp(Duration::from_millis(1), Duration::from_secs(60))
         });
         let limit = deadline.map(|d| d.saturating_duration_since(Instant::now()));
@@ -166,6 +167,7 @@ where
                     update(&mut self.model, Msg::Told(told));
                 }
                 Effect::Mouse(on) => (self.set_mouse)(on)?,
+                Effect::ForgetTokens => self.worker.forget_tokens(),
                 Effect::Remember(what) => (self.keeper)(what),
                 Effect::Quit => self.done = true,
             }

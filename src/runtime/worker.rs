@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 enum Order {
     Start(Slot, u64, Box<Job>),
     Cancel(Slot, u64),
+    ForgetTokens,
 }
 
 /// The way to the worker. Giving it an order never waits.
@@ -41,6 +42,11 @@ impl Worker {
     pub fn cancel(&self, slot: Slot, generation: u64) {
         let _ = self.orders.send(Order::Cancel(slot, generation));
     }
+
+    /// Drops the tokens that the password store gave.
+    pub fn forget_tokens(&self) {
+        let _ = self.orders.send(Order::ForgetTokens);
+    }
 }
 
 async fn work(mut orders: UnboundedReceiver<Order>, bench: Arc<Workbench>, inbox: Sender<Msg>) {
@@ -53,6 +59,7 @@ async fn work(mut orders: UnboundedReceiver<Order>, bench: Arc<Workbench>, inbox
                 running.insert((slot, generation), cancel.clone());
                 tokio::spawn(supervise(slot, generation, *job, bench.clone(), inbox.clone(), cancel));
             }
+            Order::ForgetTokens => bench.forget_vault_tokens(),
             Order::Cancel(slot, generation) => {
                 if let Some(cancel) = running.remove(&(slot, generation)) {
                     cancel.cancel();

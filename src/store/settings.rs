@@ -41,6 +41,8 @@ pub struct Settings {
     pub mask_identifiers: bool,
     /// Users are part of the metadata kept on this computer.
     pub cache_users: bool,
+    /// After so many minutes without a key the screen is locked; 0 never.
+    pub lock_after_minutes: u32,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
     /// How long to wait for the first or next part of an answer.
@@ -58,6 +60,7 @@ impl Default for Settings {
             reduced_motion: false,
             mask_identifiers: true,
             cache_users: false,
+            lock_after_minutes: 5,
             connect_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(300),
         }
@@ -93,6 +96,10 @@ pub const TEMPLATE: &str = "\
 
 # Mask the values of fields marked as identifiers at the start.
 # mask_identifiers = true
+
+# After how many minutes without a key the screen is locked and what it showed is dropped, from
+# 1 to 240. 0 switches that off.
+# lock_after_minutes = 5
 
 # Keep the project's users in the metadata on this computer.
 # cache_users = false
@@ -195,6 +202,10 @@ impl Settings {
             "reduced_motion" => self.reduced_motion = on()?,
             "mask_identifiers" => self.mask_identifiers = on()?,
             "cache_users" => self.cache_users = on()?,
+            "lock_after_minutes" => {
+                let n = number(0, 240, "a number of minutes from 0 to 240")?;
+                self.lock_after_minutes = u32::try_from(n).unwrap_or(self.lock_after_minutes);
+            }
             "connect_timeout" => self.connect_timeout = seconds()?,
             "idle_timeout" => self.idle_timeout = seconds()?,
             _ => return Err(None),

@@ -9,6 +9,7 @@ mod fields;
 mod frame;
 mod grid;
 mod instruments;
+mod lock;
 mod logic;
 mod overview;
 mod playground;
@@ -37,6 +38,10 @@ pub fn render(model: &Model, buffer: &mut Buffer) -> Painted {
     }
     if model.room() == Room::TooSmall || area.width < 60 || area.height < 16 {
         frame::too_small(&mut canvas, area);
+        return canvas.finish();
+    }
+    if let Some(locked) = &model.locked {
+        lock::draw(&mut canvas, area, locked);
         return canvas.finish();
     }
     let [head, body, status, hints] = Layout::vertical([

@@ -4,6 +4,7 @@ use super::{finding, loading, looking, scratchpad, survey, working};
 use crate::app::add_project::Way;
 use crate::app::dialog::{Dialog, ProblemView};
 use crate::app::grid::GridLoad;
+use crate::app::lock::Locked;
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
 use crate::app::quality::QualityLoad;
@@ -78,6 +79,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         open.unreachable = false;
     }
     match output {
+        Output::Unlocked => model.locked = None,
         Output::Vault(Ok(())) => {
             model.vault = Vault::Usable;
         }
@@ -310,6 +312,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         Slot::Access | Slot::Projects | Slot::Export | Slot::Exclude | Slot::Compare => {
             model.notify(Level::Problem, line);
         }
+        Slot::Unlock => model.locked = Some(Locked { problem: Some(problem) }),
         Slot::Vault => {
             model.vault = Vault::NotUsable(problem);
             prefer_usable_way(model);
