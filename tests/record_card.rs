@@ -10,7 +10,9 @@
 
 mod support;
 
+use capscope::api::client::RecordPlace;
 use capscope::app::dialog::Dialog;
+use capscope::app::grid::State;
 use capscope::app::record_view::Line;
 use support::App;
 
@@ -99,4 +101,61 @@ fn s9_without_the_right_the_missing_one_is_named() {
     assert!(matches!(app.shell.model.dialog, Some(Dialog::Problem(_))), "{}", app.screen());
     app.assert_shows("Survey Distribution");
     assert!(app.copied.0.lock().unwrap().is_empty());
+}
+
+#[test]
+fn the_file_of_a_file_field_is_saved_where_a_person_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut app = App::demo(120, 36);
+    let at = app.shell.model.projects.iter().position(|p| p.name.starts_with("ALBA")).unwrap();
+    app.keys(&format!("<S-Tab><Home>{}<Enter>", "j".repeat(at))).idle();
+    app.keys("3S").idle();
+    let open = app.shell.model.open.as_ref().unwrap();
+    let (project, record) = (open.project.clone(), open.grid.record().unwrap().to_owned());
+    let cells = &open.grid.grid.rows[0].1;
+    let mut columns = open.grid.grid.columns.iter().zip(cells);
+    let labs = columns.find(|(c, cell)| c.form == "labs" && cell.state > State::NotStarted).unwrap().0;
+    let event = labs.event.clone();
+    let api = app.block_on(app.bench.api(&project)).unwrap();
+    let bytes = b"%PDF-1.4 signed\x00\xff".to_vec();
+    let place = RecordPlace { record, event, name: "lab_report".into(), ..RecordPlace::default() };
+    app.block_on(api.import_file(&place, "../signed form.pdf", bytes.clone())).unwrap();
+    app.keys("<Enter>").idle();
+    let at = {
+        let open = app.shell.model.open.as_ref().unwrap();
+        let fields = open.metadata.dictionary.fields();
+        let report = fields.iter().position(|f| f.name == "lab_report").unwrap();
+        let view = open.records.view.as_ref().unwrap();
+        let filled = |row: usize| !view.table.get(row, "lab_report").is_empty();
+        let is = |l: &Line| matches!(l, Line::Field { field, row, .. } if *field == report && filled(*row));
+        view.lines.iter().position(is).unwrap()
+    };
+    // On other fields there is nothing to save.
+    app.keys("<Home>w");
+    app.assert_shows("there is no file under the cursor");
+    app.keys(&"<Down>".repeat(at)).keys("w");
+    let Some(Dialog::Save(dialog)) = &app.shell.model.dialog else { panic!("{}", app.screen()) };
+    assert!(!dialog.file.value().contains('/'), "no folder of the server's: {}", dialog.file.value());
+    let target = dir.path().join("signed.pdf");
+    app.keys("<C-u>").keys(&target.display().to_string()).keys("<Enter>").idle();
+    app.assert_shows("Written to");
+    assert_eq!(std::fs::read(&target).unwrap(), bytes);
+    // Again: nothing is replaced.
+    app.keys("w<C-u>").keys(&target.display().to_string()).keys("<Enter>").idle();
+    assert_eq!(std::fs::read(dir.path().join("signed (2).pdf")).unwrap(), bytes);
+}
+
+/// What the worklist says is missing is where the cursor is in the record.
+#[test]
+fn the_worklist_opens_a_record_where_something_is_missing() {
+    let mut app = App::demo(120, 36);
+    app.keys("3w").idle();
+    app.keys("/required meds_taken<Enter>");
+    app.keys("<Enter>").idle();
+    let open = app.shell.model.open.as_ref().unwrap();
+    let view = open.records.view.as_ref().unwrap();
+    let Line::Instrument { form, row, .. } = &view.lines[view.cursor.at] else {
+        panic!("{:?}\n{}", view.lines[view.cursor.at], app.screen())
+    };
+    assert_eq!((form.as_str(), view.table.get(*row, "redcap_event_name")), ("visit", "week_4_arm_1"));
 }

@@ -107,6 +107,7 @@ pub enum Id {
     LogicKeep,
     LogicClose,
     Export,
+    SaveFile,
     Reload,
     ProblemDetails,
     Palette,
@@ -368,6 +369,10 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
         id if super::playground::owns(id) => {
             super::playground::available(open?, &model.favourites, place(model), id)
         }
+        Id::SaveFile => match open?.records.view.as_ref().and_then(|v| v.file(&open.ok()?.metadata)) {
+            Some(_) => Ok(()),
+            None => no("there is no file under the cursor"),
+        },
         Id::ProblemDetails if problem_here(model).is_none() => no("there is no problem here"),
         Id::ClearFilter if current_filter(model).is_none_or(str::is_empty) => no("nothing is filtered"),
         Id::Filter if current_filter(model).is_none() => no("there is nothing to filter here"),

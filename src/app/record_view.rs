@@ -4,7 +4,7 @@ use super::cursor::Cursor;
 use super::hidden::{Branching, Shown as OnForm};
 use super::timeline::Timeline;
 use super::trace::FieldTrace;
-use crate::domain::dictionary::{status_field, status_label};
+use crate::domain::dictionary::{FieldType, status_field, status_label};
 use crate::domain::logic::Project;
 use crate::domain::project::Metadata;
 use crate::domain::record::{RowKey, column};
@@ -12,6 +12,7 @@ use crate::domain::table::RecordTable;
 use crate::domain::text::without_html;
 use crate::domain::values::{MASK, Shown, Values};
 use crate::jobs::Problem;
+use crate::jobs::types::RecordPlace;
 
 /// How the load of a record stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,7 +127,29 @@ impl RecordView {
         let exact = lines().find(|(_, number, row)| is_field(*number) && same_row(*row));
         let near = || lines().find(|(_, number, row)| is_field(*number) && same_event(*row));
         let anywhere = || lines().find(|(_, number, _)| is_field(*number));
-        exact.or_else(near).or_else(anywhere).map(|(at, ..)| at)
+        // A form or a whole visit that was named in place of a field.
+        let form = || {
+            self.lines.iter().position(|line| match line {
+                Line::Instrument { form, row, .. } => same_event(*row) && (form == field || field.is_empty()),
+                _ => false,
+            })
+        };
+        exact.or_else(near).or_else(anywhere).map(|(at, ..)| at).or_else(form)
+    }
+
+    /// The file under the cursor: its place, and the name that REDCap gives it.
+    pub fn file(&self, metadata: &Metadata) -> Option<(RecordPlace, String)> {
+        let Line::Field { field, row, .. } = self.lines.get(self.cursor.at)? else { return None };
+        let field = metadata.dictionary.fields().get(*field)?;
+        let name = self.table.get(*row, &field.name);
+        let is_file = field.field_type == FieldType::File && !name.is_empty();
+        let place = RecordPlace {
+            record: self.record.clone(),
+            event: self.table.get(*row, column::EVENT).to_owned(),
+            name: field.name.clone(),
+            repeat_instance: self.table.get(*row, column::REPEAT_INSTANCE).parse().ok(),
+        };
+        is_file.then(|| (place, name.to_owned()))
     }
 
     /// The value of a field line as it is shown, `""` if it is blank.

@@ -212,7 +212,7 @@ fn unwritable(target: &Path, error: &std::io::Error) -> Problem {
 }
 
 /// `~/x.csv` is a file in the user's home folder, as a shell would have it.
-fn from_home(path: &Path) -> PathBuf {
+pub fn from_home(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), directories::UserDirs::new()) {
         (Ok(rest), Some(user)) => user.home_dir().join(rest),
         _ => path.to_owned(),

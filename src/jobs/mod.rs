@@ -128,6 +128,10 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         Job::Save(bytes, target) => {
             blocking(move || playground::save(&bytes.0, &target)).await?.map(Output::Saved)
         }
+        Job::Download(project, place, target) => {
+            let api = bench.api(&project).await?;
+            call::download_file(&api, &place, &target).await.map(Output::Saved)
+        }
         Job::BackUp(project, request, target) => {
             playground::back_up(bench, &project, &request, &target).await.map(Output::BackedUp)
         }

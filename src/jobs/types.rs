@@ -5,6 +5,7 @@ pub use super::export::{Exported, Sheet, WholeExport};
 pub use super::playground::{Answer, Bytes, Comparison, DiffKind, DiffLine, Guard, Sending, View, ViewKind};
 use super::problem::Problem;
 pub use super::rows_file::FileFormat;
+pub use crate::api::client::RecordPlace;
 use crate::api::request::Request;
 use crate::api::token::Token;
 use crate::domain::changes::Span;
@@ -124,6 +125,8 @@ pub enum Job {
     Compare(Comparison),
     /// Write bytes to a file.
     Save(Bytes, PathBuf),
+    /// Read the file of a record's file field into a file here.
+    Download(Box<SavedProject>, Box<RecordPlace>, PathBuf),
     /// Read what a write may change into a file.
     BackUp(Box<SavedProject>, Box<Request>, PathBuf),
     /// Keep findings as excluded, or include them again.

@@ -110,7 +110,7 @@ pub struct RecordPlace {
 
 impl RecordPlace {
     /// Adds the place to a request; `key` is what its name is the name of.
-    pub(super) fn put(&self, request: Request, key: &'static str) -> Request {
+    pub fn put(&self, request: Request, key: &'static str) -> Request {
         request
             .set("record", self.record.clone())
             .set(key, self.name.clone())

@@ -385,6 +385,15 @@ pub(super) const TABLE: &[Action] = &[
         ],
         Group::Do,
     ),
+    act(
+        Id::SaveFile,
+        "Save the file",
+        "Reads the file of this field from the server into a file here.",
+        &["w"],
+        &[Scope::Record],
+        Group::Do,
+    )
+    .hint(1, "save the file"),
     act(Id::Reload, "Load again", "Reads this part again from the server.", &["r", "<F5>"], G, Group::Do)
         .hint(8, "load again"),
     act(

@@ -2,7 +2,7 @@
 
 use crate::app::add_project::edit;
 use crate::app::keys::{Code, Key};
-use crate::jobs::types::Bytes;
+use crate::jobs::types::{Bytes, RecordPlace};
 use std::path::PathBuf;
 use tui_input::Input;
 
@@ -12,11 +12,20 @@ pub struct SaveDialog {
     /// The file.
     pub file: Input,
     /// What is written.
-    pub bytes: Bytes,
+    pub content: Content,
     /// What the file will hold, in words.
     pub about: String,
     /// It may hold values that identify people, readable.
     pub personal: bool,
+}
+
+/// What is written.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// What is here already.
+    Bytes(Bytes),
+    /// A file of a record, which is read when it is wanted.
+    FileOf(Box<RecordPlace>),
 }
 
 /// What the dialog wants after a key.

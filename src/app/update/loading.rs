@@ -1,10 +1,12 @@
 //! Starting and stopping jobs for what is on screen.
 
 use super::{answers, looking, moving, working};
+use crate::app::dialog::Dialog;
 use crate::app::grid::{self, GridLoad};
 use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::{Effect, Remember};
 use crate::app::open::{Open, Over};
+use crate::app::playground::save_dialog::{Content, SaveDialog};
 use crate::app::quality::QualityLoad;
 use crate::app::record_view::RecordView;
 use crate::app::records::{FIRST_RECORDS, Load};
@@ -148,8 +150,31 @@ pub fn open_record(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     let Some(open) = &mut model.open else { return Vec::new() };
     let Some(record) = open.chosen_record().map(str::to_owned) else { return Vec::new() };
-    load_record(open, &record)
-        .map_or_else(Vec::new, |job| model.jobs.start(Slot::Record, "Reading the record", job, now))
+    let missing = open.work.chosen().filter(|_| open.over == Some(Over::Worklist)).cloned();
+    let Some(job) = load_record(open, &record) else { return Vec::new() };
+    // What is missing is shown where it is missing.
+    if let (Some(item), Some(view)) = (missing, &mut open.records.view) {
+        let place = RowKey { event: item.event, instance: item.instance, ..RowKey::default() };
+        view.seek = Some((place, item.form));
+    }
+    model.jobs.start(Slot::Record, "Reading the record", job, now)
+}
+
+/// Asks where the file under the cursor is to be kept.
+pub fn ask_download(model: &mut Model) {
+    let Some(open) = &model.open else { return };
+    let view = open.records.view.as_ref();
+    let Some((place, name)) = view.and_then(|v| v.file(&open.metadata)) else { return };
+    // The server's name is only a proposal: no folder of it is taken over.
+    let name: String =
+        name.chars().map(|c| if matches!(c, '/' | '\\') || c.is_control() { '_' } else { c }).collect();
+    let dialog = SaveDialog {
+        file: tui_input::Input::new(name),
+        about: format!("The file of {}, read from the server.", place.name),
+        content: Content::FileOf(Box::new(place)),
+        personal: true,
+    };
+    model.dialog = Some(Dialog::Save(Box::new(dialog)));
 }
 
 /// Opens the record of this name, from wherever it was named.

@@ -150,6 +150,7 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         }
         Id::Mask => return ask_mask(model),
         Id::Copy => return copying::copy(model),
+        Id::SaveFile => loading::ask_download(model),
         Id::Reload => return reload(model),
         Id::ProblemDetails => {
             if let Some(problem) = actions::problem_here(model) {

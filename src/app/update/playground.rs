@@ -13,7 +13,7 @@ use crate::app::playground::consent::{self, BackupState, WriteDialog};
 use crate::app::playground::param_dialog::{self, ParamDialog};
 use crate::app::playground::privacy::guard;
 use crate::app::playground::reading::Reading;
-use crate::app::playground::save_dialog::{self, SaveDialog};
+use crate::app::playground::save_dialog::{self, Content, SaveDialog};
 use crate::app::playground::{Compared, Face, code, lines_of, name_of};
 use crate::app::running::Slot;
 use crate::jobs::Problem;
@@ -186,7 +186,12 @@ pub fn press_save(model: &mut Model, mut dialog: Box<SaveDialog>, key: Key) -> V
         save_dialog::Wish::Nothing => model.dialog = Some(Dialog::Save(dialog)),
         save_dialog::Wish::Close => {}
         save_dialog::Wish::Write(path) => {
-            let job = Job::Save(dialog.bytes, path);
+            let project = model.open.as_ref().map(|o| o.project.clone());
+            let job = match (dialog.content, project) {
+                (Content::Bytes(bytes), _) => Job::Save(bytes, path),
+                (Content::FileOf(place), Some(project)) => Job::Download(Box::new(project), place, path),
+                (Content::FileOf(_), None) => return Vec::new(),
+            };
             return model.jobs.start(Slot::Export, "Writing the file", job, model.now);
         }
     }
@@ -202,7 +207,7 @@ fn save(model: &mut Model) {
             let Ok(text) = code(open) else { return };
             SaveDialog {
                 file: tui_input::Input::new(playground.language.file_name().to_owned()),
-                bytes: Bytes(Arc::new(text.into_bytes())),
+                content: Content::Bytes(Bytes(Arc::new(text.into_bytes()))),
                 about: format!("The program in {}. The token is not in it.", playground.language.title()),
                 personal: false,
             }
@@ -212,7 +217,7 @@ fn save(model: &mut Model) {
             let name = if reading.answer.views.is_empty() { name.clone() } else { format!("{id}_{name}") };
             SaveDialog {
                 file: tui_input::Input::new(name),
-                bytes: Bytes(reading.answer.body.clone()),
+                content: Content::Bytes(Bytes(reading.answer.body.clone())),
                 about: format!("The answer as it came, {} bytes.", reading.answer.body.len()),
                 personal: reading.answer.views.is_empty()
                     || reading.answer.views.iter().any(|v| v.masked.is_none()),
