@@ -38,7 +38,7 @@ fn lines(app: &App) -> Vec<String> {
         .filter_map(|line| match line {
             Line::Note(text) | Line::Place(text) => Some(text.clone()),
             Line::Instrument { label, .. } => Some(label.clone()),
-            Line::Field { .. } => None,
+            Line::Field { .. } | Line::TableHead { .. } | Line::TableRow { .. } => None,
         })
         .collect()
 }
@@ -158,4 +158,28 @@ fn the_worklist_opens_a_record_where_something_is_missing() {
         panic!("{:?}\n{}", view.lines[view.cursor.at], app.screen())
     };
     assert_eq!((form.as_str(), view.table.get(*row, "redcap_event_name")), ("visit", "week_4_arm_1"));
+}
+
+#[test]
+fn instances_stand_side_by_side_before_each_of_them() {
+    let app = record_of("", 0);
+    let open = app.shell.model.open.as_ref().unwrap();
+    let view = open.records.view.as_ref().unwrap();
+    let head = view.lines.iter().position(|l| matches!(l, Line::TableHead { .. })).unwrap();
+    let Line::TableHead { fields } = &view.lines[head] else { panic!() };
+    let names: Vec<&str> =
+        fields.iter().map(|&f| open.metadata.dictionary.fields()[f].name.as_str()).collect();
+    assert_eq!(names, ["ae_term", "ae_start", "ae_grade", "ae_ongoing"]);
+    let instances: Vec<&str> = view.lines[head + 1..]
+        .iter()
+        .map_while(|l| match l {
+            Line::TableRow { row, .. } => Some(view.table.get(*row, "redcap_repeat_instance")),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(instances, ["1", "2"]);
+    // One instance alone needs no table.
+    let alone = record_of("", 2);
+    let view = alone.shell.model.open.as_ref().unwrap().records.view.as_ref().unwrap();
+    assert!(!view.lines.iter().any(|l| matches!(l, Line::TableHead { .. })));
 }

@@ -66,6 +66,18 @@ pub enum Line {
         /// The row of the table.
         row: usize,
     },
+    /// The head of a table of instances: an instrument's fields as columns.
+    TableHead {
+        /// The places of the fields in the dictionary.
+        fields: Vec<usize>,
+    },
+    /// One instance in that table.
+    TableRow {
+        /// The places of the fields in the dictionary.
+        fields: Vec<usize>,
+        /// The row of the table.
+        row: usize,
+    },
     /// A field: its place in the dictionary and the row of the table that holds its value.
     Field {
         /// The place in the dictionary.
@@ -213,6 +225,7 @@ fn lines(table: &RecordTable, metadata: &Metadata, now: jiff::Timestamp) -> Vec<
         if let Some(text) = gap(table, metadata, row) {
             lines.push(Line::Note(text));
         }
+        lines.extend(instances(table, metadata, row, id));
         for form in forms_on(table, metadata, event, repeat) {
             let status = table.get(row, &status_field(form));
             let fields: Vec<usize> = metadata
@@ -246,6 +259,30 @@ fn lines(table: &RecordTable, metadata: &Metadata, now: jiff::Timestamp) -> Vec<
         }
     }
     lines
+}
+
+/// All instances of a repeating instrument at an event side by side, before the first of them.
+/// One alone needs no table.
+fn instances(table: &RecordTable, metadata: &Metadata, row: usize, id: &str) -> Vec<Line> {
+    let place = |row: usize| (table.get(row, column::EVENT), table.get(row, column::REPEAT_INSTRUMENT));
+    let (event, form) = place(row);
+    let is_first = !form.is_empty() && (0..row).all(|other| place(other) != (event, form));
+    let rows: Vec<usize> = (row..table.n_rows()).filter(|&r| is_first && place(r) == (event, form)).collect();
+    if rows.len() < 2 {
+        return Vec::new();
+    }
+    let fields: Vec<usize> = metadata
+        .dictionary
+        .fields()
+        .iter()
+        .enumerate()
+        .filter(|(_, f)| f.form == form && f.name != id && f.holds_data())
+        .filter(|(_, f)| f.export_columns().iter().any(|c| table.column(c).is_some()))
+        .map(|(at, _)| at)
+        .collect();
+    let head = Line::TableHead { fields: fields.clone() };
+    let body = rows.into_iter().map(|row| Line::TableRow { fields: fields.clone(), row });
+    std::iter::once(head).chain(body).collect()
 }
 
 /// Which instances are not there although later ones are, told at the first instance that is.

@@ -192,7 +192,7 @@ fn here(logic: &Logic, open: &Open, now: Timestamp) -> Option<Here> {
         Some(view) => {
             let lines = view.lines.get(..=view.cursor.at).unwrap_or_default();
             let row = lines.iter().rev().find_map(|line| match line {
-                Line::Field { row, .. } => Some(*row),
+                Line::Field { row, .. } | Line::TableRow { row, .. } => Some(*row),
                 _ => None,
             });
             (view.table.clone(), row.unwrap_or(0))

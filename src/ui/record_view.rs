@@ -63,6 +63,17 @@ fn row(canvas: &Canvas, open: &Open, view: &RecordView, line: &Place, width: usi
             Span::styled(fit(&format!("  {}", one_line(label)), width.saturating_sub(14)), theme.title),
             Span::styled(fit(status, 14), status_style(canvas, status)),
         ]),
+        Place::TableHead { fields } => {
+            let names = fields.iter().filter_map(|f| open.metadata.dictionary.fields().get(*f));
+            let cells = std::iter::once("instance".to_owned()).chain(names.map(|f| f.name.clone()));
+            Row::styled(in_columns(cells, width), theme.title)
+        }
+        Place::TableRow { fields, row } => {
+            let instance = view.table.get(*row, crate::domain::record::column::REPEAT_INSTANCE);
+            let value = |f: &usize| view.value(*f, *row, open.values, open.masked, &open.metadata);
+            let cells = std::iter::once(instance.to_owned()).chain(fields.iter().map(value));
+            Row::from(vec![Span::raw(in_columns(cells, width))])
+        }
         Place::Field { field, row, shown } => {
             let Some(about) = open.metadata.dictionary.fields().get(*field) else { return Row::default() };
             let value = view.value(*field, *row, open.values, open.masked, &open.metadata);
@@ -83,6 +94,24 @@ fn row(canvas: &Canvas, open: &Open, view: &RecordView, line: &Place, width: usi
             ])
         }
     }
+}
+
+/// Cells of a table of instances, as many as there is room for; what is left out is told.
+fn in_columns(cells: impl Iterator<Item = String>, width: usize) -> String {
+    const WIDTH: usize = 14;
+    let cells: Vec<String> = cells.collect();
+    let room = (width.saturating_sub(4 + 6) / (WIDTH + 1)).max(1);
+    let mut line = "    ".to_owned();
+    for (at, cell) in cells.iter().take(room).enumerate() {
+        let cell = if cell.is_empty() { "·" } else { cell };
+        let width = if at == 0 { 9 } else { WIDTH };
+        line.push_str(&fit(&one_line(cell), width));
+        line.push(' ');
+    }
+    if cells.len() > room {
+        line.push_str(&format!("{} ›", cells.len() - room));
+    }
+    cut(&line, width)
 }
 
 /// Draws the value under the cursor whole, with the field it belongs to.
@@ -126,6 +155,19 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open, view: &RecordView
         }
         Some(Place::Instrument { label, status, .. }) => {
             (one_line(label), vec![Line::raw(format!("Status: {status}"))])
+        }
+        Some(Place::TableHead { .. }) => ("Instances".to_owned(), Vec::new()),
+        Some(Place::TableRow { fields, row }) => {
+            let width = usize::from(area.width).saturating_sub(4);
+            let mut lines = Vec::new();
+            for field in fields {
+                let Some(about) = open.metadata.dictionary.fields().get(*field) else { continue };
+                let value = view.value(*field, *row, open.values, open.masked, &open.metadata);
+                let value = if value.is_empty() { "[empty]".to_owned() } else { value };
+                entry(&mut lines, &theme, &about.name, &many_lines(&value), width);
+            }
+            let instance = view.table.get(*row, crate::domain::record::column::REPEAT_INSTANCE);
+            (format!("Instance {instance}"), lines)
         }
         Some(Place::Place(name)) => (one_line(name), Vec::new()),
         Some(Place::Note(text)) => {

@@ -83,6 +83,12 @@ fn copied(open: &Open, place: Scope, section: Section) -> Option<String> {
             match view.lines.get(view.cursor.at)? {
                 Line::Place(text) | Line::Note(text) => Some(text.clone()),
                 Line::Instrument { label, .. } => Some(label.clone()),
+                Line::TableHead { .. } => None,
+                // Tabs go into a spreadsheet as cells.
+                Line::TableRow { fields, row } => {
+                    let value = |f: &usize| view.value(*f, *row, open.values, open.masked, &open.metadata);
+                    Some(fields.iter().map(value).collect::<Vec<_>>().join("\t"))
+                }
                 Line::Field { field, row, .. } => {
                     Some(view.value(*field, *row, open.values, open.masked, &open.metadata))
                 }

@@ -14,6 +14,9 @@ pub fn place(model: &Model) -> Option<SurveyPlace> {
     let view = open.records.view.as_ref()?;
     let (form, row) = match view.lines.get(view.cursor.at)? {
         Line::Instrument { form, row, .. } => (form.clone(), *row),
+        Line::TableRow { fields, row } => {
+            (open.metadata.dictionary.fields().get(*fields.first()?)?.form.clone(), *row)
+        }
         Line::Field { field, row, .. } => (open.metadata.dictionary.fields().get(*field)?.form.clone(), *row),
         _ => return None,
     };
