@@ -40,7 +40,7 @@ pub struct ExportArgs {
     /// Only this record. May be given several times.
     #[arg(long, value_name = "RECORD")]
     record: Vec<String>,
-    /// Only rows for which this logic is true, as the server sees it: "[age] >= 55".
+    /// Only rows for which this logic is true, as the server sees it: `[age] >= 55`.
     #[arg(long, value_name = "LOGIC", default_value = "")]
     filter_logic: String,
     /// How the file is written.

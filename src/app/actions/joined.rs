@@ -3,12 +3,12 @@
 use super::{Action, dialogs, lists, playground, table};
 
 /// The table: one entry an action.
-pub const ACTIONS: &[Action] = &JOINED;
+pub static ACTIONS: &[Action] = &JOINED;
 
 /// The table is written in parts, so that each can be read.
 const PARTS: &[&[Action]] = &[table::TABLE, lists::TABLE, playground::TABLE, dialogs::TABLE];
 
-const JOINED: [Action; count()] = {
+static JOINED: [Action; count()] = {
     let mut all = [table::TABLE[0]; count()];
     let (mut part, mut at, mut filled) = (0, 0, 0);
     while part < PARTS.len() {

@@ -46,7 +46,7 @@ pub enum Kind {
 pub enum Term {
     /// Some column has this text, in small letters.
     Word(String),
-    /// A column, by its place in the list given to [`parse`], passes a test.
+    /// A column, by its place in the list given to [`parse()`], passes a test.
     Compare(usize, Test),
 }
 

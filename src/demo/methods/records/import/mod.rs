@@ -2,7 +2,7 @@
 //!
 //! The way of an import: the data are read into a table ([`table`], [`xml`], [`odm`]); columns
 //! become targets ([`columns`]); rows find their places ([`place`]) and cells are checked
-//! ([`check`], [`value`], [`validation`]), and all that is wrong is told at once
+//! ([`check`], [`value`], [`crate::domain::validation`]), and all that is wrong is told at once
 //! ([`problems`]). Only if nothing is wrong is anything written ([`apply`]), and then
 //! calculations follow ([`calculate`]). Checks and writing happen under one lock, so that two
 //! imports of one record never mix.
