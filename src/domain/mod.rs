@@ -7,6 +7,7 @@
 
 pub mod belonging;
 pub mod changes;
+pub mod check;
 pub mod choices;
 pub mod clock;
 pub mod codes;
@@ -24,6 +25,7 @@ pub mod quality;
 pub mod record;
 pub mod repository;
 pub mod rights;
+pub mod spot_check;
 pub mod status;
 pub mod summary;
 pub mod survey;

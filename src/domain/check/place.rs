@@ -1,0 +1,513 @@
+//! Where each row lands: record, event, instrument, instance (`redcap-api.md` §5.1).
+
+use super::columns::{FileColumn, Target};
+use super::finding::{Findings, Rule};
+use super::fix::Fix;
+use super::source::Settings;
+use super::value::has_exponent;
+use super::view::View;
+use crate::domain::event::Event;
+use crate::domain::logic::Project;
+use crate::domain::project::Metadata;
+use crate::domain::record::column;
+use crate::domain::text::one_line;
+use std::collections::HashMap;
+
+/// The instance of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Instance {
+    /// Nothing repeats.
+    None,
+    /// This one.
+    Number(u32),
+    /// The next free one; REDCap gives the number.
+    New,
+}
+
+/// The place of a row. Records, events and instruments are places in the lists of [`Places`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The record.
+    pub record: u32,
+    /// The event; `None` in a classic project.
+    pub event: Option<u32>,
+    /// The repeating instrument.
+    pub instrument: Option<u32>,
+    /// The instance.
+    pub instance: Instance,
+}
+
+/// Whether a field can be at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    Yes,
+    No(Rule),
+}
+
+/// The places of all rows, and what can be at each.
+pub(super) struct Places<'m> {
+    metadata: &'m Metadata,
+    project: &'m Project<'m>,
+    forms: &'m [&'m str],
+    /// The names of the records, each once, in the order of the file.
+    pub records: Vec<String>,
+    /// The place of each row; `None` if it cannot be told.
+    pub rows: Vec<Option<Place>>,
+    fits: HashMap<(Option<u32>, Option<u32>), Vec<Fit>>,
+    knows_repeats: bool,
+}
+
+/// The columns that say where a row lands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Keys {
+    pub record: Option<usize>,
+    pub event: Option<usize>,
+    pub instrument: Option<usize>,
+    pub instance: Option<usize>,
+    pub group: Option<usize>,
+}
+
+impl Keys {
+    pub fn of(columns: &[FileColumn]) -> Self {
+        let find = |target: &Target| columns.iter().position(|c| c.target == *target);
+        Self {
+            record: find(&Target::Record),
+            event: find(&Target::Event),
+            instrument: find(&Target::Instrument),
+            instance: find(&Target::Instance),
+            group: find(&Target::Group),
+        }
+    }
+}
+
+impl<'m> Places<'m> {
+    /// Finds the place of every row and tells what is wrong with it.
+    pub fn find(
+        view: &View<'_>,
+        columns: &[FileColumn],
+        project: &'m Project<'m>,
+        forms: &'m [&'m str],
+        settings: &Settings,
+        findings: &mut Findings,
+    ) -> Self {
+        let metadata = project.metadata();
+        let keys = Keys::of(columns);
+        let mut places = Self {
+            metadata,
+            project,
+            forms,
+            records: Vec::new(),
+            rows: Vec::with_capacity(view.n_rows()),
+            fits: HashMap::new(),
+            knows_repeats: metadata.repeating.known().is_some() || !metadata.info.has_repeating,
+        };
+        if !places.knows_repeats {
+            let what = "This token may not read what repeats; instances are taken as the file gives them.";
+            findings.once(None, None, Rule::NotChecked, what, None);
+        }
+        let mut resolved = Resolved::new(&places, view, keys, findings);
+        let record_of = places.records_of(view, keys, findings);
+        for row in 0..view.n_rows() {
+            let place = places.row(row, view, columns, keys, &record_of, &mut resolved, settings, findings);
+            places.rows.push(place);
+        }
+        places
+    }
+
+    /// The record of each code of the id column; code 0 is none.
+    fn records_of(&mut self, view: &View<'_>, keys: Keys, findings: &mut Findings) -> Vec<Option<u32>> {
+        let mut record_of = vec![None];
+        let Some(column) = keys.record else { return record_of };
+        let mut known: HashMap<&str, u32> = HashMap::new();
+        for value in view.values(column) {
+            let name: &str = value;
+            if name.is_empty() {
+                record_of.push(None);
+                continue;
+            }
+            let at = *known.entry(name).or_insert_with(|| {
+                self.records.push(name.to_owned());
+                self.records.len() as u32 - 1
+            });
+            record_of.push(Some(at));
+            if name.chars().count() > 100 {
+                let what = format!("The name has {} characters.", name.chars().count());
+                let row = first_row(view, column, record_of.len() - 1);
+                findings.once(row, Some(column), Rule::LongId, what, None);
+            }
+            if has_exponent(name) {
+                let row = first_row(view, column, record_of.len() - 1);
+                let what = format!("\"{}\" was written by a spreadsheet.", one_line(name));
+                findings.once(row, Some(column), Rule::LostDigits, what, None);
+            }
+        }
+        record_of
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one call, in the loop above")]
+    fn row(
+        &self,
+        row: usize,
+        view: &View<'_>,
+        columns: &[FileColumn],
+        keys: Keys,
+        record_of: &[Option<u32>],
+        resolved: &mut Resolved,
+        settings: &Settings,
+        findings: &mut Findings,
+    ) -> Option<Place> {
+        let code = |column: Option<usize>| {
+            column.and_then(|c| view.codes(c).get(row)).copied().unwrap_or(0) as usize
+        };
+        let record = record_of.get(code(keys.record)).copied().flatten();
+        if record.is_none() && keys.record.is_some() {
+            let why = resolved.why(findings, Rule::BlankId, || ("The record name is blank.".into(), None));
+            findings.add(Some(row), keys.record, Rule::BlankId, why);
+        }
+        let event = if self.metadata.info.is_longitudinal {
+            match resolved.events.get(code(keys.event)).copied().unwrap_or(Known::Blank) {
+                Known::At(at) => Some(at),
+                Known::Blank => {
+                    let why = resolved.why(findings, Rule::EventMissing, || {
+                        ("redcap_event_name is blank or missing.".into(), None)
+                    });
+                    findings.add(Some(row), keys.event, Rule::EventMissing, why);
+                    self.tell_needed_instances(row, view, columns, keys, resolved, findings);
+                    return None;
+                }
+                Known::Bad(why) => {
+                    findings.add(Some(row), keys.event, Rule::UnknownEvent, why);
+                    return None;
+                }
+            }
+        } else {
+            None
+        };
+        let instrument =
+            match resolved.instruments.get(code(keys.instrument)).copied().unwrap_or(Known::Blank) {
+                Known::At(at) => Some(at),
+                Known::Blank => None,
+                Known::Bad(why) => {
+                    findings.add(Some(row), keys.instrument, Rule::BadRepeatInstrument, why);
+                    return None;
+                }
+            };
+        let instance = match resolved.instances.get(code(keys.instance)).copied() {
+            Some(Ok(instance)) => instance,
+            None => Instance::None,
+            Some(Err(why)) => {
+                findings.add(Some(row), keys.instance, Rule::BadInstance, why);
+                return None;
+            }
+        };
+        let event_name = event.map_or("", |e| self.event_name(e));
+        let record = record?;
+        let place = |instance| Some(Place { record, event, instrument, instance });
+        if !self.knows_repeats {
+            return place(instance);
+        }
+        let form = instrument.map_or("", |i| self.forms.get(i as usize).copied().unwrap_or(""));
+        let form_repeats = self.project.form_repeats(event_name, form);
+        let event_repeats = self.project.event_repeats(event_name);
+        let wants_new = settings.fixes.contains(&Fix::NewInstances);
+        match (form.is_empty(), instance) {
+            (false, _) if !form_repeats => {
+                let what = format!("{form} does not repeat at this event.");
+                let rule = match instance {
+                    Instance::None => Rule::RepeatsElsewhere,
+                    _ => Rule::InstanceNotAllowed,
+                };
+                findings.once(Some(row), keys.instrument, rule, what, None);
+                None
+            }
+            // Only the fields of a row need an instance; a row without any is told apart.
+            (_, Instance::None) if !has_values(row, view, columns) => place(Instance::None),
+            (false, Instance::None) if wants_new => place(Instance::New),
+            (false, Instance::None) => {
+                let why = resolved.why(findings, Rule::NeedsInstance, || {
+                    ("The instance is blank. \"new\" adds one.".into(), Some(Fix::NewInstances))
+                });
+                findings.add(Some(row), keys.instance, Rule::NeedsInstance, why);
+                None
+            }
+            (true, Instance::None) if event_repeats && wants_new => place(Instance::New),
+            (true, Instance::None) if event_repeats => {
+                let why = resolved.why(findings, Rule::EventNeedsInstance, || {
+                    ("The instance is blank. \"new\" adds one.".into(), Some(Fix::NewInstances))
+                });
+                findings.add(Some(row), keys.instance, Rule::EventNeedsInstance, why);
+                None
+            }
+            (true, Instance::Number(_) | Instance::New) if !event_repeats => {
+                // A row that fills a repeating instrument lacks its name; else the number is too much.
+                if !self.tell_needed_instances_at(row, event_name, view, columns, keys, resolved, findings) {
+                    let why = resolved.why(findings, Rule::InstanceNotAllowed, || {
+                        ("Neither this event nor an instrument of the row repeats.".into(), None)
+                    });
+                    findings.add(Some(row), keys.instance, Rule::InstanceNotAllowed, why);
+                }
+                None
+            }
+            _ => place(instance),
+        }
+    }
+
+    /// For a row without an event: instruments that repeat wherever they are used.
+    fn tell_needed_instances(
+        &self,
+        row: usize,
+        view: &View<'_>,
+        columns: &[FileColumn],
+        keys: Keys,
+        resolved: &mut Resolved,
+        findings: &mut Findings,
+    ) {
+        for event in self.metadata.events.list() {
+            if self.tell_needed_instances_at(row, &event.unique_name, view, columns, keys, resolved, findings)
+            {
+                return;
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the same as its two callers")]
+    fn tell_needed_instances_at(
+        &self,
+        row: usize,
+        event: &str,
+        view: &View<'_>,
+        columns: &[FileColumn],
+        keys: Keys,
+        resolved: &mut Resolved,
+        findings: &mut Findings,
+    ) -> bool {
+        if !view.text(row, keys.instrument).is_empty() {
+            return false;
+        }
+        let filled = columns
+            .iter()
+            .enumerate()
+            .find(|(at, c)| {
+                c.is_value()
+                    && !view.text(row, Some(*at)).is_empty()
+                    && self.forms.get(c.form).is_some_and(|f| self.project.form_repeats(event, f))
+            })
+            .map(|(at, c)| (at, c.form));
+        let Some((at, form)) = filled else { return false };
+        let form = self.forms.get(form).copied().unwrap_or("");
+        let why = resolved.why(findings, Rule::NeedsInstance, || {
+            (format!("{form} repeats: redcap_repeat_instrument and redcap_repeat_instance are needed."), None)
+        });
+        findings.add(Some(row), Some(at), Rule::NeedsInstance, why);
+        true
+    }
+
+    /// The record id field.
+    pub fn id_field(&self) -> &'m str {
+        self.metadata.dictionary.record_id_field().map_or("", |f| f.name.as_str())
+    }
+
+    /// Events by their unique names.
+    pub fn event_index(&self) -> HashMap<&'m str, u32> {
+        self.metadata.events.list().iter().map(|e| e.unique_name.as_str()).zip(0..).collect()
+    }
+
+    /// Instruments by their unique names.
+    pub fn form_index(&self) -> HashMap<&'m str, u32> {
+        self.forms.iter().copied().zip(0..).collect()
+    }
+
+    /// The name of an instrument.
+    pub fn form_name(&self, at: usize) -> &'m str {
+        self.forms.get(at).copied().unwrap_or("")
+    }
+
+    /// The unique name of an event.
+    pub fn event_name(&self, at: u32) -> &'m str {
+        self.metadata.events.list().get(at as usize).map_or("", |e: &Event| e.unique_name.as_str())
+    }
+
+    /// For each column whether a value of it can be at a place.
+    pub fn fits(&mut self, place: &Place, columns: &[FileColumn]) -> &[Fit] {
+        let key = (place.event, place.instrument);
+        if !self.fits.contains_key(&key) {
+            let event = place.event.map_or("", |e| self.event_name(e));
+            let own = place.instrument.map(|i| i as usize);
+            let fit = |column: &FileColumn| {
+                if !column.is_value() {
+                    return Fit::Yes;
+                }
+                let form = self.forms.get(column.form).copied().unwrap_or("");
+                if !self.project.is_designated(event, form) {
+                    return Fit::No(Rule::NotDesignated);
+                }
+                match own {
+                    _ if !self.knows_repeats => Fit::Yes,
+                    Some(own) if own == column.form => Fit::Yes,
+                    Some(_) => Fit::No(Rule::OtherForm),
+                    None if self.project.form_repeats(event, form) => Fit::No(Rule::NeedsInstance),
+                    None => Fit::Yes,
+                }
+            };
+            let list = columns.iter().map(fit).collect();
+            self.fits.insert(key, list);
+        }
+        self.fits.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Why a value of a column cannot be at a place.
+    pub fn misfit(&self, place: &Place, column: &FileColumn, rule: Rule) -> String {
+        let form = self.forms.get(column.form).copied().unwrap_or("");
+        match rule {
+            Rule::NotDesignated => {
+                let events: Vec<&str> =
+                    self.metadata.events_of_form(form).map(|e| e.unique_name.as_str()).collect();
+                let event = place.event.map_or("", |e| self.event_name(e));
+                format!("{} is on {form}, which is not at {event} but at {}.", column.name, events.join(", "))
+            }
+            Rule::NeedsInstance => {
+                format!(
+                    "{form} repeats here: redcap_repeat_instrument and redcap_repeat_instance are needed."
+                )
+            }
+            _ => {
+                let own = place.instrument.and_then(|i| self.forms.get(i as usize)).copied().unwrap_or("");
+                format!("The row is an instance of {own}, but {} is on {form}.", column.name)
+            }
+        }
+    }
+}
+
+/// What a distinct value of a key column means.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    Blank,
+    At(u32),
+    Bad(u32),
+}
+
+/// The distinct values of the key columns, each looked up once. Code 0 is blank.
+struct Resolved {
+    events: Vec<Known>,
+    instruments: Vec<Known>,
+    instances: Vec<Result<Instance, u32>>,
+    whys: HashMap<Rule, u32>,
+}
+
+impl Resolved {
+    fn new(places: &Places<'_>, view: &View<'_>, keys: Keys, findings: &mut Findings) -> Self {
+        let values = |column: Option<usize>| column.map_or(&[][..], |c| view.values(c));
+        let events: HashMap<&str, u32> =
+            places.metadata.events.list().iter().map(|e| e.unique_name.as_str()).zip(0..).collect();
+        let knows_events = places.metadata.events.known().is_some();
+        let mut resolved = Self {
+            events: vec![Known::Blank],
+            instruments: vec![Known::Blank],
+            instances: vec![Ok(Instance::None)],
+            whys: HashMap::new(),
+        };
+        for value in values(keys.event) {
+            resolved.events.push(match events.get(value.as_ref()) {
+                _ if value.is_empty() => Known::Blank,
+                Some(at) => Known::At(*at),
+                None => {
+                    let (what, fix) = unknown_event(value, places.metadata, knows_events);
+                    Known::Bad(findings.why(what, fix))
+                }
+            });
+        }
+        for value in values(keys.instrument) {
+            let at = places.forms.iter().position(|f| *f == value.as_ref());
+            let repeats = places.metadata.form_repeats(value) || !places.knows_repeats;
+            resolved.instruments.push(match at {
+                _ if value.is_empty() => Known::Blank,
+                Some(at) if repeats => Known::At(at as u32),
+                _ => {
+                    let what = match at {
+                        Some(_) => format!("{value} is an instrument, but does not repeat."),
+                        None => format!("There is no instrument \"{}\".", one_line(value)),
+                    };
+                    let labelled = places
+                        .metadata
+                        .instruments
+                        .iter()
+                        .find(|i| i.label.eq_ignore_ascii_case(value) && at.is_none());
+                    let fix = labelled.map(|i| key_fix(column::REPEAT_INSTRUMENT, value, &i.name));
+                    Known::Bad(findings.why(what, fix))
+                }
+            });
+        }
+        for value in values(keys.instance) {
+            let number = value.parse::<u32>().ok().filter(|n| *n > 0 && super::view::is_number(value));
+            resolved.instances.push(match (&**value, number) {
+                ("", _) => Ok(Instance::None),
+                ("new", _) => Ok(Instance::New),
+                (_, Some(number)) => Ok(Instance::Number(number)),
+                (_, None) => {
+                    let whole = value.strip_suffix(".0").filter(|w| super::view::is_number(w));
+                    let fix = whole.map(|w| Fix::Value {
+                        column: column::REPEAT_INSTANCE.into(),
+                        from: value.to_string(),
+                        to: w.into(),
+                        sure: true,
+                    });
+                    Err(findings.why(format!("\"{}\" is no instance.", one_line(value)), fix))
+                }
+            });
+        }
+        resolved
+    }
+
+    /// The place of a sentence that many rows share.
+    fn why(
+        &mut self,
+        findings: &mut Findings,
+        rule: Rule,
+        words: impl FnOnce() -> (String, Option<Fix>),
+    ) -> u32 {
+        *self.whys.entry(rule).or_insert_with(|| {
+            let (what, fix) = words();
+            findings.why(what, fix)
+        })
+    }
+}
+
+fn has_values(row: usize, view: &View<'_>, columns: &[FileColumn]) -> bool {
+    columns.iter().enumerate().any(|(at, c)| c.is_value() && !view.text(row, Some(at)).is_empty())
+}
+
+fn key_fix(column: &str, from: &str, to: &str) -> Fix {
+    Fix::Value { column: column.to_owned(), from: from.to_owned(), to: to.to_owned(), sure: false }
+}
+
+fn unknown_event(value: &str, metadata: &Metadata, knows_events: bool) -> (String, Option<Fix>) {
+    let shown = one_line(value);
+    if !knows_events {
+        return (format!("This token may not read the events, so \"{shown}\" cannot be checked."), None);
+    }
+    let events = metadata.events.list();
+    let labelled: Vec<&Event> = events.iter().filter(|e| e.name.eq_ignore_ascii_case(value)).collect();
+    if let [one] = labelled.as_slice() {
+        let what = format!("\"{shown}\" is the label of the event {}.", one.unique_name);
+        return (what, Some(key_fix(column::EVENT, value, &one.unique_name)));
+    }
+    let near = events
+        .iter()
+        .map(|e| (strsim::damerau_levenshtein(value, &e.unique_name), &e.unique_name))
+        .filter(|(distance, _)| *distance <= 4)
+        .min();
+    match near {
+        Some((_, name)) => (
+            format!("There is no event \"{shown}\". The nearest is {name}."),
+            Some(key_fix(column::EVENT, value, name)),
+        ),
+        None => {
+            let names: Vec<&str> = events.iter().map(|e| e.unique_name.as_str()).take(12).collect();
+            (format!("There is no event \"{shown}\". Events are {}.", names.join(", ")), None)
+        }
+    }
+}
+
+fn first_row(view: &View<'_>, column: usize, code: usize) -> Option<usize> {
+    view.codes(column).iter().position(|c| *c as usize == code)
+}

@@ -1,0 +1,161 @@
+//! A rehearsal in words: the summary, and findings as lines.
+
+use super::{Cell, DateProof, Finding, Rehearsal, Rule, Severity};
+use crate::domain::text::one_line;
+
+impl Rehearsal {
+    /// What is to be known at once, a sentence a line.
+    pub fn summary(&self) -> Vec<String> {
+        let new = self.records.iter().filter(|r| r.is_new == Some(true)).count();
+        let records = match self.stored {
+            Some(_) => format!("{} ({new} new)", counted(self.records.len(), "record")),
+            None => counted(self.records.len(), "record"),
+        };
+        let mut lines = vec![self.file.describe(), format!("{}, {records}", counted(self.rows.len(), "row"))];
+        for (column, proof) in &self.dates {
+            let name = self.columns.get(*column).map_or("", |c| c.name.as_str());
+            let words = match proof {
+                DateProof::Proven { order, row } => {
+                    format!("dates are {} (line {} proves it)", order.as_str(), self.file.line(*row))
+                }
+                DateProof::Chosen(order) => format!("dates are read as {}", order.as_str()),
+                DateProof::Ambiguous => "day and month cannot be told apart".into(),
+                DateProof::Mixed => "dates are written in different orders".into(),
+                DateProof::Nothing => continue,
+            };
+            lines.push(format!("{name}: {words}"));
+        }
+        let counts: Vec<String> = Cell::ALL
+            .into_iter()
+            .filter(|c| *c != Cell::Nothing && self.count(*c) > 0)
+            .map(|c| format!("{} {}", self.count(c), c.words()))
+            .collect();
+        if !counts.is_empty() {
+            lines.push(format!("Cells: {}", counts.join(", ")));
+        }
+        let severities: Vec<String> = Severity::ALL
+            .into_iter()
+            .filter(|s| self.count_of(*s) > 0)
+            .map(|s| format!("{} {}", self.count_of(s), s.word()))
+            .collect();
+        if !severities.is_empty() {
+            lines.push(format!("Findings: {}", severities.join(", ")));
+        }
+        lines.push(self.verdict().to_owned());
+        lines
+    }
+
+    /// The one sentence about the whole file.
+    pub fn verdict(&self) -> &'static str {
+        let has = |severity| self.count_of(severity) > 0;
+        if has(Severity::Refused) {
+            "REDCap would refuse this file: nothing of it would be stored."
+        } else if has(Severity::Stopped) {
+            "REDCap might take this file, but it needs a decision of yours first."
+        } else if self.stored.is_none() {
+            "No mistake was found without the server. What would change is not known."
+        } else if has(Severity::Warning) {
+            "REDCap will accept this file. It will accept the warnings without saying anything, too."
+        } else {
+            "Nothing to object to."
+        }
+    }
+
+    /// Where a finding is: line and column.
+    pub fn where_is(&self, finding: &Finding) -> String {
+        let column = finding.column.and_then(|c| self.columns.get(c as usize)).map(|c| one_line(&c.header));
+        match (finding.row, column) {
+            (Some(row), Some(column)) => format!("line {}, {column}", self.file.line(row as usize)),
+            (Some(row), None) => format!("line {}", self.file.line(row as usize)),
+            (None, Some(column)) => format!("column {column}"),
+            (None, None) => "the file".into(),
+        }
+    }
+
+    /// The sentence of a finding. Sentences may quote a value of the file; with `masked`, those of
+    /// identifier fields do not.
+    pub fn sentence(&self, finding: &Finding, masked: bool) -> String {
+        if masked && self.is_identifier(finding) && Self::quotes(finding.rule) {
+            return "The value is masked: the field is an identifier.".into();
+        }
+        self.why(finding).map(|w| w.what.clone()).unwrap_or_default()
+    }
+
+    /// Whether a finding is about a field that is marked as personal data.
+    pub fn is_identifier(&self, finding: &Finding) -> bool {
+        finding.column.and_then(|c| self.columns.get(c as usize)).is_some_and(|c| c.identifier)
+    }
+
+    /// Whether the sentences of a rule quote values.
+    fn quotes(rule: Rule) -> bool {
+        matches!(
+            rule,
+            Rule::BadCode
+                | Rule::BadFormat
+                | Rule::BadDate
+                | Rule::OutOfRange
+                | Rule::InventedCode
+                | Rule::OutOfSlider
+                | Rule::LabelIsCode
+                | Rule::LostDigits
+                | Rule::NoMissingCodes
+                | Rule::LongId
+                | Rule::LostZeros
+                | Rule::NewRecord
+                | Rule::AmbiguousDates
+        )
+    }
+
+    /// A correction in words, masked like its sentence.
+    pub fn fix_words(&self, finding: &Finding, masked: bool) -> Option<String> {
+        let fix = self.why(finding)?.fix.as_ref()?;
+        if masked && self.is_identifier(finding) && matches!(fix, super::Fix::Value { .. }) {
+            return Some("correct the value (masked)".into());
+        }
+        Some(fix.to_string())
+    }
+
+    /// Findings as CSV. A cell that a spreadsheet would run as a formula gets an apostrophe.
+    pub fn findings_csv<'a>(&self, shown: impl Iterator<Item = &'a Finding>, masked: bool) -> String {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let guarded = |cell: &String| {
+            let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+            if risky { format!("'{cell}") } else { cell.clone() }
+        };
+        // Writing into memory does not fail.
+        let _ = writer.write_record(HEADER);
+        for row in self.finding_rows(shown, masked) {
+            let _ = writer.write_record(row.iter().map(guarded));
+        }
+        String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Findings as rows of a table; the header is [`HEADER`].
+    fn finding_rows<'a>(&self, shown: impl Iterator<Item = &'a Finding>, masked: bool) -> Vec<Vec<String>> {
+        shown
+            .map(|f| {
+                let row = f.row.map(|row| row as usize);
+                let column = f.column.and_then(|c| self.columns.get(c as usize));
+                vec![
+                    f.rule.severity().word().to_owned(),
+                    f.rule.tag().to_owned(),
+                    row.map_or(String::new(), |row| self.file.line(row).to_string()),
+                    row.map_or(String::new(), |row| one_line(self.record_name(row))),
+                    column.map_or(String::new(), |c| one_line(&c.header)),
+                    f.rule.title().to_owned(),
+                    self.sentence(f, masked),
+                    self.fix_words(f, masked).unwrap_or_default(),
+                ]
+            })
+            .collect()
+    }
+}
+
+/// A number of things: `1 row`, `2 rows`.
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The header of [`Rehearsal::finding_rows`].
+const HEADER: [&str; 8] =
+    ["severity", "rule", "line", "record", "column", "what is wrong", "details", "suggestion"];
