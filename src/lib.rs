@@ -50,7 +50,8 @@
 //! 3. Record values never reach the disk unless the user exports them, or names a state file for
 //!    the demo server. The cache holds metadata.
 //! 4. Nothing writes to a REDCap project unless writing was switched on for it and the person
-//!    agreed to this very write, by its danger and the project's number.
+//!    agreed to this very write after seeing what it will do. A write is never sent twice blindly:
+//!    if the answer to a batch is lost, what is stored is read back first.
 //! 5. Data on screen is not replaced by an empty pane while a newer copy loads; it shows its age.
 //!    A part is never shown as the whole.
 //! 6. Nothing on screen is told by colour alone. Every visible key comes from

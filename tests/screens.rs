@@ -57,6 +57,8 @@ const SCREENS: &[(&str, &str)] = &[
     ("playground_answer", "7/instrument export<Enter>s<Down>/moca<Enter>"),
     ("playground_code", "7/instrument export<Enter>p"),
     ("playground_calls", "7/instrument export<Enter>sfs<Esc>y<Space>"),
+    ("check_never", "5"),
+    ("check_file", "5<Enter>/data/visits.csv"),
     ("activity", "9"),
     ("palette", "3<C-p>load"),
     ("help", "3?"),
@@ -138,6 +140,13 @@ fn states() -> Vec<(&'static str, Model)> {
     open.metadata.instruments[0].label = "漢字の書式 with a very long name that must be cut".into();
     support::press(&mut wide_characters, "2");
     states.push(("wide_characters", wide_characters));
+
+    let mut check = support::checked_model();
+    states.push(("check_findings", check.clone()));
+    support::press(&mut check, "v<Down>");
+    states.push(("check_cells", check.clone()));
+    support::press(&mut check, "Wy");
+    states.push(("check_switching", check));
 
     let mut logic = support::model();
     let open = logic.open.as_mut().unwrap();

@@ -1,6 +1,7 @@
 //! Everything a person can do, as one table: hints, help, palette, key dispatch and clicks
 //! all come from it, so a key that is shown is a key that works.
 
+mod check;
 mod dialogs;
 mod hints;
 mod joined;
@@ -54,6 +55,7 @@ pub enum Id {
     Section3,
     Section4,
     Section7,
+    Section5,
     Section9,
     OpenProject,
     AddProject,
@@ -163,6 +165,20 @@ pub enum Id {
     PlainColumns,
     SearchGo,
     NextColumn,
+    ChooseFile,
+    CheckList,
+    CheckKind,
+    AcceptFix,
+    AcceptSureFixes,
+    DropFixes,
+    CheckDates,
+    CheckBlanks,
+    CheckEncoding,
+    CheckDelimiter,
+    ExportFindings,
+    SendFile,
+    AbandonSend,
+    WriteAccess,
 }
 
 /// One action.
@@ -234,6 +250,7 @@ pub fn scope(model: &Model) -> Scope {
         Some(Dialog::Export(_)) => return Scope::ExportDialog,
         Some(Dialog::Find(_)) => return Scope::FindDialog,
         Some(Dialog::Pick(_)) => return Scope::PickDialog,
+        Some(Dialog::Ask(_)) => return Scope::AskDialog,
         Some(Dialog::Columns(_)) => return Scope::ColumnsDialog,
         Some(Dialog::Search(_)) => return Scope::SearchDialog,
         Some(Dialog::Summary(_)) => return Scope::SummaryDialog,
@@ -276,6 +293,7 @@ pub fn place(model: &Model) -> Scope {
         (Pane::Main, Section::Records) => Scope::Table,
         (Pane::Main, Section::Users) => Scope::Rights,
         (Pane::Main, Section::Playground) => super::playground::scope(model.open.as_ref()),
+        (Pane::Main, Section::Check) => Scope::Check,
         (Pane::Main, Section::Activity) => Scope::Activity,
     }
 }
@@ -287,8 +305,11 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
     }
     let open = model.open.as_ref().ok_or("open a project first");
     let no = |why: &str| Err(why.to_owned());
+    if let Some(why) = open.ok().and_then(|open| check::why_not(model, open, id)) {
+        return no(why);
+    }
     match id {
-        Id::Section1 | Id::Section2 | Id::Section3 | Id::Section4 | Id::Section7 => {
+        Id::Section1 | Id::Section2 | Id::Section3 | Id::Section4 | Id::Section5 | Id::Section7 => {
             open.map(|_| ()).map_err(Into::into)
         }
         Id::OpenProject | Id::NewToken | Id::Forget if model.chosen_project().is_none() => {
@@ -373,6 +394,7 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
             Some(_) => Ok(()),
             None => no("there is no file under the cursor"),
         },
+        id if check::needs_project(id) => open.map(|_| ()).map_err(Into::into),
         Id::ProblemDetails if problem_here(model).is_none() => no("there is no problem here"),
         Id::ClearFilter if current_filter(model).is_none_or(str::is_empty) => no("nothing is filtered"),
         Id::Filter if current_filter(model).is_none() => no("there is nothing to filter here"),
@@ -395,6 +417,7 @@ pub fn current_filter(model: &Model) -> Option<&str> {
         Scope::Grid => Some(&open.grid.filter),
         Scope::Methods => Some(&open.playground.filter),
         Scope::Answer => open.playground.reading.as_ref().map(|r| r.search.as_str()),
+        Scope::Check if open.check.checked.is_some() => Some(&open.check.filter),
         _ => None,
     }
 }

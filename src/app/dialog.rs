@@ -1,6 +1,7 @@
 //! What can lie on top of the screen. Only the top thing gets keys.
 
 use super::add_project::AddProject;
+use super::ask::Ask;
 use super::cell_search::CellSearch;
 use super::columns_dialog::ColumnsDialog;
 use super::export_dialog::ExportDialog;
@@ -31,6 +32,8 @@ pub enum Dialog {
     Confirm(Confirm),
     /// Write the rows on screen to a file.
     Export(Box<ExportDialog>),
+    /// A question with one box.
+    Ask(Box<Ask>),
     /// Choose and order the columns of the record table.
     Columns(Box<ColumnsDialog>),
     /// Search all cells of the record table.
@@ -97,4 +100,10 @@ pub enum Then {
     Unmask,
     /// Quit although a job runs.
     Quit,
+    /// Switch writing on for the open project.
+    AllowWriting,
+    /// Send the checked file.
+    Send,
+    /// Give an interrupted send up.
+    AbandonSend,
 }

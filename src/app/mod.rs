@@ -8,8 +8,10 @@
 pub mod actions;
 pub mod activity;
 pub mod add_project;
+pub mod ask;
 pub mod cell_search;
 pub mod changes;
+pub mod check;
 pub mod columns_dialog;
 pub mod cursor;
 pub mod dialog;

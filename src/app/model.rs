@@ -23,6 +23,8 @@ pub enum Section {
     Records,
     /// Users, roles and Data Access Groups.
     Users,
+    /// A file before it is imported.
+    Check,
     /// Any call of the API: composed, sent, read, written as code.
     Playground,
     /// What capscope asked of the server.
@@ -31,8 +33,15 @@ pub enum Section {
 
 impl Section {
     /// All sections in the order of the tabs.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Instruments, Self::Records, Self::Users, Self::Playground, Self::Activity];
+    pub const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Instruments,
+        Self::Records,
+        Self::Users,
+        Self::Check,
+        Self::Playground,
+        Self::Activity,
+    ];
 
     /// The number key.
     pub fn number(self) -> u8 {
@@ -41,6 +50,7 @@ impl Section {
             Self::Instruments => 2,
             Self::Records => 3,
             Self::Users => 4,
+            Self::Check => 5,
             Self::Playground => 7,
             Self::Activity => 9,
         }
@@ -60,6 +70,7 @@ impl Section {
             (Self::Instruments, true) => "Instr",
             (Self::Records, _) => "Records",
             (Self::Users, _) => "Users",
+            (Self::Check, _) => "Check",
             (Self::Playground, false) => "Playground",
             (Self::Playground, true) => "Play",
             (Self::Activity, false) => "Activity",
@@ -70,8 +81,7 @@ impl Section {
     /// The panes of the section, in the order of Tab.
     pub fn panes(self) -> &'static [Pane] {
         match self {
-            Self::Overview => &[Pane::Projects, Pane::Main, Pane::Card],
-            Self::Activity => &[Pane::Projects, Pane::Main, Pane::Card],
+            Self::Overview | Self::Check | Self::Activity => &[Pane::Projects, Pane::Main, Pane::Card],
             Self::Instruments | Self::Records | Self::Users | Self::Playground => {
                 &[Pane::Projects, Pane::List, Pane::Main, Pane::Card]
             }

@@ -1,6 +1,7 @@
 //! The project that is open: its metadata, where that came from, and a cursor for every pane.
 
 use super::changes::ChangesView;
+use super::check::CheckView;
 use super::cursor::Cursor;
 use super::find::FindState;
 use super::grid::GridView;
@@ -83,6 +84,8 @@ pub struct Open {
     pub logic: String,
     /// The playground.
     pub playground: Playground,
+    /// The file that is checked before it is imported.
+    pub check: CheckView,
 }
 
 /// A list that lies over the record table.
@@ -135,6 +138,7 @@ impl Open {
             quality: QualityView::default(),
             logic: String::new(),
             playground: Playground::default(),
+            check: CheckView::default(),
         }
     }
 

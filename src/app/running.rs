@@ -36,6 +36,10 @@ pub enum Slot {
     Exclude,
     /// A search of the logic scratchpad.
     Logic,
+    /// A file that is checked before it is imported.
+    Check,
+    /// A checked file that is sent.
+    Send,
     /// A file that is being written.
     Export,
     /// The dialog that adds a project.

@@ -13,6 +13,7 @@ use super::trace::Shows;
 use crate::jobs::types::Job;
 
 mod answers;
+mod check;
 mod columns;
 mod copying;
 mod finding;
@@ -23,6 +24,7 @@ mod moving;
 mod perform;
 mod playground;
 mod scratchpad;
+mod sending;
 pub(super) mod survey;
 mod table_dialogs;
 mod working;
@@ -217,6 +219,7 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
             _ => model.dialog = Some(Dialog::Problem(view)),
         },
         Dialog::Confirm(confirm) => return press_confirm(model, confirm, key),
+        Dialog::Ask(ask) => return check::press_ask(model, ask, key),
         Dialog::Columns(dialog) => return table_dialogs::press_columns(model, dialog, key),
         Dialog::Search(search) => return table_dialogs::press_search(model, search, key),
         Dialog::Summary(view) => return table_dialogs::press_summary(model, view, key),
@@ -271,6 +274,9 @@ fn confirmed(model: &mut Model, then: Then) -> Vec<Effect> {
             Vec::new()
         }
         Then::Quit => vec![Effect::Quit],
+        Then::AllowWriting => sending::set_write(model, true),
+        Then::Send => sending::send(model, 0),
+        Then::AbandonSend => sending::abandon(model),
     }
 }
 
@@ -281,6 +287,7 @@ fn paste(model: &mut Model, text: &str) {
         Some(Dialog::Palette(palette)) => add_project::insert(&mut palette.search, text.trim()),
         Some(Dialog::Help(help)) => add_project::insert(&mut help.search, text.trim()),
         Some(Dialog::Export(export)) => add_project::insert(&mut export.file, text.trim()),
+        Some(Dialog::Ask(ask)) => add_project::insert(&mut ask.input, text.trim()),
         Some(Dialog::Search(search)) => {
             add_project::insert(&mut search.search, text.trim());
             let mut search = search.clone();

@@ -2,12 +2,14 @@
 //! can do. Tokens are never arguments: they are asked for without echo, or read from stdin.
 
 mod call;
+mod check;
 mod export;
 mod project;
 mod quality;
 mod request;
 mod serve;
 mod snippet;
+mod spot_check;
 mod tui;
 
 use crate::api::client::{Observer, silent};
@@ -24,8 +26,8 @@ use std::process::ExitCode;
 
 /// A terminal explorer for REDCap projects.
 ///
-/// Without a command it opens the terminal interface, which only reads. 'capscope call' can also
-/// write, where that was switched on and is said yes to.
+/// Without a command it opens the terminal interface. Nothing is written to a project unless
+/// writing was switched on for it and this very write is said yes to.
 #[derive(Debug, Parser)]
 #[command(name = "capscope", version, max_term_width = 100)]
 pub struct Cli {
@@ -97,6 +99,11 @@ enum Command {
     /// Add, list, remove or test saved projects.
     #[command(subcommand)]
     Project(project::ProjectCommand),
+    /// Check a file before it is imported: what REDCap would refuse, and what would change.
+    Check(check::CheckArgs),
+    /// Draw records to compare with the paper source, and count what differs.
+    #[command(subcommand)]
+    SpotCheck(spot_check::SpotCommand),
     /// Call any method of the API. The answer is printed as the server sent it.
     Call(call::CallArgs),
     /// Write the records of whole instruments to a CSV or JSON file.
@@ -144,6 +151,8 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Some(Command::Project(command)) => project::run(command),
         Some(Command::Call(args)) => call::run(&args),
         Some(Command::Snippet(args)) => snippet::run(&args),
+        Some(Command::SpotCheck(command)) => spot_check::run(command),
+        Some(Command::Check(args)) => return Ok(check::run(&args)),
         Some(Command::Export(args)) => return export::run(&args),
         Some(Command::Quality(args)) => return quality::run(&args),
     };

@@ -211,6 +211,22 @@ fn unwritable(target: &Path, error: &std::io::Error) -> Problem {
     )
 }
 
+/// Writes a text, under the same rules. Its lines are counted as rows.
+pub fn write_text(text: &str, target: &Path) -> Result<Exported, Problem> {
+    let target = &from_home(target);
+    let mut part = PartFile::create(target).map_err(|e| store_problem(&e))?;
+    std::io::Write::write_all(&mut part, text.as_bytes()).map_err(|e| {
+        Problem::new(
+            "The file could not be written",
+            format!("{}: {e}", target.display()),
+            "",
+            "Choose another place.",
+        )
+    })?;
+    let path = part.finish(target).map_err(|e| store_problem(&e))?;
+    Ok(Exported { path, rows: text.lines().count(), guarded: 0, seal: RecordsDone::default() })
+}
+
 /// `~/x.csv` is a file in the user's home folder, as a shell would have it.
 pub fn from_home(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), directories::UserDirs::new()) {

@@ -5,6 +5,8 @@
 
 pub mod bench;
 pub mod call;
+pub mod check;
+pub mod check_report;
 pub mod demo;
 pub mod export;
 pub mod find;
@@ -14,9 +16,13 @@ pub mod playground;
 pub mod problem;
 pub mod projects;
 pub mod quality;
+pub mod receipt;
 pub mod records;
 pub mod rows_file;
+pub mod send;
+pub mod spot_check;
 pub mod types;
+pub mod undo;
 pub mod worklist;
 
 pub use problem::{Problem, Remedy};
@@ -99,6 +105,23 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             let list = worklist::read(bench, &project, &wanted, *metadata, tell).await?;
             Ok(Output::Worklist(Box::new(list)))
         }
+        Job::Check(project, wanted) => {
+            let checked = check::run(bench, &project, *wanted, tell).await?;
+            Ok(Output::Checked(Box::new(checked)))
+        }
+        Job::Send(project, wanted) => {
+            let receipt = send::run(bench, &project, *wanted, tell).await?;
+            Ok(Output::Sent(Box::new(receipt)))
+        }
+        Job::AbandonSend(project) => {
+            send::abandon(bench, &project).await?;
+            Ok(Output::SendAbandoned)
+        }
+        Job::SaveText(text, target) => {
+            let exported = blocking(move || export::write_text(&text, &target)).await??;
+            Ok(Output::Exported(exported))
+        }
+        Job::SetWrite(project, on) => projects::set_write(bench, &project, on).await.map(Output::WriteAccess),
         Job::Export(sheet, format, target) => {
             let exported = blocking(move || export::write_sheet(&sheet, format, &target)).await??;
             Ok(Output::Exported(exported))

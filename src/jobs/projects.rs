@@ -161,6 +161,19 @@ pub async fn forget(bench: &Workbench, project: &SavedProject) -> Result<Option<
     Ok(remark)
 }
 
+/// Switches writing on or off for a project, and gives the project as it is now. The demo's
+/// projects are kept nowhere.
+pub async fn set_write(bench: &Workbench, project: &SavedProject, on: bool) -> Result<SavedProject, Problem> {
+    let project = SavedProject { write_access: on, ..project.clone() };
+    if let Some(paths) = bench.paths.clone()
+        && !project.id.starts_with(super::demo::PREFIX)
+    {
+        let kept = project.clone();
+        blocking(move || projects::add(&paths, kept)).await?.map_err(|e| store_problem(&e))?;
+    }
+    Ok(project)
+}
+
 /// A problem with a file of capscope's own.
 pub fn store_problem(error: &StoreError) -> Problem {
     Problem::new("A file of capscope could not be used", error.to_string(), "", error.advice())

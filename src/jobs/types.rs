@@ -1,10 +1,13 @@
 //! What jobs take and give: plain data that the screen may hold without knowing how it came.
 
 pub use super::call::Consent;
+pub use super::check::{CheckWanted, Checked};
 pub use super::export::{Exported, Sheet, WholeExport};
 pub use super::playground::{Answer, Bytes, Comparison, DiffKind, DiffLine, Guard, Sending, View, ViewKind};
 use super::problem::Problem;
+pub use super::receipt::Receipt;
 pub use super::rows_file::FileFormat;
+pub use super::send::{INTERRUPTED, SendWanted};
 pub use crate::api::client::RecordPlace;
 use crate::api::request::Request;
 use crate::api::token::Token;
@@ -110,6 +113,16 @@ pub enum Job {
     Codebooks(Vec<SavedProject>, String),
     /// Work out which visits, forms and required fields are missing.
     Worklist(Box<SavedProject>, WorklistWanted, Box<Metadata>),
+    /// Check a file before it is imported.
+    Check(Box<SavedProject>, Box<CheckWanted>),
+    /// Send a checked file.
+    Send(Box<SavedProject>, Box<SendWanted>),
+    /// Give a send up that was interrupted.
+    AbandonSend(Box<SavedProject>),
+    /// Write a text to a file.
+    SaveText(String, PathBuf),
+    /// Switch writing on or off for a project.
+    SetWrite(Box<SavedProject>, bool),
     /// Write rows to a file.
     Export(Box<Sheet>, FileFormat, PathBuf),
     /// Read whole instruments and write them to a file.
@@ -368,6 +381,14 @@ pub enum Output {
     Codebooks(Vec<Codebook>, String, Vec<String>),
     /// What is missing.
     Worklist(Box<Worklist>),
+    /// A file was checked.
+    Checked(Box<Checked>),
+    /// A file was sent, as far as the receipt says.
+    Sent(Box<Receipt>),
+    /// The send that was interrupted is given up.
+    SendAbandoned,
+    /// Writing was switched for this project.
+    WriteAccess(SavedProject),
     /// Rows were written to a file.
     Exported(Exported),
     /// Data quality rules were run.

@@ -8,6 +8,7 @@
 pub mod cache;
 pub mod exclusions;
 pub mod files;
+pub mod journal;
 pub mod part_file;
 pub mod paths;
 pub mod projects;

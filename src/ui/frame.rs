@@ -171,6 +171,8 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
         Slot::Export,
         Slot::Quality,
         Slot::Logic,
+        Slot::Send,
+        Slot::Check,
         Slot::Grid,
         Slot::Log,
         Slot::Timeline,
@@ -227,6 +229,14 @@ fn data_age(canvas: &Canvas) -> Option<String> {
         && let Some(at) = open.access_at
     {
         return Some(format!("Users read from the server {}.", age(model.now.duration_since(at).as_secs())));
+    }
+    if model.section == Section::Check {
+        let checked = open.check.checked.as_ref()?;
+        let ago = |at: jiff::Timestamp| age(model.now.duration_since(at).as_secs());
+        return Some(match checked.read_at {
+            Some(at) => format!("Stored values were read from the server {}.", ago(at)),
+            None => "Not compared with stored values.".into(),
+        });
     }
     if model.section == Section::Records {
         let log = match &open.records.view {

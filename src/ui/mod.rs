@@ -4,6 +4,7 @@
 mod activity;
 mod canvas;
 mod changes;
+mod check;
 mod dialogs;
 mod fields;
 mod frame;
@@ -121,12 +122,14 @@ fn draw_pane(canvas: &mut Canvas, area: Rect, pane: Pane) {
         (Pane::Main, Section::Records) => records::draw(canvas, area),
         (Pane::Main, Section::Users) => users::draw_rights(canvas, area),
         (Pane::Main, Section::Playground) => playground::draw(canvas, area),
+        (Pane::Main, Section::Check) => check::draw(canvas, area),
         (Pane::Main, Section::Activity) => activity::draw(canvas, area),
         (Pane::Card, Section::Overview) => overview::draw_card(canvas, area),
         (Pane::Card, Section::Instruments) => fields::draw_card(canvas, area),
         (Pane::Card, Section::Records) => records::draw_card(canvas, area),
         (Pane::Card, Section::Users) => users::draw_card(canvas, area),
         (Pane::Card, Section::Playground) => playground::draw_card(canvas, area),
+        (Pane::Card, Section::Check) => check::draw_card(canvas, area),
         (Pane::Card, Section::Activity) => activity::draw_card(canvas, area),
     }
 }

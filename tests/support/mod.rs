@@ -117,6 +117,47 @@ pub fn model() -> Model {
     model
 }
 
+/// That project with a file checked against two stored rows: a mistake, a change, a warning.
+pub fn checked_model() -> Model {
+    use capscope::domain::check::{Settings, SourceFile, Stored, rehearse, touched};
+    use capscope::domain::table::TableBuilder;
+    let mut model = model();
+    let text = "study_id,redcap_event_name,last_name,sex,sbp\n1,baseline_arm_1,Nutmouse,Female,120\n2,baseline_arm_1,Wood,1,128\n3,baseline_arm_1,O'Brien,2,\n";
+    let settings = Settings::default();
+    let file = Arc::new(SourceFile::read(text.as_bytes(), &settings).unwrap());
+    let mut rows = TableBuilder::new([
+        "study_id",
+        "redcap_event_name",
+        "redcap_repeat_instrument",
+        "redcap_repeat_instance",
+        "last_name",
+        "sex",
+        "sbp",
+        "demographics_complete",
+        "visit_complete",
+    ]);
+    rows.push_row(["1", "baseline_arm_1", "", "", "Nutmouse", "2", "131", "2", "2"]);
+    rows.push_row(["2", "baseline_arm_1", "", "", "Wode", "1", "128", "2", "2"]);
+    let ids = Some(["1", "2"].map(str::to_owned).into());
+    let stored = Arc::new(Stored { rows: rows.finish(), ids });
+    let metadata = metadata();
+    let now = jiff::civil::date(2026, 3, 10).at(12, 0, 0, 0);
+    let rehearsal = rehearse(&file, &metadata, &settings, Some(&stored), now);
+    let checked = capscope::jobs::types::Checked {
+        path: "/data/visits.csv".into(),
+        hash: capscope::jobs::check::hash_of(text.as_bytes()),
+        rehearsal: Arc::new(rehearsal),
+        touched: touched(&file, &metadata, &settings),
+        read_at: Some(noon()),
+        remarks: Vec::new(),
+    };
+    let open = model.open.as_mut().unwrap();
+    open.check.choose("/data/visits.csv".into());
+    open.check.take(Box::new(checked), true);
+    press(&mut model, "5");
+    model
+}
+
 /// Presses keys and returns all effects.
 pub fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
     let keys = Key::parse_all(keys).unwrap_or_else(|| panic!("unknown key in {keys:?}"));
@@ -311,6 +352,9 @@ impl App {
             }
             if let capscope::app::grid::GridLoad::Done(at) = &mut open.grid.load {
                 *at = noon();
+            }
+            if let Some(checked) = &mut open.check.checked {
+                checked.read_at = checked.read_at.map(|_| noon());
             }
             if let Some(view) = &mut open.records.view {
                 view.read_at = Some(noon());

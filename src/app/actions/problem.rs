@@ -23,6 +23,10 @@ pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
             _ => None,
         },
         Section::Playground => open.playground.problem(),
+        Section::Check => match &open.check.state {
+            crate::app::check::CheckState::Failed(problem) => Some(problem.clone()),
+            _ => None,
+        },
         _ => None,
     };
     of_section.or_else(|| open.problem.clone())

@@ -39,6 +39,8 @@ pub enum Scope {
     Overview,
     /// What capscope asked of the server.
     Activity,
+    /// A file before it is imported.
+    Check,
     /// The methods of the playground.
     Methods,
     /// The form of a call.
@@ -65,6 +67,8 @@ pub enum Scope {
     ConfirmDialog,
     /// The dialog that writes a file.
     ExportDialog,
+    /// A question with one box to type into.
+    AskDialog,
     /// The dialog that chooses one of several things.
     PickDialog,
     /// The search.
@@ -108,6 +112,7 @@ impl Scope {
             Self::Rights => "Rights",
             Self::Overview => "Overview",
             Self::Activity => "Activity",
+            Self::Check => "Check",
             Self::Methods => "Methods",
             Self::Form => "Call",
             Self::Answer => "Answer",
@@ -121,6 +126,7 @@ impl Scope {
             Self::ProblemDialog => "Problem",
             Self::ConfirmDialog => "Question",
             Self::ExportDialog => "Export",
+            Self::AskDialog => "Question",
             Self::PickDialog => "Choose",
             Self::FindDialog => "Find",
             Self::ColumnsDialog => "Columns",
@@ -145,6 +151,7 @@ impl Scope {
                 | Self::ProblemDialog
                 | Self::ConfirmDialog
                 | Self::ExportDialog
+                | Self::AskDialog
                 | Self::PickDialog
                 | Self::FindDialog
                 | Self::ColumnsDialog

@@ -105,7 +105,7 @@ pub(super) const TABLE: &[Action] = &[
         "Go to the card",
         "Shows all about what is chosen.",
         &["<Enter>"],
-        &[Scope::Fields, Scope::Activity, Scope::Record, Scope::Timeline],
+        &[Scope::Fields, Scope::Activity, Scope::Record, Scope::Timeline, Scope::Check],
         Group::Do,
     )
     .hint(1, "card"),
@@ -133,6 +133,7 @@ pub(super) const TABLE: &[Action] = &[
             Scope::Changes,
             Scope::Worklist,
             Scope::Methods,
+            Scope::Check,
         ],
         Group::Find,
     )
@@ -152,6 +153,7 @@ pub(super) const TABLE: &[Action] = &[
             Scope::Changes,
             Scope::Worklist,
             Scope::Methods,
+            Scope::Check,
         ],
         Group::Find,
     ),
@@ -382,6 +384,7 @@ pub(super) const TABLE: &[Action] = &[
             Scope::Form,
             Scope::Answer,
             Scope::Calls,
+            Scope::Check,
         ],
         Group::Do,
     ),
@@ -414,6 +417,7 @@ pub(super) const TABLE: &[Action] = &[
         G,
         Group::Move,
     ),
+    act(Id::Section5, "Check", "A file before it is imported: what would change.", &["5"], G, Group::Move),
     act(
         Id::Section7,
         "Playground",

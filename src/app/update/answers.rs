@@ -2,6 +2,7 @@
 
 use super::{finding, loading, looking, scratchpad, survey, working};
 use crate::app::add_project::Way;
+use crate::app::check::CheckState;
 use crate::app::dialog::{Dialog, ProblemView};
 use crate::app::grid::GridLoad;
 use crate::app::lock::Locked;
@@ -13,7 +14,7 @@ use crate::app::records::Load;
 use crate::app::running::{Slot, grouped};
 use crate::domain::project::Readable;
 use crate::jobs::Problem;
-use crate::jobs::types::{JobEvent, OpenPart, Output, QualityDone, RecordsDone, Source};
+use crate::jobs::types::{INTERRUPTED, JobEvent, OpenPart, Output, QualityDone, RecordsDone, Source};
 
 /// Takes one event of a job in.
 pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> Vec<Effect> {
@@ -127,6 +128,20 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             }
         }
         Output::Records(seal) => records_done(model, seal),
+        Output::Checked(checked) => {
+            if let Some(open) = &mut model.open {
+                open.check.take(checked, open.masked);
+            }
+            super::check::after(model);
+        }
+        Output::Sent(receipt) => return super::sending::sent(model, receipt),
+        Output::SendAbandoned => {
+            if let Some(open) = &mut model.open {
+                open.check.resume = false;
+            }
+            model.notify(Level::Done, "The interrupted send is given up.");
+        }
+        Output::WriteAccess(project) => super::sending::switched(model, &project),
         Output::Grid(grid) => {
             if let Some(open) = &mut model.open {
                 open.grid.load = GridLoad::Done(now);
@@ -309,6 +324,16 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         }
         Slot::Call => super::playground::failed(model, problem),
         Slot::BackUp => super::playground::backed_up(model, Err(line)),
+        Slot::Check => {
+            if let Some(open) = &mut model.open {
+                open.check.state = CheckState::Failed(problem);
+            }
+            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+        }
+        Slot::Send => {
+            super::sending::not_sent(model, problem.title == INTERRUPTED);
+            model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
+        }
         Slot::Access | Slot::Projects | Slot::Export | Slot::Exclude | Slot::Compare => {
             model.notify(Level::Problem, line);
         }
@@ -323,10 +348,17 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
 /// Notes that the job of a slot was stopped on request.
 pub fn stopped(model: &mut Model, slot: Slot) {
     looking::stopped(model, slot);
+    if slot == Slot::Send {
+        return super::sending::not_sent(model, true);
+    }
     let Some(open) = &mut model.open else { return };
     match slot {
         Slot::Records => loading::mark_records_stopped(open),
         Slot::Call => open.playground.failed("stopped", None),
+        Slot::Check => {
+            let done = open.check.checked.is_some();
+            open.check.state = if done { CheckState::Done } else { CheckState::Stopped };
+        }
         Slot::Grid if open.grid.load == GridLoad::Running => open.grid.load = GridLoad::Never,
         Slot::Quality if open.quality.load == QualityLoad::Running => {
             open.quality.load = QualityLoad::Stopped;

@@ -33,6 +33,7 @@ pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
             Slot::Call,
             Slot::Compare,
             Slot::BackUp,
+            Slot::Check,
         ] {
             effects.extend(model.jobs.cancel(slot));
         }
@@ -226,6 +227,7 @@ pub fn reload(model: &mut Model) -> Vec<Effect> {
                 .is_some_and(|ids| ids.len() > FIRST_RECORDS && open.records.records_read == ids.len());
             load_records(model, if all { None } else { Some(FIRST_RECORDS) })
         }
+        Section::Check if !open.check.path.is_empty() => super::check::start(model),
         Section::Users => {
             open.access_asked = false;
             load_what_is_shown(model)

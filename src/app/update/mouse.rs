@@ -59,6 +59,7 @@ fn click(model: &mut Model, hit: Hit) -> Vec<Effect> {
                 Section::Records => actions::Id::Section3,
                 Section::Users => actions::Id::Section4,
                 Section::Playground => actions::Id::Section7,
+                Section::Check => actions::Id::Section5,
                 Section::Activity => actions::Id::Section9,
             };
             perform::try_run(model, id)
@@ -116,6 +117,7 @@ fn cursor(model: &mut Model, pane: Pane) -> Option<&mut crate::app::cursor::Curs
         (Pane::List | Pane::Main, Section::Playground) => playground::cursor(model, pane),
         (Pane::List, _) => model.open.as_mut().map(|o| &mut o.instruments.cursor),
         (Pane::Main, Section::Instruments) => model.open.as_mut().map(|o| &mut o.fields.cursor),
+        (Pane::Main, Section::Check) => model.open.as_mut().map(|o| &mut o.check.cursor),
         (Pane::Main, Section::Records) => model.open.as_mut().map(|o| match &mut o.records.view {
             Some(RecordView { timeline, cursor, .. }) => {
                 if timeline.shown {

@@ -93,6 +93,11 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
                 open.records.cursor.step(movement, len, page);
             }
         },
+        (Pane::Main, Section::Check) => {
+            let len = open.check.shown.len();
+            open.check.cursor.step(movement, len, page);
+            open.scroll[Scrolled::Card as usize] = Cursor::default();
+        }
         // A text has no cursor of its own: its first line moves.
         (Pane::Main, Section::Users) => {
             scroll(&mut open.scroll[Scrolled::Rights as usize].at, movement, page, most);

@@ -1,9 +1,12 @@
 //! Doing the actions of the table.
 
+use super::check::{self, Reading};
 use super::columns::{self, Change};
 use super::loading::{load_records, load_what_is_shown, open_project, open_record, reload, stop};
 use super::moving::{first_pane, last, step, turn};
-use super::{answers, copying, finding, loading, looking, playground, survey, table_dialogs, working};
+use super::{
+    answers, copying, finding, loading, looking, playground, sending, survey, table_dialogs, working,
+};
 use crate::app::actions::{self, Id, Scope};
 use crate::app::add_project::{AddProject, Part};
 use crate::app::cursor::{Cursor, Move};
@@ -65,6 +68,7 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Section3 => return go(model, Section::Records),
         Id::Section4 => return go(model, Section::Users),
         Id::Section7 => return go(model, Section::Playground),
+        Id::Section5 => return go(model, Section::Check),
         Id::Section9 => return go(model, Section::Activity),
         Id::OpenProject => {
             if let Some(project) = model.chosen_project().cloned() {
@@ -78,6 +82,7 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             return model.jobs.start(Slot::Projects, "Starting the demo", Job::StartDemo, model.now);
         }
         Id::ShowFields | Id::ShowRights => model.pane = Pane::Main,
+        Id::ShowCard if model.section == Section::Check && check::is_empty(model) => check::choose(model),
         Id::ShowCard => model.pane = Pane::Card,
         Id::LoadRecords => {
             model.pane = Pane::Main;
@@ -86,6 +91,20 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::LoadAll => return load_records(model, None),
         Id::OpenRecord => return open_record(model),
         Id::Sort => sort(model),
+        Id::ChooseFile => check::choose(model),
+        Id::CheckList => check::other_list(model),
+        Id::CheckKind => check::next_kind(model),
+        Id::CheckDates => return check::read_anew(model, Reading::Dates),
+        Id::CheckBlanks => return check::read_anew(model, Reading::Blanks),
+        Id::CheckEncoding => return check::read_anew(model, Reading::Encoding),
+        Id::CheckDelimiter => return check::read_anew(model, Reading::Delimiter),
+        Id::AcceptFix => return check::read_anew(model, Reading::Fix),
+        Id::AcceptSureFixes => return check::read_anew(model, Reading::SureFixes),
+        Id::DropFixes => return check::read_anew(model, Reading::NoFixes),
+        Id::SendFile => sending::offer_undo(model),
+        Id::AbandonSend => sending::ask_abandon(model),
+        Id::WriteAccess => return sending::ask_write(model),
+        Id::ExportFindings => check::ask_findings_file(model),
         Id::Columns => table_dialogs::open_columns(model),
         Id::HideColumn => return columns::change(model, Change::Hide),
         Id::FreezeColumn => return columns::change(model, Change::Freeze),
@@ -290,6 +309,11 @@ pub fn set_filter(model: &mut Model, text: String) {
             open.records.refresh(&open.metadata, open.masked);
         }
         Scope::Methods | Scope::Answer => playground::set_filter(model, place, text),
+        Scope::Check => {
+            open.check.filter = text;
+            open.check.cursor = start;
+            open.check.refresh(open.masked);
+        }
         _ => {}
     }
 }
@@ -312,6 +336,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Scope::Worklist => Some(Slot::Work),
         Scope::Timeline => Some(Slot::Timeline),
         Scope::Quality | Scope::Findings => Some(Slot::Quality),
+        Scope::Check if model.jobs.get(Slot::Send).is_some() => Some(Slot::Send),
+        Scope::Check => Some(Slot::Check),
         Scope::Users | Scope::Rights => Some(Slot::Access),
         Scope::Methods | Scope::Form | Scope::Answer | Scope::Code | Scope::Calls => Some(Slot::Call),
         Scope::Compare => Some(Slot::Compare),
@@ -380,16 +406,30 @@ pub fn interrupt(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Quits; asks only if a job that reads records would be lost.
+/// Quits; asks only if a job that reads or sends records would be lost.
 pub fn quit(model: &mut Model) -> Vec<Effect> {
-    if model.jobs.get(Slot::Records).is_none() {
+    let sends = model.jobs.get(Slot::Send).is_some();
+    if model.jobs.get(Slot::Records).is_none() && !sends {
         return vec![Effect::Quit];
     }
+    let (question, text, no) = if sends {
+        (
+            "Quit while a file is being sent?",
+            "The batch under way may or may not be stored. The journal knows how far it came; check the same file again to go on.",
+            "Go on sending",
+        )
+    } else {
+        (
+            "Quit while records are being read?",
+            "What was read so far is not kept on this computer.",
+            "Go on reading",
+        )
+    };
     model.dialog = Some(Dialog::Confirm(Confirm {
-        question: "Quit while records are being read?".into(),
-        text: "What was read so far is not kept on this computer.".into(),
+        question: question.into(),
+        text: text.into(),
         yes: "Quit",
-        no: "Go on reading",
+        no,
         on_yes: false,
         then: Then::Quit,
     }));
@@ -462,6 +502,7 @@ pub fn toggle_mask(model: &mut Model) {
     open.records.refresh(&open.metadata, open.masked);
     open.work.refresh(&open.metadata, open.masked);
     open.grid.refresh(&open.metadata, open.masked);
+    open.check.refresh(open.masked);
     let text = if open.masked {
         "Identifiers are masked. Only fields marked as identifiers are; free text may name people too."
     } else {

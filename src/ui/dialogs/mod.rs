@@ -1,6 +1,7 @@
 //! What lies on top of the screen.
 
 mod add_project;
+mod ask;
 mod columns;
 mod confirm;
 mod export;
@@ -33,6 +34,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         Some(Dialog::Find(find)) => find::draw(canvas, area, find),
         Some(Dialog::Pick(picker)) => picker::draw(canvas, area, picker),
         Some(Dialog::Export(export)) => export::draw(canvas, area, export),
+        Some(Dialog::Ask(ask)) => ask::draw(canvas, area, ask),
         Some(Dialog::Columns(dialog)) => columns::draw(canvas, area, dialog),
         Some(Dialog::Search(search)) => search::draw(canvas, area, search),
         Some(Dialog::Summary(view)) => summary::draw(canvas, area, view),

@@ -1,0 +1,184 @@
+//! Sending a checked file, and the switch that allows it.
+
+use super::check;
+use crate::app::ask::{About, Ask};
+use crate::app::check::CheckState;
+use crate::app::dialog::{Confirm, Dialog, Then};
+use crate::app::model::{Level, Model};
+use crate::app::msg::Effect;
+use crate::app::playground::consent::may_write;
+use crate::app::running::{Slot, grouped};
+use crate::domain::check::{Cell, Severity};
+use crate::jobs::types::{Job, Receipt, SavedProject};
+
+/// Switches writing off at once, or asks before it is switched on.
+pub fn ask_write(model: &mut Model) -> Vec<Effect> {
+    let Some(open) = &model.open else { return Vec::new() };
+    if open.project.write_access {
+        return set_write(model, false);
+    }
+    let production = if open.metadata.info.in_production { " The project is in PRODUCTION." } else { "" };
+    model.dialog = Some(Dialog::Confirm(Confirm {
+        question: format!("Let capscope write to {}?", open.project.name),
+        text: format!(
+            "A checked file can then be sent to PID {}. Each send is still asked for by itself. W switches it off again.{production}",
+            open.metadata.info.project_id
+        ),
+        yes: "Allow writing",
+        no: "Stay read-only",
+        on_yes: false,
+        then: Then::AllowWriting,
+    }));
+    Vec::new()
+}
+
+/// Switches writing on or off for the open project.
+pub fn set_write(model: &mut Model, on: bool) -> Vec<Effect> {
+    let Some(open) = &model.open else { return Vec::new() };
+    let job = Job::SetWrite(Box::new(open.project.clone()), on);
+    model.jobs.start(Slot::Projects, "Switching write access", job, model.now)
+}
+
+/// The switch was kept.
+pub fn switched(model: &mut Model, project: &SavedProject) {
+    let text = if project.write_access {
+        "Writing is switched on for this project. W switches it off."
+    } else {
+        "This project is read-only again."
+    };
+    for known in model.projects.iter_mut().filter(|p| p.id == project.id) {
+        known.write_access = project.write_access;
+    }
+    if let Some(open) = model.open.as_mut().filter(|o| o.project.id == project.id) {
+        open.project.write_access = project.write_access;
+    }
+    model.notify(Level::Done, text);
+}
+
+/// The first step to send: the offer to keep the old values.
+pub fn offer_undo(model: &mut Model) {
+    let Some(open) = &model.open else { return };
+    let Some(r) = open.check.rehearsal() else { return };
+    let touched = r.count(Cell::Changed) + r.count(Cell::Erased) + r.count(Cell::New);
+    let ask = Ask::new(About::UndoFile, "Keep the old values?", "Undo file", String::new())
+        .saying(format!(
+            "{} cells will change. Their old values can be kept in a CSV file that an import in overwrite mode brings back.",
+            grouped(touched as u64)
+        ))
+        .saying("The file holds record values, readable by you only. Type its path, or leave the box blank to keep nothing.");
+    model.dialog = Some(Dialog::Ask(Box::new(ask)));
+}
+
+/// The last question: what will happen, in numbers. Erasures need their number typed.
+pub fn ask(model: &mut Model) {
+    let Some(open) = &model.open else { return };
+    let Some(r) = open.check.rehearsal() else { return };
+    let count = |cell: Cell| grouped(r.count(cell) as u64);
+    let requests = match r.batches(crate::domain::check::payload::MOST_RECORDS).len() {
+        1 => "in 1 request".to_owned(),
+        n => format!("in {} requests, one after the other", grouped(n as u64)),
+    };
+    let mut text = format!(
+        "{} records {requests}: {} new values, {} changed, {} same.",
+        grouped(r.records.len() as u64),
+        count(Cell::New),
+        count(Cell::Changed),
+        count(Cell::Same),
+    );
+    let new = r.effects.new_records;
+    if new > 0 {
+        text.push_str(&format!(" {} NEW records.", grouped(new as u64)));
+    }
+    let warnings = r.count_of(Severity::Warning);
+    if warnings > 0 {
+        text.push_str(&format!(" {} warnings are accepted.", grouped(warnings as u64)));
+    }
+    if r.effects.surveys {
+        text.push_str(" Alerts and invitations may e-mail participants.");
+    }
+    if open.check.resume {
+        text.push_str(" Goes on with the send that was interrupted: what is stored is not sent again.");
+    }
+    let erased = r.count(Cell::Erased);
+    let place = format!("{} (PID {})", open.project.name, open.project.project_id);
+    if erased > 0 {
+        let ask = Ask::new(About::Erasures(erased), "Send and ERASE?", "Number erased", String::new())
+            .saying(format!("To {place}: {text}"))
+            .saying(format!(
+                "{} stored values will be ERASED. Type that number to send.",
+                grouped(erased as u64)
+            ));
+        model.dialog = Some(Dialog::Ask(Box::new(ask)));
+        return;
+    }
+    model.dialog = Some(Dialog::Confirm(Confirm {
+        question: format!("Send to {place}?"),
+        text,
+        yes: "Send",
+        no: "Do not send",
+        on_yes: false,
+        then: Then::Send,
+    }));
+}
+
+/// Sends the file.
+pub fn send(model: &mut Model, erasures: usize) -> Vec<Effect> {
+    let Some(open) = &model.open else { return Vec::new() };
+    let Some(wanted) = open.check.to_send(erasures) else { return Vec::new() };
+    // The demo's projects in development need no switch.
+    let project = SavedProject { write_access: may_write(open).is_ok(), ..open.project.clone() };
+    let job = Job::Send(Box::new(project), Box::new(wanted));
+    model.jobs.start(Slot::Send, "Sending", job, model.now)
+}
+
+/// A send ended: shows the receipt, and reads anew what is stored.
+pub fn sent(model: &mut Model, receipt: Box<Receipt>) -> Vec<Effect> {
+    let text = format!("The file was sent: {}. The receipt is shown; e saves it.", receipt.result());
+    let level = if receipt.is_verified() { Level::Done } else { Level::Problem };
+    let place = (&receipt.project.0, &receipt.project.2);
+    let is_here = model.open.as_ref().is_some_and(|o| (&o.project.name, &o.project.url) == place);
+    if !is_here {
+        let text = format!("The file was sent to {}: {}.", receipt.project.0, receipt.result());
+        model.notify(level, text);
+        return Vec::new();
+    }
+    if let Some(open) = &mut model.open {
+        open.check.take_receipt(receipt, open.masked);
+    }
+    let effects = check::start(model);
+    model.notify(level, text);
+    effects
+}
+
+/// A send could not begin, or was stopped.
+pub fn not_sent(model: &mut Model, interrupted: bool) {
+    if let Some(open) = &mut model.open {
+        open.check.resume |= interrupted;
+        if let Some(checked) = &mut open.check.checked {
+            checked.read_at = None;
+        }
+        if matches!(open.check.state, CheckState::Running) {
+            open.check.state = CheckState::Done;
+        }
+    }
+}
+
+/// Asks before an interrupted send is given up.
+pub fn ask_abandon(model: &mut Model) {
+    model.dialog = Some(Dialog::Confirm(Confirm {
+        question: "Give the interrupted send up?".into(),
+        text: "What was sent stays stored. What was not sent will not be. The file can be checked and sent anew."
+            .into(),
+        yes: "Give up",
+        no: "Keep it",
+        on_yes: false,
+        then: Then::AbandonSend,
+    }));
+}
+
+/// Gives it up.
+pub fn abandon(model: &mut Model) -> Vec<Effect> {
+    let Some(open) = &model.open else { return Vec::new() };
+    let job = Job::AbandonSend(Box::new(open.project.clone()));
+    model.jobs.start(Slot::Send, "Giving the send up", job, model.now)
+}

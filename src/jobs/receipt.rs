@@ -1,0 +1,279 @@
+//! The receipt of a send: what was sent, what is stored, and what nobody can tell. Without values
+//! unless they are asked for.
+
+use super::check::Checked;
+use super::problem::Problem;
+use super::types::SavedProject;
+use crate::api::client::ImportAnswer;
+use crate::domain::check::Rehearsal;
+use crate::domain::check::payload::Batch;
+use crate::domain::check::receipt::{Landed, Proof};
+use crate::domain::text::one_line;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How a send ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every batch was accepted.
+    Finished,
+    /// A batch was refused; it and those after it were not imported.
+    Refused {
+        /// Which one, from 1.
+        batch: usize,
+        /// The server's words.
+        problem: Problem,
+    },
+    /// The answer to a batch was lost. Nothing more was sent.
+    Paused {
+        /// Which one, from 1.
+        batch: usize,
+        /// What reading it back told.
+        landed: Landed,
+        /// How many batches are left to send.
+        left: usize,
+        /// What happened.
+        problem: Problem,
+    },
+}
+
+/// What the project's log says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogProof {
+    /// It was not looked at yet.
+    NotAsked,
+    /// This token may not read it.
+    NotAllowed(String),
+    /// For so many of the records that were to change there is a new line.
+    Lines {
+        /// Records with a new line.
+        found: usize,
+        /// Records that were to change.
+        expected: usize,
+    },
+}
+
+/// The receipt.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// The project: name, number and address.
+    pub project: (String, u64, String),
+    /// The file.
+    pub file: PathBuf,
+    /// Its hash.
+    pub hash: String,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How many batches there are.
+    pub batches: usize,
+    /// How many the server accepted, or are stored although the answer was lost.
+    pub stored_batches: usize,
+    /// How many records are in the file.
+    pub records: usize,
+    /// How many were sent.
+    pub sent_records: usize,
+    /// How many names the server gave back.
+    pub ids_returned: usize,
+    /// Records that were not imported.
+    pub not_imported: Vec<String>,
+    /// Cell by cell.
+    pub proof: Proof,
+    /// The log.
+    pub log: LogProof,
+    /// Nothing of the file differs from what was stored before.
+    pub changed_nothing: bool,
+    /// It was queued on the server.
+    pub background: bool,
+    /// The file with the old values.
+    pub undo: Option<PathBuf>,
+    rehearsal: Arc<Rehearsal>,
+}
+
+impl Receipt {
+    /// The receipt of a send that begins.
+    pub fn begin(
+        project: &SavedProject,
+        checked: &Checked,
+        batches: usize,
+        records: usize,
+        undo: Option<PathBuf>,
+        started: Timestamp,
+    ) -> Self {
+        Self {
+            project: (project.name.clone(), project.project_id, project.url.clone()),
+            file: checked.path.clone(),
+            hash: checked.hash.clone(),
+            started,
+            ended: started,
+            outcome: Outcome::Finished,
+            batches,
+            stored_batches: 0,
+            records,
+            sent_records: 0,
+            ids_returned: 0,
+            not_imported: Vec::new(),
+            proof: Proof::default(),
+            log: LogProof::NotAsked,
+            changed_nothing: false,
+            background: false,
+            undo,
+            rehearsal: Arc::clone(&checked.rehearsal),
+        }
+    }
+
+    /// Notes that a batch was accepted.
+    pub fn accepted(&mut self, batch: &Batch, answer: &ImportAnswer) {
+        self.stored_batches += 1;
+        self.sent_records += batch.records.len();
+        self.ids_returned += match answer {
+            ImportAnswer::Ids(ids) => ids.len(),
+            ImportAnswer::Count(n) => usize::try_from(*n).unwrap_or(usize::MAX),
+            ImportAnswer::AutoIds(pairs) => pairs.len(),
+            ImportAnswer::Nothing | ImportAnswer::Queued(_) => 0,
+        };
+    }
+
+    /// Whether everything was sent and every sent cell was found stored.
+    pub fn is_verified(&self) -> bool {
+        self.outcome == Outcome::Finished && self.proof.is_verified()
+    }
+
+    /// The result in one word or two.
+    pub fn result(&self) -> &'static str {
+        match (&self.outcome, self.is_verified()) {
+            (_, true) => "verified",
+            (Outcome::Finished, false) if self.background => "accepted, not verified",
+            (Outcome::Finished, false) => "NOT verified",
+            (Outcome::Refused { .. }, _) => "REFUSED",
+            (Outcome::Paused { .. }, _) => "INTERRUPTED",
+        }
+    }
+
+    /// Whether sending can go on.
+    pub fn can_go_on(&self) -> bool {
+        matches!(self.outcome, Outcome::Paused { .. })
+    }
+
+    /// The receipt, line by line. Values only if asked for.
+    pub fn lines(&self, values: bool) -> Vec<String> {
+        let (name, pid, url) = &self.project;
+        let mut lines = vec![
+            format!("Result: {}", self.result()),
+            format!("Project: {} (PID {pid}) at {url}", one_line(name)),
+            format!("File: {}", self.file.display()),
+            format!("SHA-256: {}", self.hash),
+            format!("Time: {} to {}", self.started.strftime("%F %T UTC"), self.ended.strftime("%T UTC")),
+            format!("Batches accepted: {} of {}", self.stored_batches, self.batches),
+            format!("Records sent: {} of {}", self.sent_records, self.records),
+        ];
+        if self.ids_returned > 0 {
+            lines.push(format!(
+                "Names returned by the server: {} of {}",
+                self.ids_returned, self.sent_records
+            ));
+        }
+        lines.push(format!("Cells sent: {}, stored equal: {}", self.proof.sent, self.proof.equal));
+        if !self.proof.different.is_empty() {
+            lines.push(format!("DIFFERENT: {}", self.proof.different.len()));
+        }
+        lines.extend(self.proof.different.iter().take(100).map(|d| {
+            let place = crate::domain::check::payload::place_words(&self.rehearsal, d.row);
+            let column = self.rehearsal.columns.get(d.column).map_or("", |c| c.name.as_str());
+            let blank = |t: &str| if t.is_empty() { "blank".to_owned() } else { one_line(t) };
+            let told = if values {
+                format!(
+                    ": sent {}, stored {}",
+                    blank(self.rehearsal.value(d.row, d.column)),
+                    blank(&d.stored)
+                )
+            } else if d.stored.is_empty() {
+                ": stored blank".into()
+            } else {
+                ": stored something else".into()
+            };
+            format!("  {place} {column}{told}")
+        }));
+        for (reason, n) in &self.proof.unknown {
+            lines.push(format!("Cannot be verified: {n} cells, because {reason}."));
+        }
+        match &self.log {
+            LogProof::NotAsked => {}
+            LogProof::NotAllowed(why) => lines.push(format!("Log: could not be read. {}", one_line(why))),
+            LogProof::Lines { expected: 0, .. } => {
+                lines.push("Log: nothing changed; REDCap writes no log line for that.".into());
+            }
+            LogProof::Lines { found, expected } => {
+                lines.push(format!("Log lines: of {found} records, {expected} expected"));
+            }
+        }
+        if self.background && !self.is_verified() {
+            lines.push("The import was queued: accepted is not stored. Check the file again later.".into());
+        }
+        self.end_lines(&mut lines);
+        if let Some(undo) = &self.undo {
+            lines.push(format!("Old values: {} (import with overwrite to undo)", undo.display()));
+        }
+        lines
+    }
+
+    fn end_lines(&self, lines: &mut Vec<String>) {
+        match &self.outcome {
+            Outcome::Finished => {}
+            Outcome::Refused { batch, problem } => {
+                lines.push(format!("Batch {batch} was refused: {}", one_line(&problem.what)));
+                if !problem.details.is_empty() {
+                    lines.push(format!("The server said: {}", one_line(&problem.details)));
+                }
+                if problem.details.contains("create new records") {
+                    lines.push("The token needs the right Create Records.".into());
+                }
+                let some: Vec<&str> = self.not_imported.iter().take(20).map(String::as_str).collect();
+                let more = if self.not_imported.len() > 20 { ", ..." } else { "" };
+                lines.push(format!("Not imported: {}{more}", some.join(", ")));
+            }
+            Outcome::Paused { batch, landed, left, problem } => {
+                lines.push(format!("The answer to batch {batch} was lost: {}", one_line(&problem.what)));
+                let told = match landed {
+                    Landed::All => format!("It was read back: batch {batch} stored."),
+                    Landed::Nothing => format!("It was read back: batch {batch} is not stored."),
+                    Landed::Part => format!("It was read back: only a part of batch {batch} is stored."),
+                    Landed::Unknown => {
+                        format!("Batch {batch} cannot be told by key; compare by content.")
+                    }
+                };
+                lines.push(told);
+                lines.push(format!("Nothing was sent again. {left} batches are left."));
+            }
+        }
+    }
+
+    /// The receipt for scripts.
+    pub fn json(&self, values: bool) -> Value {
+        let (name, pid, url) = &self.project;
+        json!({
+            "result": self.result(),
+            "verified": self.is_verified(),
+            "project": { "name": name, "project_id": pid, "url": url },
+            "file": self.file.display().to_string(),
+            "sha256": self.hash,
+            "started": self.started.to_string(),
+            "ended": self.ended.to_string(),
+            "batches": { "planned": self.batches, "stored": self.stored_batches },
+            "records": { "in_file": self.records, "sent": self.sent_records, "returned": self.ids_returned },
+            "not_imported": self.not_imported,
+            "cells": {
+                "sent": self.proof.sent,
+                "equal": self.proof.equal,
+                "different": self.proof.different.len(),
+                "cannot_verify": self.proof.unknown.iter().map(|(_, n)| n).sum::<usize>(),
+            },
+            "lines": self.lines(values),
+        })
+    }
+}

@@ -1,0 +1,207 @@
+//! Before anything is sent: whether it may be, and where an interrupted send goes on.
+
+use super::SendWanted;
+use crate::domain::check::payload::Batch;
+use crate::domain::check::{Cell, Rehearsal};
+use crate::jobs::bench::{Workbench, address, blocking};
+use crate::jobs::check::hash_of;
+use crate::jobs::demo::PREFIX;
+use crate::jobs::problem::Problem;
+use crate::jobs::projects::store_problem;
+use crate::jobs::types::SavedProject;
+use crate::store::journal::{self, BatchState, Journal, Plan, PlannedBatch, Unfinished};
+use crate::store::projects as saved;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// After so long a check is too old: others may have changed what is stored.
+const FRESH: SignedDuration = SignedDuration::from_mins(60);
+
+/// Whether writing is switched on, as it is kept now: the switch may have been turned off since.
+pub(super) async fn may_write(bench: &Workbench, project: &SavedProject) -> Result<SavedProject, Problem> {
+    let mut project = project.clone();
+    if let Some(paths) = bench.paths.clone()
+        && !project.id.starts_with(PREFIX)
+    {
+        let list = blocking(move || saved::load(&paths)).await?.map_err(|e| store_problem(&e))?;
+        project.write_access = list.iter().any(|p| p.id == project.id && p.write_access);
+    }
+    if project.write_access {
+        return Ok(project);
+    }
+    Err(refusal(
+        "Writing is not switched on for this project.",
+        "Switch it on with W in section 5, or with 'capscope project write NAME on'.",
+    ))
+}
+
+/// Whether the check allows the file to be sent.
+pub(super) fn fits(wanted: &SendWanted) -> Result<(), Problem> {
+    let r = &wanted.checked.rehearsal;
+    if !r.may_be_sent() {
+        return Err(refusal(r.verdict(), "Mend the file or accept suggestions, and check it again."));
+    }
+    let Some(read_at) = wanted.checked.read_at else {
+        return Err(refusal(
+            "The file was not compared with what is stored.",
+            "Check it again with the server; a file that was only checked offline is not sent.",
+        ));
+    };
+    if Timestamp::now().duration_since(read_at) > FRESH {
+        return Err(refusal(
+            "The check is more than an hour old; others may have changed the data.",
+            "Check the file again.",
+        ));
+    }
+    let erasures = r.count(Cell::Erased);
+    if erasures != wanted.erasures {
+        return Err(refusal(
+            &format!(
+                "{erasures} stored values would be erased; the number that was given is {}.",
+                wanted.erasures
+            ),
+            "Give the exact number if you want them erased, or let blanks keep.",
+        ));
+    }
+    if r.sent_cells() == 0 && !r.rows.iter().any(|row| row.is_sent) {
+        return Err(refusal("There is nothing to send.", "No row of the file has a value."));
+    }
+    Ok(())
+}
+
+pub(super) async fn still_the_same_file(wanted: &SendWanted) -> Result<(), Problem> {
+    let path = wanted.checked.path.clone();
+    let bytes = blocking(move || std::fs::read(path)).await?;
+    let hash = bytes.map(|b| hash_of(&b)).unwrap_or_default();
+    if hash == wanted.checked.hash {
+        return Ok(());
+    }
+    Err(refusal("The file was changed since it was checked.", "Check it again."))
+}
+
+pub(super) fn refusal(what: &str, advice: &str) -> Problem {
+    Problem::new("Nothing was sent", what, "", advice)
+}
+
+/// A hash of all that decides how the file is read.
+pub(super) fn reading_hash(wanted: &SendWanted) -> String {
+    let r = &wanted.checked.rehearsal;
+    let text = format!("{:?} {} {}", r.settings, r.file.encoding, wanted.background);
+    hash_of(text.as_bytes())
+}
+
+/// The batches with their states, and the journal: a new one, or the one that was interrupted.
+pub(super) async fn begin(
+    bench: &Workbench,
+    project: &SavedProject,
+    wanted: &SendWanted,
+    hashes: (String, String),
+    server: &str,
+) -> Result<(Vec<Batch>, Vec<BatchState>, Journal), Problem> {
+    let r = Arc::clone(&wanted.checked.rehearsal);
+    let paths = bench.paths.clone().filter(|_| !project.id.starts_with(PREFIX));
+    let Some(paths) = paths else {
+        let batches = r.batches(wanted.most_records);
+        let states = vec![BatchState::Planned; batches.len()];
+        return Ok((batches, states, Journal::nowhere()));
+    };
+    let (server, project_id, resume) = (server.to_owned(), project.project_id, wanted.resume);
+    let most = wanted.most_records;
+    blocking(move || {
+        let found = journal::unfinished(&paths, &server, project_id).map_err(|e| store_problem(&e))?;
+        match found {
+            Some(found) if !resume => Err(interrupted(&found)),
+            Some(found) => {
+                if (&found.plan.file_hash, &found.plan.reading_hash) != (&hashes.0, &hashes.1) {
+                    return Err(Problem::new(
+                        "The interrupted send is of another file",
+                        format!(
+                            "It began {} with the file {}.",
+                            found.plan.started,
+                            short(&found.plan.file_hash)
+                        ),
+                        "The file, or the way it is read, is not the same as then.",
+                        "Check that very file in the same way; or give the interrupted send up.",
+                    ));
+                }
+                let journal = Journal::go_on(&paths, &found).map_err(|e| store_problem(&e))?;
+                Ok((again(&r, &found), found.states, journal))
+            }
+            None => {
+                let batches = r.batches(most);
+                let planned = batches
+                    .iter()
+                    .map(|b| PlannedBatch {
+                        records: b.records.clone(),
+                        data_hash: hash_of(r.data(b).as_bytes()),
+                        new_instances: b.rows.iter().any(|row| r.is_new_instance(*row)),
+                    })
+                    .collect();
+                let plan = Plan::new(server, project_id, hashes, planned, Timestamp::now());
+                let journal = Journal::begin(&paths, &plan).map_err(|e| store_problem(&e))?;
+                let states = vec![BatchState::Planned; batches.len()];
+                Ok((batches, states, journal))
+            }
+        }
+    })
+    .await?
+}
+
+fn short(hash: &str) -> &str {
+    hash.get(..17).unwrap_or(hash)
+}
+
+/// The problem of a send that was interrupted.
+pub fn interrupted(found: &Unfinished) -> Problem {
+    let done = found.states.iter().filter(|s| **s == BatchState::Stored).count();
+    Problem::new(
+        INTERRUPTED,
+        format!(
+            "It began {} and stored {done} of {} batches of the file {}.",
+            found.plan.started,
+            found.states.len(),
+            short(&found.plan.file_hash)
+        ),
+        "capscope was stopped, or an answer was lost.",
+        "Check the same file again and go on with it, or give it up.",
+    )
+}
+
+/// Gives an interrupted send up: what was not sent of it will not be.
+pub async fn abandon(bench: &Workbench, project: &SavedProject) -> Result<(), Problem> {
+    let Some(paths) = bench.paths.clone() else { return Ok(()) };
+    let (server, pid) = (address(&project.url)?.as_str().to_owned(), project.project_id);
+    blocking(move || match journal::unfinished(&paths, &server, pid)? {
+        Some(found) => journal::abandon(&paths, &found, Timestamp::now()),
+        None => Ok(()),
+    })
+    .await?
+    .map_err(|e| store_problem(&e))
+}
+
+/// The title of the problem that an earlier send was interrupted.
+pub const INTERRUPTED: &str = "A send was interrupted";
+
+/// The batches of an interrupted send, with the rows that the file has for their records.
+fn again(r: &Rehearsal, found: &Unfinished) -> Vec<Batch> {
+    let mut rows_of: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (row, state) in r.rows.iter().enumerate() {
+        if state.is_sent {
+            rows_of.entry(r.record_name(row)).or_default().push(row);
+        }
+    }
+    found
+        .plan
+        .batches
+        .iter()
+        .map(|planned| Batch {
+            records: planned.records.clone(),
+            rows: planned
+                .records
+                .iter()
+                .flat_map(|name| rows_of.get(name.as_str()).cloned().unwrap_or_default())
+                .collect(),
+        })
+        .collect()
+}
