@@ -311,3 +311,21 @@ fn s23_a_spot_check_draws_the_same_records_and_reports_without_values() {
     let report = std::fs::read_to_string(saved).unwrap();
     assert!(!report.contains("1988-04-17") && !report.contains("72.5"), "{report}");
 }
+
+#[test]
+fn a_locked_screen_keeps_nothing_of_a_checked_file_and_never_cuts_a_send() {
+    use capscope::app::{Msg, update};
+    let late = support::noon() + jiff::SignedDuration::from_hours(2);
+    let mut model = support::checked_model();
+    model.options.lock_after = Some(jiff::SignedDuration::from_mins(10));
+    model.last_input = support::noon();
+    let mut sending = model.clone();
+    update(&mut model, Msg::Clock(late));
+    assert!(model.locked.is_some() && model.open.as_ref().unwrap().check.checked.is_none());
+    let now = sending.now;
+    let project = Box::new(sending.open.as_ref().unwrap().project.clone());
+    let job = capscope::jobs::types::Job::AbandonSend(project);
+    sending.jobs.start(capscope::app::running::Slot::Send, "Sending", job, now);
+    update(&mut sending, Msg::Clock(late));
+    assert!(sending.locked.is_none());
+}

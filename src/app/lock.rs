@@ -16,7 +16,7 @@ pub struct Locked {
 }
 
 /// Jobs that write somewhere: half a file or half an import is worse than a screen that waits.
-const MUST_END: &[Slot] = &[Slot::Export, Slot::BackUp];
+const MUST_END: &[Slot] = &[Slot::Export, Slot::BackUp, Slot::Send];
 
 /// When the screen locks if nobody touches it; `None` if it never does.
 pub fn due(model: &Model) -> Option<Timestamp> {
