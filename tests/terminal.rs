@@ -9,6 +9,8 @@
 )]
 #![cfg(unix)]
 
+mod program;
+
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::sync::{Arc, Condvar, Mutex};
@@ -33,7 +35,7 @@ struct Pty {
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     seen: Arc<(Mutex<Seen>, Condvar)>,
-    home: tempfile::TempDir,
+    home: Option<tempfile::TempDir>,
 }
 
 impl Drop for Pty {
@@ -44,7 +46,11 @@ impl Drop for Pty {
 
 impl Pty {
     fn start(args: &[&str], env: &[(&str, &str)], cols: u16, rows: u16) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), args, env, cols, rows)
+    }
+
+    /// With what an earlier start left in its home.
+    fn start_in(home: tempfile::TempDir, args: &[&str], env: &[(&str, &str)], cols: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_capscope"));
@@ -89,7 +95,7 @@ impl Pty {
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { master: pair.master, writer, child, seen, home }
+        Self { master: pair.master, writer, child, seen, home: Some(home) }
     }
 
     fn demo(cols: u16, rows: u16) -> Self {
@@ -156,7 +162,7 @@ fn the_demo_writes_nothing_to_this_computer() {
     pty.type_keys("3\r").wait_for("as far as this token");
     pty.type_keys("q");
     pty.ends_clean();
-    let left: Vec<_> = std::fs::read_dir(pty.home.path()).unwrap().collect();
+    let left: Vec<_> = std::fs::read_dir(pty.home.as_ref().unwrap().path()).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -212,7 +218,7 @@ fn a_pasted_token_is_masked_and_never_reaches_the_terminal_or_a_file() {
     pty.ends_clean();
     let has_token = |bytes: &[u8]| bytes.windows(token.len()).any(|w| w == token.as_bytes());
     assert!(!has_token(&pty.bytes()));
-    let mut folders = vec![pty.home.path().to_owned()];
+    let mut folders = vec![pty.home.as_ref().unwrap().path().to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -264,4 +270,38 @@ fn without_a_terminal_the_interface_says_so() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("This is no terminal"));
+}
+
+#[test]
+fn columns_are_as_they_were_left_at_the_next_start() {
+    let server = program::Server::start();
+    let token = server.token("BREATHE", "FULL");
+    let home = tempfile::tempdir().unwrap();
+    let added = std::process::Command::new(env!("CARGO_BIN_EXE_capscope"))
+        .args(["project", "add", &server.url, "--name", "Mine", "--token-env", "MINE"])
+        .env("CAPSCOPE_HOME", home.path())
+        .env("MINE", &token)
+        .output()
+        .unwrap();
+    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    let env = [("MINE", token.as_str())];
+    let mut first = Pty::start_in(home, &[], &env, 160, 36);
+    first.wait_for("* online");
+    first.type_keys("3j\r").wait_for("weight");
+    // The column after the frozen ones is hidden; then a wider one, key after key.
+    first.type_keys("lll-").wait_for("visit_date is hidden");
+    first.type_keys("]]]]").type_keys("q");
+    assert_eq!(first.ends_clean(), 0);
+    let mut second = Pty::start_in(first.home.take().unwrap(), &[], &env, 160, 36);
+    second.wait_for("* online");
+    second.type_keys("j\r").wait_for("weight");
+    second.wait_until("a table without the hidden column", |seen| {
+        let text = seen.parser.screen().contents();
+        let header = text.lines().find(|l| l.contains("study_id") && l.contains("weight"));
+        // The card beside it shows all columns.
+        let table = header.and_then(|h| h.split('┃').nth(1));
+        table.is_some_and(|h| !h.contains("visit_date") && h.contains("         weight"))
+    });
+    second.type_keys("q");
+    assert_eq!(second.ends_clean(), 0);
 }

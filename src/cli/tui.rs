@@ -19,8 +19,8 @@ use crossterm::clipboard::CopyToClipboard;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, IsTerminal, Write, stdout};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Opens the interface on the saved projects.
 pub fn run(look: &Look) -> Result<(), Problem> {
@@ -43,6 +43,7 @@ pub fn run(look: &Look) -> Result<(), Problem> {
     let section = last.as_ref().and_then(|id| places.projects.get(id)).and_then(|p| p.section.parse().ok());
     let layouts = places.projects.iter().map(|(id, place)| (id.clone(), place.layouts.clone())).collect();
     let favourites = playground::named(&places.favourites);
+    let (mut number, written) = (0_u64, Arc::new(Mutex::new(0_u64)));
     let keeper: Keeper = Box::new(move |what| {
         match what {
             Remember::Favourites(list) => {
@@ -59,9 +60,16 @@ pub fn run(look: &Look) -> Result<(), Problem> {
         }
         if let Some(paths) = paths.clone() {
             let session = places.clone();
-            // Written beside the screen's thread; a place that could not be kept is no loss.
+            number += 1;
+            let (number, written) = (number, written.clone());
+            // Written beside the screen's thread; a place that could not be kept is no loss. Two
+            // writes may come in either order, and the older one must not win.
             handle.spawn_blocking(move || {
-                let _ = session::save(&paths, &session);
+                let mut last = written.lock().unwrap_or_else(PoisonError::into_inner);
+                if *last < number {
+                    *last = number;
+                    let _ = session::save(&paths, &session);
+                }
             });
         }
     });

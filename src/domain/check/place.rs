@@ -24,7 +24,7 @@ pub enum Instance {
     New,
 }
 
-/// The place of a row. Records, events and instruments are places in the lists of [`Places`].
+/// The place of a row. Records, events and instruments are places in the lists of `Places`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The record.
