@@ -5,6 +5,7 @@
 //! client and `demo` for the embedded server; they share these types and nothing else).
 //! The `serde` derives serve the metadata cache only.
 
+pub mod access_test;
 pub mod belonging;
 pub mod changes;
 pub mod check;
@@ -25,6 +26,7 @@ pub mod quality;
 pub mod record;
 pub mod repository;
 pub mod rights;
+pub mod rights_review;
 pub mod spot_check;
 pub mod status;
 pub mod summary;
