@@ -21,6 +21,7 @@ use super::keys::Key;
 use super::model::{Model, Pane, Section};
 use super::open::Over;
 use super::running::Slot;
+use super::users::name_of;
 use crate::domain::quality::Rule;
 
 /// What an action is about, for the help page.
@@ -54,6 +55,7 @@ pub enum Id {
     Section2,
     Section3,
     Section4,
+    Section6,
     Section7,
     Section5,
     Section9,
@@ -110,6 +112,10 @@ pub enum Id {
     LogicClose,
     Export,
     SaveFile,
+    CompareUsers,
+    TestToken,
+    TestWrites,
+    CopyRequest,
     Reload,
     ProblemDetails,
     Palette,
@@ -294,6 +300,7 @@ pub fn place(model: &Model) -> Scope {
         (Pane::Main, Section::Users) => Scope::Rights,
         (Pane::Main, Section::Playground) => super::playground::scope(model.open.as_ref()),
         (Pane::Main, Section::Check) => Scope::Check,
+        (Pane::Main, Section::Token) => Scope::Token,
         (Pane::Main, Section::Activity) => Scope::Activity,
     }
 }
@@ -309,9 +316,14 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
         return no(why);
     }
     match id {
-        Id::Section1 | Id::Section2 | Id::Section3 | Id::Section4 | Id::Section5 | Id::Section7 => {
-            open.map(|_| ()).map_err(Into::into)
-        }
+        Id::Section1
+        | Id::Section2
+        | Id::Section3
+        | Id::Section4
+        | Id::Section5
+        | Id::Section6
+        | Id::TestToken
+        | Id::Section7 => open.map(|_| ()).map_err(Into::into),
         Id::OpenProject | Id::NewToken | Id::Forget if model.chosen_project().is_none() => {
             no("there is no project in the list")
         }
@@ -398,6 +410,18 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
         Id::ProblemDetails if problem_here(model).is_none() => no("there is no problem here"),
         Id::ClearFilter if current_filter(model).is_none_or(str::is_empty) => no("nothing is filtered"),
         Id::Filter if current_filter(model).is_none() => no("there is nothing to filter here"),
+        Id::CompareUsers
+            if {
+                let open = open?;
+                open.user_row().and_then(|r| name_of(&open.metadata.access, r)).is_none()
+            } =>
+        {
+            no("choose a user or a role")
+        }
+        Id::TestWrites => super::token::may_write(open?).map_err(Into::into),
+        Id::CopyRequest if open?.token.request().is_empty() => {
+            no("nothing is missing, or nothing was tested")
+        }
         Id::Reload if model.open.is_none() => no("open a project first"),
         Id::Values if model.section != Section::Records => no("only records have values"),
         _ => Ok(()),

@@ -98,6 +98,8 @@ pub enum Then {
     Forget(Box<SavedProject>),
     /// Show identifiers.
     Unmask,
+    /// Test the token with calls of class B too.
+    TestWrites,
     /// Quit although a job runs.
     Quit,
     /// Switch writing on for the open project.

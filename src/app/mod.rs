@@ -37,6 +37,7 @@ pub mod server_filter;
 pub mod sorting;
 pub mod summaries;
 pub mod timeline;
+pub mod token;
 pub mod trace;
 pub mod update;
 pub mod users;

@@ -25,6 +25,8 @@ pub enum Section {
     Users,
     /// A file before it is imported.
     Check,
+    /// What the token may do.
+    Token,
     /// Any call of the API: composed, sent, read, written as code.
     Playground,
     /// What capscope asked of the server.
@@ -33,12 +35,13 @@ pub enum Section {
 
 impl Section {
     /// All sections in the order of the tabs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Instruments,
         Self::Records,
         Self::Users,
         Self::Check,
+        Self::Token,
         Self::Playground,
         Self::Activity,
     ];
@@ -51,6 +54,7 @@ impl Section {
             Self::Records => 3,
             Self::Users => 4,
             Self::Check => 5,
+            Self::Token => 6,
             Self::Playground => 7,
             Self::Activity => 9,
         }
@@ -71,6 +75,7 @@ impl Section {
             (Self::Records, _) => "Records",
             (Self::Users, _) => "Users",
             (Self::Check, _) => "Check",
+            (Self::Token, _) => "Token",
             (Self::Playground, false) => "Playground",
             (Self::Playground, true) => "Play",
             (Self::Activity, false) => "Activity",
@@ -81,7 +86,9 @@ impl Section {
     /// The panes of the section, in the order of Tab.
     pub fn panes(self) -> &'static [Pane] {
         match self {
-            Self::Overview | Self::Check | Self::Activity => &[Pane::Projects, Pane::Main, Pane::Card],
+            Self::Overview | Self::Check | Self::Token | Self::Activity => {
+                &[Pane::Projects, Pane::Main, Pane::Card]
+            }
             Self::Instruments | Self::Records | Self::Users | Self::Playground => {
                 &[Pane::Projects, Pane::List, Pane::Main, Pane::Card]
             }

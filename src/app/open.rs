@@ -8,6 +8,7 @@ use super::grid::GridView;
 use super::playground::Playground;
 use super::quality::QualityView;
 use super::records::Records;
+use super::token::TokenView;
 use super::users::UserRow;
 use super::worklist::WorklistView;
 use crate::domain::changes::{Piece, pieces};
@@ -62,12 +63,16 @@ pub struct Open {
     pub fields: Listing,
     /// Users, roles and groups.
     pub users: Listing,
+    /// The user or role that others are compared with, by name.
+    pub compare_with: Option<String>,
     /// The first line of the scrolled text in Overview, in a card, in a rights page.
     pub scroll: [Cursor; 3],
     /// The data.
     pub records: Records,
     /// The status grid.
     pub grid: GridView,
+    /// What the token may do.
+    pub token: TokenView,
     /// What lies over the record table and the grid.
     pub over: Option<Over>,
     /// What changed.
@@ -127,9 +132,11 @@ impl Open {
             instruments: Listing::default(),
             fields: Listing::default(),
             users: Listing::default(),
+            compare_with: None,
             scroll: [Cursor::default(); 3],
             records: Records::default(),
             grid: GridView::default(),
+            token: TokenView::default(),
             over: None,
             changes: ChangesView::default(),
             work: WorklistView::default(),

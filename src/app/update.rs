@@ -27,6 +27,7 @@ mod scratchpad;
 mod sending;
 pub(super) mod survey;
 mod table_dialogs;
+mod token;
 mod working;
 
 pub use perform::start;
@@ -273,6 +274,7 @@ fn confirmed(model: &mut Model, then: Then) -> Vec<Effect> {
             perform::toggle_mask(model);
             Vec::new()
         }
+        Then::TestWrites => token::test(model, true),
         Then::Quit => vec![Effect::Quit],
         Then::AllowWriting => sending::set_write(model, true),
         Then::Send => sending::send(model, 0),

@@ -14,6 +14,8 @@ pub enum UserRow {
     Role(usize),
     /// A Data Access Group, by place.
     Dag(usize),
+    /// The questions over all users: who has API rights, who may export identifiers.
+    Who,
 }
 
 /// The rows that a filter leaves. Headings stay where something is under them.
@@ -45,7 +47,20 @@ pub fn rows(access: &Access, filter: &str) -> Vec<UserRow> {
             rows.append(&mut part);
         }
     }
+    if !access.users.list().is_empty() && filter.is_empty() {
+        rows.push(UserRow::Heading("All users"));
+        rows.push(UserRow::Who);
+    }
     rows
+}
+
+/// What a user or role is called.
+pub fn name_of(access: &Access, row: UserRow) -> Option<&str> {
+    match row {
+        UserRow::User(i) => access.users.list().get(i).map(|u| u.username.as_str()),
+        UserRow::Role(i) => access.roles.list().get(i).map(|r| r.label.as_str()),
+        UserRow::Heading(_) | UserRow::Dag(_) | UserRow::Who => None,
+    }
 }
 
 /// The rights of a row: a user's, in effect, or a role's.
@@ -53,6 +68,6 @@ pub fn rights_of(access: &Access, row: UserRow) -> Option<&Rights> {
     match row {
         UserRow::User(i) => access.users.list().get(i).map(|u| &u.rights),
         UserRow::Role(i) => access.roles.list().get(i).map(|r| &r.rights),
-        UserRow::Heading(_) | UserRow::Dag(_) => None,
+        UserRow::Heading(_) | UserRow::Dag(_) | UserRow::Who => None,
     }
 }

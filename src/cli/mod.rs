@@ -10,7 +10,9 @@ mod request;
 mod serve;
 mod snippet;
 mod spot_check;
+mod token;
 mod tui;
+mod users;
 
 use crate::api::client::{Observer, silent};
 use crate::jobs::Problem;
@@ -112,6 +114,11 @@ enum Command {
     Quality(quality::QualityArgs),
     /// Print a call as a program in another language. Nothing is sent.
     Snippet(snippet::SnippetArgs),
+    /// Find out what a token may do, what it silently loses, and why.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Who may do what: rights of users and roles in words, and what differs between two.
+    Users(users::UsersArgs),
 }
 
 /// Runs the command line that was given to the program.
@@ -155,6 +162,8 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Some(Command::Check(args)) => return Ok(check::run(&args)),
         Some(Command::Export(args)) => return export::run(&args),
         Some(Command::Quality(args)) => return quality::run(&args),
+        Some(Command::Users(args)) => users::run(&args),
+        Some(Command::Token(command)) => return token::run(&command),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

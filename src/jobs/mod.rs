@@ -21,6 +21,7 @@ pub mod records;
 pub mod rows_file;
 pub mod send;
 pub mod spot_check;
+pub mod token_test;
 pub mod types;
 pub mod undo;
 pub mod worklist;
@@ -157,6 +158,10 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         }
         Job::BackUp(project, request, target) => {
             playground::back_up(bench, &project, &request, &target).await.map(Output::BackedUp)
+        }
+        Job::TestToken(project, agreed) => {
+            let (report, before) = token_test::run_and_keep(bench, &project, agreed, tell).await?;
+            Ok(Output::TokenTested(Box::new(report), before.map(Box::new)))
         }
         Job::Record(project, wanted) => {
             let api = bench.api(&project).await?;

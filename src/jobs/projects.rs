@@ -9,7 +9,7 @@ use crate::domain::text::without_html;
 use crate::store::files::StoreError;
 use crate::store::remembered::Remembered;
 use crate::store::vault::token_from_env;
-use crate::store::{cache, exclusions, projects};
+use crate::store::{cache, exclusions, projects, token_tests};
 
 /// What a test of an address and a token found.
 #[derive(Debug, Clone)]
@@ -151,6 +151,7 @@ pub async fn forget(bench: &Workbench, project: &SavedProject) -> Result<Option<
         if let Ok(url) = address(&project.url) {
             cache::remove(paths, &url, project.project_id).map_err(|e| store_problem(&e))?;
         }
+        token_tests::remove(paths, &project.id).map_err(|e| store_problem(&e))?;
         let left = projects::remove(paths, &project.id).map_err(|e| store_problem(&e))?;
         // Another token of the same project still needs what was excluded there.
         let shared = left.iter().any(|p| p.url == project.url && p.project_id == project.project_id);

@@ -8,6 +8,7 @@ use super::problem::Problem;
 pub use super::receipt::Receipt;
 pub use super::rows_file::FileFormat;
 pub use super::send::{INTERRUPTED, SendWanted};
+pub use super::token_test::{Agreed, Kept, plan};
 pub use crate::api::client::RecordPlace;
 use crate::api::request::Request;
 use crate::api::token::Token;
@@ -123,6 +124,8 @@ pub enum Job {
     SaveText(String, PathBuf),
     /// Switch writing on or off for a project.
     SetWrite(Box<SavedProject>, bool),
+    /// Test what the token may do.
+    TestToken(Box<SavedProject>, Agreed),
     /// Write rows to a file.
     Export(Box<Sheet>, FileFormat, PathBuf),
     /// Read whole instruments and write them to a file.
@@ -389,6 +392,8 @@ pub enum Output {
     SendAbandoned,
     /// Writing was switched for this project.
     WriteAccess(SavedProject),
+    /// What the token may do, and the test before this one.
+    TokenTested(Box<crate::domain::access_test::Report>, Option<Box<Kept>>),
     /// Rows were written to a file.
     Exported(Exported),
     /// Data quality rules were run.

@@ -169,6 +169,7 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
         Slot::Call,
         Slot::Compare,
         Slot::Export,
+        Slot::Token,
         Slot::Quality,
         Slot::Logic,
         Slot::Send,
@@ -237,6 +238,12 @@ fn data_age(canvas: &Canvas) -> Option<String> {
             Some(at) => format!("Stored values were read from the server {}.", ago(at)),
             None => "Not compared with stored values.".into(),
         });
+    }
+    if model.section == Section::Token {
+        return match open.token.tested_at {
+            Some(at) => Some(format!("Tested {}.", age(model.now.duration_since(at).as_secs()))),
+            None => Some("A token is tested when you ask.".into()),
+        };
     }
     if model.section == Section::Records {
         let log = match &open.records.view {

@@ -21,6 +21,7 @@ mod records;
 mod text;
 mod theme;
 mod timeline;
+mod token;
 mod users;
 mod worklist;
 
@@ -123,6 +124,7 @@ fn draw_pane(canvas: &mut Canvas, area: Rect, pane: Pane) {
         (Pane::Main, Section::Users) => users::draw_rights(canvas, area),
         (Pane::Main, Section::Playground) => playground::draw(canvas, area),
         (Pane::Main, Section::Check) => check::draw(canvas, area),
+        (Pane::Main, Section::Token) => token::draw(canvas, area),
         (Pane::Main, Section::Activity) => activity::draw(canvas, area),
         (Pane::Card, Section::Overview) => overview::draw_card(canvas, area),
         (Pane::Card, Section::Instruments) => fields::draw_card(canvas, area),
@@ -130,6 +132,7 @@ fn draw_pane(canvas: &mut Canvas, area: Rect, pane: Pane) {
         (Pane::Card, Section::Users) => users::draw_card(canvas, area),
         (Pane::Card, Section::Playground) => playground::draw_card(canvas, area),
         (Pane::Card, Section::Check) => check::draw_card(canvas, area),
+        (Pane::Card, Section::Token) => token::draw_card(canvas, area),
         (Pane::Card, Section::Activity) => activity::draw_card(canvas, area),
     }
 }

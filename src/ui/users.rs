@@ -5,9 +5,10 @@ use super::text::{cut, fit};
 use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::app::running::Slot;
-use crate::app::users::{UserRow, rights_of};
+use crate::app::users::{UserRow, name_of, rights_of};
 use crate::domain::project::Readable;
 use crate::domain::rights::{Access, EntryRight, ExportRight, RIGHTS, Rights, right_name, right_words};
+use crate::domain::rights_review::{Identifiers, differences, identifiers, is_expired, who};
 use crate::domain::text::{one_line, without_html};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -50,6 +51,7 @@ pub fn draw_list(canvas: &mut Canvas, area: Rect) {
                 let Some(role) = access.roles.list().get(*i) else { return Row::default() };
                 named(width, &role.label, &role.unique_name, theme.muted)
             }
+            UserRow::Who => Row::raw("  Who may do what"),
             UserRow::Dag(i) => {
                 let Some(dag) = access.dags.list().get(*i) else { return Row::default() };
                 named(width, &dag.name, &dag.unique_name, theme.muted)
@@ -106,10 +108,19 @@ pub fn draw_rights(canvas: &mut Canvas, area: Rect) {
             texts.iter().map(|t| (t.as_str(), theme.muted)).collect();
         return canvas.message(inner, &paragraphs);
     };
-    let title = title_of(&open.metadata.access, row);
+    let base =
+        open.compare_with.as_deref().filter(|b| name_of(&open.metadata.access, row).is_some_and(|n| n != *b));
+    let mut title = title_of(&open.metadata.access, row);
+    if let Some(base) = base {
+        title = format!("{title}, compared with {}", one_line(base));
+    }
     let inner = canvas.pane(area, Pane::Main, &title, "");
     let width = usize::from(inner.width).saturating_sub(2);
     let lines = match rights_of(&open.metadata.access, row) {
+        Some(rights) if base.is_some() => {
+            difference_lines(canvas, open, base.unwrap_or_default(), rights, width)
+        }
+        None if row == UserRow::Who => who_lines(canvas, open, width),
         Some(rights) => rights_lines(canvas, rights),
         None => group_lines(canvas, &open.metadata.access, row, width),
     };
@@ -127,6 +138,7 @@ fn no_right<T>(part: &Readable<T>) -> Option<String> {
 fn title_of(access: &Access, row: UserRow) -> String {
     match row {
         UserRow::Heading(name) => name.to_owned(),
+        UserRow::Who => "Who may do what".into(),
         UserRow::User(i) => access
             .users
             .list()
@@ -166,6 +178,46 @@ fn rights_lines(canvas: &Canvas, rights: &Rights) -> Vec<Line<'static>> {
             ])
         })
         .collect()
+}
+
+/// What differs between the user or role that others are compared with, and this one.
+fn difference_lines(
+    canvas: &Canvas,
+    open: &Open,
+    base: &str,
+    rights: &Rights,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let theme = canvas.theme;
+    let access = &open.metadata.access;
+    let of_user = access.users.list().iter().find(|u| u.username == base).map(|u| &u.rights);
+    let of_role = || access.roles.list().iter().find(|r| r.label == base).map(|r| &r.rights);
+    let Some(other) = of_user.or_else(of_role) else { return Vec::new() };
+    let list = differences(other, rights, &open.metadata.instruments);
+    if list.is_empty() {
+        return vec![Line::raw(format!("The same rights as {}.", one_line(base)))];
+    }
+    let mut lines = Vec::new();
+    for (name, theirs, own) in list {
+        lines.push(Line::styled(cut(&name, width), theme.title));
+        lines.push(Line::from(vec![
+            Span::styled(format!("  {}: ", one_line(base)), theme.muted),
+            Span::raw(theirs),
+        ]));
+        lines.push(Line::from(vec![Span::styled("  here: ", theme.muted), Span::styled(own, theme.warning)]));
+    }
+    lines
+}
+
+/// The questions over all users.
+fn who_lines(canvas: &Canvas, open: &Open, width: usize) -> Vec<Line<'static>> {
+    let today = canvas.model.now.strftime("%Y-%m-%d").to_string();
+    let mut lines = Vec::new();
+    for answer in who(&open.metadata.access, &open.metadata.dictionary, &today) {
+        let users = if answer.users.is_empty() { "nobody".to_owned() } else { answer.users.join(", ") };
+        entry(&mut lines, &canvas.theme, answer.question, &one_line(&users), width);
+    }
+    lines
 }
 
 /// Who is in a Data Access Group.
@@ -209,13 +261,27 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
         let name = format!("{} {}", user.firstname, user.lastname);
         let group = if user.dag.is_empty() { "none: sees all records" } else { access.dag_label(&user.dag) };
         let role = access.role_of(&user.username).map_or("none", |r| r.label.as_str());
-        let expires = if user.expiration.is_empty() { "never" } else { &user.expiration };
+        let today = canvas.model.now.strftime("%Y-%m-%d").to_string();
+        let expires = match user.expiration.as_str() {
+            "" => "never".to_owned(),
+            day if is_expired(user, &today) => format!("{day}: expired"),
+            day => day.to_owned(),
+        };
+        let exports = match identifiers(&user.rights, &open.metadata.dictionary) {
+            Identifiers::Of(forms) => {
+                let labels: Vec<&str> = forms.iter().map(|f| open.metadata.instrument_label(f)).collect();
+                format!("exports those of {}", labels.join(", "))
+            }
+            Identifiers::None => "exports none".to_owned(),
+            Identifiers::NotTold => "not told".to_owned(),
+        };
         for (what, value) in [
             ("Name", name.trim()),
             ("E-mail", &user.email),
             ("Role", role),
             ("Access Group", group),
-            ("Expires", expires),
+            ("Expires", expires.as_str()),
+            ("Identifiers", exports.as_str()),
         ] {
             if !value.is_empty() {
                 pair(&mut lines, &theme, what, &one_line(value), width);

@@ -123,8 +123,9 @@ impl ApiError {
                  address is not that of the API."
             }
             ErrorKind::BadToken => {
-                "REDCap answers all of these alike: the token is not complete or was replaced or deleted; \
-                 the user has no API right in this project; the user's access expired or was removed."
+                "The token has the right shape, with no blank or line end around it. REDCap answers all of \
+                 these alike: it belongs to another server, or was replaced or deleted; the user has no API \
+                 right in this project; the user's access expired or was removed; the account is suspended."
             }
             ErrorKind::NoRight { .. } => return self.rights_reason(),
             ErrorKind::NotHere => {
@@ -184,7 +185,7 @@ impl ApiError {
                  login page first, ask your REDCap administrator for the API address."
             }
             ErrorKind::BadToken => {
-                "Check the cheap things first: is this the token of this server, is it complete? Then look at \
+                "Check the cheap thing first: is this the token of this server and this project? Then look at \
                  the API page of the project in REDCap. If there is none, ask the project's owner for the \
                  right 'API Export'."
             }
@@ -292,7 +293,10 @@ mod tests {
         let e = ApiError::new(ErrorKind::BadToken, "Export Version");
         let reason = e.reason();
         assert!(
-            reason.contains("not complete") && reason.contains("no API right") && reason.contains("expired")
+            reason.contains("right shape")
+                && reason.contains("replaced")
+                && reason.contains("no API right")
+                && reason.contains("expired")
         );
         assert!(!format!("{}{}{}", e.title(), e.what(), e.advice()).to_lowercase().contains("wrong"));
     }

@@ -35,6 +35,8 @@ pub enum Scope {
     Users,
     /// The rights of a user or role.
     Rights,
+    /// The test of the token.
+    Token,
     /// The overview.
     Overview,
     /// What capscope asked of the server.
@@ -110,6 +112,7 @@ impl Scope {
             Self::Findings => "Findings",
             Self::Users => "Users",
             Self::Rights => "Rights",
+            Self::Token => "Token",
             Self::Overview => "Overview",
             Self::Activity => "Activity",
             Self::Check => "Check",

@@ -105,7 +105,7 @@ pub(super) const TABLE: &[Action] = &[
         "Go to the card",
         "Shows all about what is chosen.",
         &["<Enter>"],
-        &[Scope::Fields, Scope::Activity, Scope::Record, Scope::Timeline, Scope::Check],
+        &[Scope::Fields, Scope::Activity, Scope::Token, Scope::Record, Scope::Timeline, Scope::Check],
         Group::Do,
     )
     .hint(1, "card"),
@@ -189,6 +189,7 @@ pub(super) const TABLE: &[Action] = &[
             Scope::Record,
             Scope::Instruments,
             Scope::RecordForms,
+            Scope::Token,
             Scope::Users,
             Scope::Projects,
             Scope::Card,
@@ -397,6 +398,42 @@ pub(super) const TABLE: &[Action] = &[
         Group::Do,
     )
     .hint(1, "save the file"),
+    act(
+        Id::CompareUsers,
+        "Compare others with this one",
+        "Shows for every other user or role only what differs. Again ends it.",
+        &["b"],
+        &[Scope::Users, Scope::Rights],
+        Group::Do,
+    )
+    .hint(3, "compare"),
+    act(
+        Id::TestToken,
+        "Test the token",
+        "Tries what the token may do with calls that only read.",
+        &["t"],
+        &[Scope::Token],
+        Group::Do,
+    )
+    .hint(1, "test"),
+    act(
+        Id::TestWrites,
+        "Test the rights to write too",
+        "Adds calls that would write but name what does not exist. Asks first.",
+        &["w"],
+        &[Scope::Token],
+        Group::Do,
+    )
+    .hint(3, "test writes"),
+    act(
+        Id::CopyRequest,
+        "Copy what to ask for",
+        "Copies a text for the project's owner: the rights by name, no data, no token.",
+        &["y"],
+        &[Scope::Token],
+        Group::Do,
+    )
+    .hint(2, "copy request"),
     act(Id::Reload, "Load again", "Reads this part again from the server.", &["r", "<F5>"], G, Group::Do)
         .hint(8, "load again"),
     act(
@@ -418,6 +455,14 @@ pub(super) const TABLE: &[Action] = &[
         Group::Move,
     ),
     act(Id::Section5, "Check", "A file before it is imported: what would change.", &["5"], G, Group::Move),
+    act(
+        Id::Section6,
+        "Token",
+        "What this token may do, what it silently loses, and why.",
+        &["6"],
+        G,
+        Group::Move,
+    ),
     act(
         Id::Section7,
         "Playground",

@@ -154,6 +154,13 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         Output::Worklist(list) => working::took(model, *list),
         Output::Changes(read) => looking::took_changes(model, *read),
         Output::Timeline(record, read) => looking::took_timeline(model, &record, *read),
+        Output::TokenTested(report, before) => {
+            if let Some(open) = &mut model.open {
+                open.token.take(*report, before.map(|b| *b), now);
+                let text = open.token.done_words();
+                model.notify(Level::Done, text);
+            }
+        }
         Output::Exported(exported) => {
             let guarded = match exported.guarded {
                 0 => String::new(),
@@ -333,6 +340,12 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         Slot::Send => {
             super::sending::not_sent(model, problem.title == INTERRUPTED);
             model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
+        }
+        Slot::Token => {
+            if let Some(open) = &mut model.open {
+                open.token.problem = Some(problem);
+            }
+            model.notify(Level::Problem, format!("{line} t tries again."));
         }
         Slot::Access | Slot::Projects | Slot::Export | Slot::Exclude | Slot::Compare => {
             model.notify(Level::Problem, line);

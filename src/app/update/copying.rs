@@ -49,7 +49,7 @@ fn copied(open: &Open, place: Scope, section: Section) -> Option<String> {
                 UserRow::User(i) => open.metadata.access.users.list().get(i).map(|u| u.username.clone()),
                 UserRow::Role(i) => open.metadata.access.roles.list().get(i).map(|r| r.label.clone()),
                 UserRow::Dag(i) => open.metadata.access.dags.list().get(i).map(|d| d.unique_name.clone()),
-                UserRow::Heading(_) => None,
+                UserRow::Heading(_) | UserRow::Who => None,
             }
         }
         Scope::Table | Scope::Card
@@ -59,6 +59,8 @@ fn copied(open: &Open, place: Scope, section: Section) -> Option<String> {
             let row = open.records.chosen_row()?;
             Some(open.records.text(column, row, open.values, open.masked, &open.metadata))
         }
+        Scope::Token => open.token.copied(),
+        Scope::Card if section == Section::Token => open.token.copied(),
         Scope::Grid => open.grid.record().map(|r| open.shown_record(r)),
         Scope::Worklist => {
             let item = open.work.chosen()?;

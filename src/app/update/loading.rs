@@ -34,6 +34,7 @@ pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
             Slot::Compare,
             Slot::BackUp,
             Slot::Check,
+            Slot::Token,
         ] {
             effects.extend(model.jobs.cancel(slot));
         }
@@ -228,6 +229,7 @@ pub fn reload(model: &mut Model) -> Vec<Effect> {
             load_records(model, if all { None } else { Some(FIRST_RECORDS) })
         }
         Section::Check if !open.check.path.is_empty() => super::check::start(model),
+        Section::Token => super::token::test(model, false),
         Section::Users => {
             open.access_asked = false;
             load_what_is_shown(model)

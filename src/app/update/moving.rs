@@ -42,6 +42,12 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
                 open.fields = Listing::default();
             }
         }
+        (Pane::Main, Section::Token) => {
+            let len = open.token.rows().len();
+            open.token.cursor.step(movement, len, page);
+            open.token.leave_heading(!matches!(movement, Move::Up | Move::PageUp | Move::Last));
+            open.scroll[Scrolled::Card as usize] = Cursor::default();
+        }
         (Pane::Main, Section::Instruments) => {
             let len = open.shown_fields().len();
             open.fields.cursor.step(movement, len, page);

@@ -5,7 +5,7 @@ use super::columns::{self, Change};
 use super::loading::{load_records, load_what_is_shown, open_project, open_record, reload, stop};
 use super::moving::{first_pane, last, step, turn};
 use super::{
-    answers, copying, finding, loading, looking, playground, sending, survey, table_dialogs, working,
+    answers, copying, finding, loading, looking, playground, sending, survey, table_dialogs, token, working,
 };
 use crate::app::actions::{self, Id, Scope};
 use crate::app::add_project::{AddProject, Part};
@@ -69,6 +69,7 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Section4 => return go(model, Section::Users),
         Id::Section7 => return go(model, Section::Playground),
         Id::Section5 => return go(model, Section::Check),
+        Id::Section6 => return go(model, Section::Token),
         Id::Section9 => return go(model, Section::Activity),
         Id::OpenProject => {
             if let Some(project) = model.chosen_project().cloned() {
@@ -170,6 +171,10 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Mask => return ask_mask(model),
         Id::Copy => return copying::copy(model),
         Id::SaveFile => loading::ask_download(model),
+        Id::CompareUsers => token::compare_users(model),
+        Id::TestToken => return token::test(model, false),
+        Id::TestWrites => token::ask_writes(model),
+        Id::CopyRequest => return token::copy_request(model),
         Id::Reload => return reload(model),
         Id::ProblemDetails => {
             if let Some(problem) = actions::problem_here(model) {
@@ -339,6 +344,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Scope::Check if model.jobs.get(Slot::Send).is_some() => Some(Slot::Send),
         Scope::Check => Some(Slot::Check),
         Scope::Users | Scope::Rights => Some(Slot::Access),
+        Scope::Token => Some(Slot::Token),
         Scope::Methods | Scope::Form | Scope::Answer | Scope::Code | Scope::Calls => Some(Slot::Call),
         Scope::Compare => Some(Slot::Compare),
         _ => Some(Slot::Open),

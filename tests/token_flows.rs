@@ -1,0 +1,128 @@
+//! Section Token on screen: testing, stopping, the one question, copying; against the demo server.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+
+mod support;
+
+use capscope::app::actions::{Id, available};
+use capscope::app::model::Section;
+use capscope::app::msg::Effect;
+use capscope::app::running::Slot;
+use capscope::domain::access_test::Verdict;
+use capscope::jobs::types::{Agreed, Job};
+use support::{App, model, press};
+
+/// Opens the demo project with this in its name, in section Token.
+fn token_of(name: &str, width: u16, height: u16) -> App {
+    let mut app = App::demo(width, height);
+    let at = app.shell.model.projects.iter().position(|p| p.name.contains(name)).expect(name);
+    while app.shell.model.pane != capscope::app::model::Pane::Projects {
+        app.keys("<Tab>");
+    }
+    app.keys(&format!("<Home>{}<Enter>", "j".repeat(at)));
+    app.wait(|m| m.is_idle() && m.open.as_ref().is_some_and(|o| o.source.is_some() || o.problem.is_some()));
+    app.keys("<Esc><Esc>6");
+    assert_eq!(app.shell.model.section, Section::Token);
+    app
+}
+
+#[test]
+fn a_token_owner_reads_what_is_lost_why_and_what_to_ask_for() {
+    let mut app = token_of("DEID", 120, 36);
+    let before = app.requests().len();
+    app.assert_shows("t  tests this token.").assert_shows("calls that only read");
+    assert_eq!(app.requests().len(), before, "nothing is sent before somebody asks");
+    app.keys("t").idle();
+    app.assert_shows("De-Identified (inferred)").assert_shows("9 of 31 did not come back");
+    app.assert_shows("y copies it").assert_shows("If you wonder why");
+    assert!(app.requests().len() - before <= 16, "{:?}", app.requests());
+    // The instrument under the cursor tells its evidence beside it.
+    let at = app
+        .shell
+        .model
+        .open
+        .as_ref()
+        .unwrap()
+        .token
+        .rows()
+        .iter()
+        .position(|r| matches!(r, capscope::app::token::TokenRow::Form(0)))
+        .unwrap();
+    let now = app.shell.model.open.as_ref().unwrap().token.cursor.at;
+    app.keys(&"j".repeat(at - now - 1));
+    app.assert_shows("Did not come back").assert_shows("notes_free");
+    // The whole list can be walked, headings are no places.
+    app.keys("G").assert_shows("Export User Role");
+    app.keys("g").assert_shows("Whose token, and where");
+    assert!(!app.screen().contains("Nutm"));
+}
+
+#[test]
+fn a_token_that_reads_nothing_has_its_screen_too() {
+    for (name, words) in [("IMPONLY", "The token has no API Export"), ("BAD", "REDCap refuses this token")] {
+        let mut app = token_of(name, 80, 24);
+        app.keys("t").idle();
+        app.assert_shows(words).assert_shows("What to ask for");
+        let view = &app.shell.model.open.as_ref().unwrap().token;
+        assert_eq!(view.report.as_ref().unwrap().calls, 1, "{name}");
+        assert_eq!(view.count(Verdict::Allowed), 0);
+    }
+}
+
+#[test]
+fn class_b_asks_once_and_is_refused_on_production_projects() {
+    let mut model = model();
+    press(&mut model, "6");
+    // The fixture's project is in production and read only.
+    model.open.as_mut().unwrap().metadata.info.in_production = true;
+    assert!(available(&model, Id::TestWrites).unwrap_err().contains("in production"));
+    model.open.as_mut().unwrap().metadata.info.in_production = false;
+    assert!(press(&mut model, "w").is_empty());
+    assert!(press(&mut model, "<Esc>").is_empty() && model.jobs.get(Slot::Token).is_none());
+    press(&mut model, "w");
+    let effects = press(&mut model, "y");
+    let agreed = effects.iter().find_map(|e| match e {
+        Effect::Start { job: Job::TestToken(_, agreed), .. } => Some(*agreed),
+        _ => None,
+    });
+    assert_eq!(agreed, Some(Agreed { writes: true, write_access: false }));
+    // Esc stops a running test; nothing of it stays.
+    let effects = press(&mut model, "<Esc>");
+    assert!(effects.iter().any(|e| matches!(e, Effect::Cancel(Slot::Token, _))), "{effects:?}");
+    assert!(model.is_idle() && model.open.as_ref().unwrap().token.report.is_none());
+}
+
+#[test]
+fn the_request_is_copied_and_names_rights_only() {
+    let mut app = token_of("NOPHQ", 120, 36);
+    assert!(available(&app.shell.model, Id::CopyRequest).is_err());
+    app.keys("t").idle();
+    let mut model = app.shell.model.clone();
+    let effects = press(&mut model, "y");
+    let Some(Effect::Copy(text)) = effects.first() else { panic!("{effects:?}") };
+    assert!(text.contains("'PHQ-9'") && text.contains("'Logging'") && text.contains("PID 101"), "{text}");
+    assert!(!text.contains("Nutm") && !text.chars().any(|c| c == '\u{2022}'), "{text}");
+}
+
+#[test]
+fn users_are_compared_and_asked_about_as_a_whole() {
+    let mut app = App::demo(120, 36);
+    app.keys("4").idle();
+    app.keys("gjb").assert_shows("Others are compared with analyst_deid");
+    app.keys("j")
+        .assert_shows("compared with analyst_deid")
+        .assert_shows("here: Remove All Identifier Fields");
+    assert!(!app.shows("Project Design and Setup"), "what is the same is not shown: {}", app.screen());
+    app.keys("gjb").assert_shows("Rights are shown whole again.");
+    app.keys("G").assert_shows("Who may do what").assert_shows("May export identifiers through the API");
+    app.assert_shows("dm, nurse_a, stat_nophq, coord1").assert_shows("intern_2024");
+}
+
+#[test]
+fn a_second_test_tells_what_changed() {
+    let mut app = token_of("NOID", 120, 36);
+    app.keys("t").idle();
+    assert!(!app.shows("Changed since the test before"));
+    app.keys("r").idle();
+    app.assert_shows("Changed since the test before").assert_shows("all that was tried is as it was");
+}
