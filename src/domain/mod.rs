@@ -33,6 +33,7 @@ pub mod summary;
 pub mod survey;
 pub mod table;
 pub mod text;
+pub mod trigger;
 pub mod validation;
 pub mod values;
 pub mod worklist;
