@@ -33,7 +33,8 @@
 //! | [`api`] | the only place that knows the wire | `domain` |
 //! | [`store`] | what is kept on this computer: keyring, cache, settings | `domain`, `api::token`, `api::url` |
 //! | [`snippets`] | a request as a program in many languages; text only | `api::catalogue`, `api::request` |
-//! | [`jobs`] | what capscope does for people, without a screen | `domain`, `api`, `store`, `demo` |
+//! | [`triggers`] | the receiver of Data Entry Triggers, and their forwarding | `domain`, `store::files` |
+//! | [`jobs`] | what capscope does for people, without a screen | `domain`, `api`, `store`, `demo`, `triggers` |
 //! | [`app`] | the pure core of the interface: model, messages, actions | `domain`, `snippets`, `api` and `jobs` types |
 //! | [`ui`] | the pure view | `app`, `domain`, `api` and `jobs` types |
 //! | [`demo`] | the embedded REDCap-compatible server | `domain`, `api::catalogue` |
@@ -69,4 +70,5 @@ pub mod jobs;
 pub mod runtime;
 pub mod snippets;
 pub mod store;
+pub mod triggers;
 pub mod ui;

@@ -90,7 +90,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["store", "domain", "api::token", "api::url"]),
     ("demo", &["demo", "domain", "api::catalogue"]),
     ("snippets", &["snippets", "api::catalogue", "api::request"]),
-    ("jobs", &["jobs", "domain", "api", "store", "demo"]),
+    ("triggers", &["triggers", "domain", "store::files"]),
+    ("jobs", &["jobs", "domain", "api", "store", "demo", "triggers"]),
     // Types only: what goes into jobs and comes out of them.
     (
         "app",
@@ -178,6 +179,7 @@ fn no_room_touches_the_outside_world_that_must_not() {
             ],
         ),
         ("jobs", &["ratatui", "crossterm"]),
+        ("triggers", &["ratatui", "crossterm", "keyring"]),
         ("api", &["ratatui", "crossterm", "keyring", "std::fs"]),
         ("store", &["ratatui", "crossterm", "tokio", "reqwest"]),
         ("demo", &["ratatui", "crossterm", "reqwest", "keyring"]),
@@ -207,6 +209,17 @@ fn no_room_touches_the_outside_world_that_must_not() {
     // The text it writes is a Rust program.
     broken.retain(|b| !b.starts_with("snippets/rust.rs uses "));
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// The demo server fires triggers as a REDCap does: it must not know how they are read here.
+#[test]
+fn the_demo_server_and_the_receiver_of_triggers_share_nothing() {
+    let shared: Vec<String> = sources()
+        .into_iter()
+        .filter(|s| s.room() == "demo" && s.code.contains("domain::trigger"))
+        .map(|s| s.path)
+        .collect();
+    assert!(shared.is_empty(), "{shared:#?}");
 }
 
 #[test]
