@@ -11,6 +11,7 @@ mod serve;
 mod snippet;
 mod spot_check;
 mod token;
+mod triggers;
 mod tui;
 mod users;
 
@@ -119,6 +120,9 @@ enum Command {
     Token(token::TokenCommand),
     /// Who may do what: rights of users and roles in words, and what differs between two.
     Users(users::UsersArgs),
+    /// Receive Data Entry Triggers, or play one.
+    #[command(subcommand)]
+    Triggers(triggers::TriggersCommand),
 }
 
 /// Runs the command line that was given to the program.
@@ -156,6 +160,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
             serve::run(options, behaviour.as_deref())
         }
         Some(Command::Project(command)) => project::run(command),
+        Some(Command::Triggers(command)) => triggers::run(command),
         Some(Command::Call(args)) => call::run(&args),
         Some(Command::Snippet(args)) => snippet::run(&args),
         Some(Command::SpotCheck(command)) => spot_check::run(command),

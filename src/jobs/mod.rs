@@ -22,6 +22,7 @@ pub mod rows_file;
 pub mod send;
 pub mod spot_check;
 pub mod token_test;
+pub mod triggers;
 pub mod types;
 pub mod undo;
 pub mod worklist;

@@ -63,6 +63,11 @@ impl Paths {
         self.state.join("remembered.json")
     }
 
+    /// The folder with triggers that wait to be forwarded.
+    pub fn triggers_dir(&self) -> PathBuf {
+        self.state.join("triggers")
+    }
+
     /// The folder for what capscope remembers of its own doings.
     pub fn state_dir(&self) -> &Path {
         &self.state

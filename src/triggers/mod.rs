@@ -23,5 +23,5 @@ mod tls;
 pub mod work;
 
 pub use error::TriggerError;
-pub use target::Target;
+pub use target::{Answer, Target};
 pub use tls::TlsFiles;

@@ -168,7 +168,10 @@ impl Inner {
 
 /// The lines of a journal in which these came.
 fn journal<'a>(waiting: impl IntoIterator<Item = &'a Waiting>) -> String {
-    waiting.into_iter().flat_map(|w| ["+", &w.number.to_string(), " ", &w.body, "\n"].map(str::to_owned)).collect()
+    waiting
+        .into_iter()
+        .flat_map(|w| ["+", &w.number.to_string(), " ", &w.body, "\n"].map(str::to_owned))
+        .collect()
 }
 
 fn append(path: &Path) -> io::Result<File> {
