@@ -210,3 +210,34 @@ fn https_with_a_certificate_of_the_users_own() {
     assert_eq!(wrong.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("key.pem"));
 }
+
+#[test]
+fn a_busy_clinic_reaches_the_feed_and_imports_do_not() {
+    let home = tempfile::tempdir().unwrap();
+    let mut listener = Listener::start(home.path(), &["--json"]);
+    let url = listener.json()["url"].as_str().unwrap().to_owned();
+    let server = Server::start_with(&["--trigger-url", &url]);
+    // An import and a deletion: triggers never see them.
+    let full = server.token("BREATHE", "FULL");
+    let row = r#"data=[{"study_id":"001","redcap_event_name":"baseline_arm_1","weight":"70"}]"#;
+    let pid = server.projects[0]["project_id"].to_string();
+    let import = ["record", "import", "-p", "format=json", "-p", row, "--yes-write", "--project-id", &pid];
+    let (code, _, err) = server.call(&full, &import);
+    assert_eq!(code, Some(0), "{err}");
+    drop(server);
+    let server = Server::start_with(&["--trigger-url", &url, "--clinic", "6000"]);
+    let base = server.url.strip_suffix("api/").unwrap().to_owned();
+    let mut projects = std::collections::HashSet::new();
+    for _ in 0..200 {
+        let came = listener.json();
+        assert_eq!(came["event"], "trigger");
+        let parameters = came["parameters"].as_object().unwrap();
+        // The import of the first server would have come first, with that server's address.
+        assert_eq!(parameters["redcap_url"], base);
+        let instrument = parameters["instrument"].as_str().unwrap();
+        let status = parameters[&format!("{instrument}_complete")].as_str().unwrap();
+        assert!(["0", "1", "2"].contains(&status));
+        projects.insert(parameters["project_id"].as_str().unwrap().to_owned());
+    }
+    assert!(projects.len() > 1, "{projects:?}");
+}

@@ -95,6 +95,13 @@ enum Command {
         /// Settings for what is not publicly known of REDCap (TOML). `--list-behaviour` shows them.
         #[arg(long, value_name = "FILE.toml")]
         behaviour: Option<PathBuf>,
+        /// Post a Data Entry Trigger to this address (http, this computer) when a form is saved. Imports
+        /// fire none, as in REDCap: use --clinic for people who save forms.
+        #[arg(long, value_name = "URL")]
+        trigger_url: Option<String>,
+        /// Simulate people who save so many forms a minute, over all projects.
+        #[arg(long, value_name = "PER_MINUTE", value_parser = clap::value_parser!(u32).range(1..=60_000))]
+        clinic: Option<u32>,
         /// Print these settings with their defaults, and exit.
         #[arg(long)]
         list_behaviour: bool,
@@ -154,10 +161,20 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         None => tui::run(&cli.look),
         Some(Command::Demo { registry_records }) => tui::run_demo(&cli.look, registry_records),
         Some(Command::Serve { list_behaviour: true, .. }) => serve::list_behaviour(),
-        Some(Command::Serve { addr, load, only_loaded, registry_records, state, behaviour, .. }) => {
+        Some(Command::Serve {
+            addr,
+            load,
+            only_loaded,
+            registry_records,
+            state,
+            behaviour,
+            trigger_url,
+            clinic,
+            ..
+        }) => {
             let options =
                 crate::demo::DemoOptions { addr, builtin: !only_loaded, load, registry_records, state };
-            serve::run(options, behaviour.as_deref())
+            serve::run(options, behaviour.as_deref(), trigger_url.as_deref(), clinic)
         }
         Some(Command::Project(command)) => project::run(command),
         Some(Command::Triggers(command)) => triggers::run(command),

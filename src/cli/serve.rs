@@ -8,8 +8,14 @@ use std::io::Write;
 use std::path::Path;
 
 /// Starts the server, prints the ready line to stdout and what was not understood of loaded
-/// files to stderr, and serves until the process ends.
-pub fn run(options: DemoOptions, behaviour: Option<&Path>) -> Result<(), Problem> {
+/// files to stderr, and serves until the process ends. With a clinic, so many forms a minute are
+/// saved; each fires a trigger if there is an address for it.
+pub fn run(
+    options: DemoOptions,
+    behaviour: Option<&Path>,
+    trigger_url: Option<&str>,
+    clinic: Option<u32>,
+) -> Result<(), Problem> {
     let behaviour = behaviour.map_or_else(|| Ok(Behaviour::default()), read_behaviour)?;
     tokio_runtime()?.block_on(async {
         let server = DemoServer::start_with(options, behaviour).await.map_err(|e| {
@@ -25,7 +31,20 @@ pub fn run(options: DemoOptions, behaviour: Option<&Path>) -> Result<(), Problem
                 let _ = writeln!(std::io::stderr(), "{}: {note}", report.path.display());
             }
         }
+        if let Some(url) = trigger_url {
+            server.clinic().set_trigger_urls(url).map_err(|e| {
+                Problem::new(
+                    "Triggers cannot be fired there",
+                    e.to_string(),
+                    "",
+                    "Give an address such as http://127.0.0.1:8000/; 'capscope triggers listen' prints one.",
+                )
+            })?;
+        }
         print(&format!("{}\n", server.ready_line()))?;
+        if let Some(per_minute) = clinic {
+            tokio::spawn(server.clinic().clone().open(per_minute));
+        }
         server.run_until_stopped().await;
         Ok(())
     })

@@ -7,6 +7,7 @@
 
 pub mod behaviour;
 mod builtin;
+mod clinic;
 mod methods;
 mod model;
 mod odm;
@@ -15,9 +16,12 @@ mod pipeline;
 mod rng;
 mod saved;
 mod sources;
+mod trigger;
 mod wire;
 
+pub use clinic::{Clinic, SavedForm};
 pub use odm::OdmError;
+pub use trigger::TriggerUrlError;
 
 use axum::serve::ListenerExt;
 use behaviour::Behaviour;
@@ -87,6 +91,7 @@ pub struct DemoServer {
     super_token: String,
     projects: Vec<DemoProject>,
     reports: Vec<LoadReport>,
+    clinic: Clinic,
     serving: JoinHandle<()>,
     saving: Option<(Arc<Saver>, JoinHandle<()>)>,
 }
@@ -142,6 +147,7 @@ impl DemoServer {
             None => None,
         };
         let super_token = state.super_token.clone();
+        let clinic = Clinic::new(Arc::clone(&state), format!("http://{addr}/"));
         let app = wire::http::router(state);
         // Small answers must not wait for the client's acknowledgement: that is 40 ms a request.
         let listener = listener.tap_io(|stream| {
@@ -151,7 +157,8 @@ impl DemoServer {
             // axum's serve only ends when the task is stopped.
             let _ = axum::serve(listener, app).await;
         });
-        Ok(Self { url: format!("http://{addr}/api/"), super_token, projects, reports, serving, saving })
+        let url = format!("http://{addr}/api/");
+        Ok(Self { url, super_token, projects, reports, clinic, serving, saving })
     }
 
     /// The address of the API, `http://127.0.0.1:PORT/api/`.
@@ -172,6 +179,11 @@ impl DemoServer {
     /// What of each loaded file was not understood.
     pub fn reports(&self) -> &[LoadReport] {
         &self.reports
+    }
+
+    /// People who save forms on this server, and the Data Entry Triggers that this fires.
+    pub fn clinic(&self) -> &Clinic {
+        &self.clinic
     }
 
     /// One line of JSON that tells a program where the server is and which tokens it knows.
