@@ -6,6 +6,7 @@ mod dialogs;
 mod hints;
 mod joined;
 mod lists;
+mod live;
 mod playground;
 mod problem;
 mod scope;
@@ -58,7 +59,11 @@ pub enum Id {
     Section6,
     Section7,
     Section5,
+    Section8,
     Section9,
+    Listen,
+    OpenTriggered,
+    SaveAForm,
     OpenProject,
     AddProject,
     NewToken,
@@ -301,13 +306,14 @@ pub fn place(model: &Model) -> Scope {
         (Pane::Main, Section::Playground) => super::playground::scope(model.open.as_ref()),
         (Pane::Main, Section::Check) => Scope::Check,
         (Pane::Main, Section::Token) => Scope::Token,
+        (Pane::Main, Section::Live) => Scope::Live,
         (Pane::Main, Section::Activity) => Scope::Activity,
     }
 }
 
 /// Whether an action can be done now; if not, why not.
 pub fn available(model: &Model, id: Id) -> Result<(), String> {
-    if let Some(result) = lists::available(model, id) {
+    if let Some(result) = lists::available(model, id).or_else(|| live::available(model, id)) {
         return result;
     }
     let open = model.open.as_ref().ok_or("open a project first");
@@ -332,6 +338,7 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
         Id::Demo if model.options.demo || model.projects.iter().any(|p| p.id.starts_with("demo-")) => {
             no("the demo projects are in the list already")
         }
+        Id::Mask if model.section == Section::Live => open.map(|_| ()).map_err(Into::into),
         Id::Mask => {
             // Answers may identify people by what no field is marked for.
             if open?.metadata.dictionary.has_identifiers() || model.section == Section::Playground {

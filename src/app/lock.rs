@@ -48,6 +48,8 @@ pub fn lock_if_due(model: &mut Model) -> Vec<Effect> {
             ..Open::new(open.project, model.options.mask)
         });
     }
+    // The receiver goes on, but the names of records that came are values too.
+    model.live.feed.forget();
     model.dialog = None;
     model.filter = None;
     model.notice = None;

@@ -20,6 +20,7 @@ pub mod find;
 pub mod grid;
 pub mod hidden;
 pub mod keys;
+pub mod live;
 pub mod lock;
 pub mod model;
 pub mod msg;

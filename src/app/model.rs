@@ -3,6 +3,7 @@
 use super::activity::Activity;
 use super::cursor::Cursor;
 use super::dialog::Dialog;
+use super::live::Live;
 use super::open::Open;
 use super::running::Jobs;
 use crate::domain::layout::Layout;
@@ -29,13 +30,15 @@ pub enum Section {
     Token,
     /// Any call of the API: composed, sent, read, written as code.
     Playground,
+    /// Data Entry Triggers as they arrive.
+    Live,
     /// What capscope asked of the server.
     Activity,
 }
 
 impl Section {
     /// All sections in the order of the tabs.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Instruments,
         Self::Records,
@@ -43,6 +46,7 @@ impl Section {
         Self::Check,
         Self::Token,
         Self::Playground,
+        Self::Live,
         Self::Activity,
     ];
 
@@ -56,6 +60,7 @@ impl Section {
             Self::Check => 5,
             Self::Token => 6,
             Self::Playground => 7,
+            Self::Live => 8,
             Self::Activity => 9,
         }
     }
@@ -78,6 +83,7 @@ impl Section {
             (Self::Token, _) => "Token",
             (Self::Playground, false) => "Playground",
             (Self::Playground, true) => "Play",
+            (Self::Live, _) => "Live",
             (Self::Activity, false) => "Activity",
             (Self::Activity, true) => "Act",
         }
@@ -86,7 +92,7 @@ impl Section {
     /// The panes of the section, in the order of Tab.
     pub fn panes(self) -> &'static [Pane] {
         match self {
-            Self::Overview | Self::Check | Self::Token | Self::Activity => {
+            Self::Overview | Self::Check | Self::Token | Self::Live | Self::Activity => {
                 &[Pane::Projects, Pane::Main, Pane::Card]
             }
             Self::Instruments | Self::Records | Self::Users | Self::Playground => {
@@ -309,6 +315,8 @@ pub struct Model {
     pub last_input: Timestamp,
     /// The screen is locked.
     pub locked: Option<super::lock::Locked>,
+    /// The receiver of Data Entry Triggers, and what came.
+    pub live: Live,
     /// The line above the hints.
     pub notice: Option<Notice>,
     /// The password store.
@@ -354,6 +362,7 @@ impl Model {
             activity: Activity::default(),
             last_input: now,
             locked: None,
+            live: Live::default(),
             notice: None,
             vault: Vault::default(),
             painted: Painted::default(),

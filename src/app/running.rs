@@ -58,6 +58,10 @@ pub enum Slot {
     Compare,
     /// The way back before a write.
     BackUp,
+    /// The receiver of Data Entry Triggers.
+    Live,
+    /// A form that a person of the demo saves.
+    SaveAForm,
 }
 
 /// A job that runs.
@@ -117,14 +121,14 @@ impl Jobs {
         self.running.get(&slot)
     }
 
-    /// All running jobs.
+    /// All running jobs, but not the receiver: it waits for others and comes to no end by itself.
     pub fn all(&self) -> impl Iterator<Item = (Slot, &Running)> {
-        self.running.iter().map(|(slot, running)| (*slot, running))
+        self.running.iter().map(|(slot, running)| (*slot, running)).filter(|(slot, _)| *slot != Slot::Live)
     }
 
     /// Nothing runs.
     pub fn is_idle(&self) -> bool {
-        self.running.is_empty()
+        self.all().next().is_none()
     }
 }
 

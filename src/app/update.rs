@@ -17,6 +17,7 @@ mod check;
 mod columns;
 mod copying;
 mod finding;
+mod live;
 mod loading;
 mod looking;
 mod mouse;

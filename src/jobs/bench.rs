@@ -5,7 +5,7 @@ use super::types::SavedProject;
 use crate::api::client::{Api, Observer, Server, ServerSettings, Servers};
 use crate::api::token::Token;
 use crate::api::url::ApiUrl;
-use crate::demo::DemoServer;
+use crate::demo::{Clinic, DemoServer};
 use crate::domain::clock::ServerClock;
 use crate::domain::project::Metadata;
 use crate::store::paths::Paths;
@@ -129,6 +129,12 @@ impl Workbench {
     /// Notes the clock of a server.
     pub fn set_clock(&self, url: &str, clock: ServerClock) {
         self.clocks.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), clock);
+    }
+
+    /// The people of the running demo server.
+    pub fn clinic(&self) -> Option<Clinic> {
+        let demo = self.demo.lock().unwrap_or_else(PoisonError::into_inner);
+        demo.as_ref().map(|server| server.clinic().clone())
     }
 
     /// A way to call the API for a saved project: its address, and its token from memory, from

@@ -53,3 +53,27 @@ fn entries(bench: &Workbench, server: &DemoServer) -> Vec<SavedProject> {
     }
     entries
 }
+
+/// Lets a made-up person save a form of a demo project, whose triggers go to this address from
+/// now on. Gives what came of it as a sentence, without the record's name.
+pub async fn save_a_form(bench: &Workbench, project_id: u64, url: &str) -> Result<String, Problem> {
+    let problem = |what: &str| {
+        Problem::new(
+            "No form was saved in the demo",
+            what,
+            "",
+            "Open a demo project with records, and try again.",
+        )
+    };
+    let clinic = bench.clinic().ok_or_else(|| problem("The demo does not run."))?;
+    clinic.set_trigger_urls(url).map_err(|e| problem(&e.to_string()))?;
+    let saved = clinic.save_a_form(project_id).await;
+    let saved = saved.ok_or_else(|| problem("There is no form in this project that was saved before."))?;
+    Ok(match saved.answered {
+        Some(status) => format!(
+            "{} was saved in the demo; its trigger was answered with status {status}.",
+            saved.instrument
+        ),
+        None => format!("{} was saved in the demo; nobody answered its trigger.", saved.instrument),
+    })
+}

@@ -54,6 +54,10 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         }
         Job::StartDemo => demo::start(bench, crate::demo::DemoOptions::default()).await.map(Output::Demo),
         Job::Open(project) => open_project(bench, &project, tell).await,
+        Job::Listen => triggers::listen_here(tell).await.map(|()| Output::Received),
+        Job::SaveAForm(project_id, url) => {
+            demo::save_a_form(bench, project_id, &url).await.map(Output::SavedForm)
+        }
         Job::Access(project, metadata) => {
             let api = bench.api(&project).await?;
             let (access, arms) = open::read_access(&api, &metadata, tell).await?;

@@ -1,16 +1,19 @@
 //! Receiving Data Entry Triggers, and playing one.
 
 use super::bench::blocking;
+use super::open::Listener;
 use super::problem::Problem;
-use super::types::SavedProject;
+use super::types::{JobEvent, SavedProject};
 use crate::domain::trigger::Trigger;
 use crate::domain::trigger::judge::Known;
 use crate::store::paths::Paths;
 use crate::triggers::queue::Queue;
 use crate::triggers::receiver::{Receiver, Settings};
-use crate::triggers::work::{self, MOST_ARRIVALS, Plan, Tell};
+use crate::triggers::work::{self, Came, Event, MOST_ARRIVALS, Plan, Tell};
 use crate::triggers::{Answer, Target, TriggerError, exec, forward, send};
+use jiff::Timestamp;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// What the receiver is to do.
@@ -29,7 +32,7 @@ pub struct Listen {
 }
 
 /// What the receiver is, once it listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listening {
     /// The address to enter in REDCap, with its secret path.
     pub url: String,
@@ -39,6 +42,70 @@ pub struct Listening {
     pub forward: String,
     /// How many triggers wait from the last time.
     pub waiting: usize,
+}
+
+/// What the receiver tells the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LiveEvent {
+    /// It listens.
+    Listening(Listening),
+    /// A trigger came.
+    Came {
+        /// When.
+        at: Timestamp,
+        /// The trigger, not yet held against the known projects.
+        trigger: Box<Trigger>,
+    },
+    /// Somebody looked whether the address answers.
+    Tested(Timestamp),
+    /// Something was turned away, and why.
+    Refused(Timestamp, String),
+}
+
+/// The port of the screen's receiver, so that the address stays the same from start to start; if
+/// it is taken, any free one.
+const USUAL_PORT: u16 = 7373;
+
+/// Receives triggers on this computer and tells of them, until it is dropped.
+pub async fn listen_here(tell: Listener<'_>) -> Result<(), Problem> {
+    let (to, mut events) = mpsc::unbounded_channel();
+    let listening = async {
+        let mut end = Ok(());
+        for port in [USUAL_PORT, 0] {
+            let settings = Settings { addr: ([127, 0, 0, 1], port).into(), ..Settings::default() };
+            let wanted = Listen { settings, ..Listen::default() };
+            let (started, came) = (to.clone(), to.clone());
+            // Nobody listens any more only if this is about to be dropped too.
+            let started = move |listening| drop(started.send(LiveEvent::Listening(listening)));
+            let told = Arc::new(move |event| drop(live_event(event).map(|event| came.send(event))));
+            end = listen(None, Vec::new(), wanted, started, told).await;
+            if end.is_ok() {
+                break;
+            }
+        }
+        end
+    };
+    tokio::pin!(listening);
+    loop {
+        tokio::select! {
+            Some(event) = events.recv() => tell(JobEvent::Live(Box::new(event))),
+            end = &mut listening => return end,
+        }
+    }
+}
+
+/// What of the work the screen hears.
+fn live_event(event: Event) -> Option<LiveEvent> {
+    match event {
+        Event::Trigger(came) => {
+            let Came { at, trigger, .. } = *came;
+            Some(LiveEvent::Came { at, trigger: Box::new(trigger) })
+        }
+        Event::Tested(at, _) => Some(LiveEvent::Tested(at)),
+        Event::Refused(at, _, why) => Some(LiveEvent::Refused(at, why.to_string())),
+        // The screen's receiver neither forwards nor starts programs.
+        Event::Forward(_) | Event::Exec(..) => None,
+    }
 }
 
 /// Listens until it is dropped. `started` is told once, before the first event.
@@ -80,13 +147,7 @@ pub async fn listen(
 
 /// The saved projects, as far as triggers are held against them.
 pub fn known(projects: &[SavedProject]) -> Vec<Known> {
-    let known = |p: &SavedProject| Known {
-        id: p.id.clone(),
-        name: p.name.clone(),
-        url: p.url.clone(),
-        project_id: p.project_id,
-    };
-    projects.iter().map(known).collect()
+    projects.iter().map(SavedProject::as_known).collect()
 }
 
 /// Plays a trigger once. Gives the status of the answer, and where it was sent.

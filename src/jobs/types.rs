@@ -9,6 +9,7 @@ pub use super::receipt::Receipt;
 pub use super::rows_file::FileFormat;
 pub use super::send::{INTERRUPTED, SendWanted};
 pub use super::token_test::{Agreed, Kept, plan};
+pub use super::triggers::{Listening, LiveEvent};
 pub use crate::api::client::RecordPlace;
 use crate::api::request::Request;
 use crate::api::token::Token;
@@ -147,6 +148,11 @@ pub enum Job {
     BackUp(Box<SavedProject>, Box<Request>, PathBuf),
     /// Keep findings as excluded, or include them again.
     Exclude(Box<SavedProject>, Vec<Exclusion>, Excluded),
+    /// Receive Data Entry Triggers, until it is stopped.
+    Listen,
+    /// Let a made-up person save a form of the demo project with this number, whose triggers go to
+    /// this address.
+    SaveAForm(u64, String),
 }
 
 /// What becomes of findings.
@@ -330,6 +336,8 @@ pub enum JobEvent {
     Opening(OpenPart),
     /// A batch of rows.
     Rows(Box<RecordsPart>),
+    /// The receiver of Data Entry Triggers tells something.
+    Live(Box<LiveEvent>),
     /// It ended well.
     Done(Box<Output>),
     /// It failed.
@@ -400,6 +408,10 @@ pub enum Output {
     Quality(Box<QualityDone>),
     /// The rows where an expression is true.
     Matched(Box<QualityDone>),
+    /// Triggers are no longer received.
+    Received,
+    /// A form of the demo was saved; what came of it, as a sentence.
+    SavedForm(String),
     /// The excluded findings as they are kept now; `None` where nothing is kept.
     Excluded(Option<Exclusions>),
     /// A call of the playground was answered, be it with a refusal.

@@ -2,6 +2,7 @@
 
 use super::files::{self, Lock, StoreError, line_of};
 use super::paths::Paths;
+use crate::domain::trigger::judge::Known;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -55,6 +56,16 @@ impl SavedProject {
             write_access: false,
             added,
         })
+    }
+
+    /// The project as far as Data Entry Triggers are held against it.
+    pub fn as_known(&self) -> Known {
+        Known {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            url: self.url.clone(),
+            project_id: self.project_id,
+        }
     }
 }
 

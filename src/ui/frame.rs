@@ -116,6 +116,9 @@ fn tabs(canvas: &mut Canvas, area: Rect) {
     let waiting = model.activity.waiting();
     let running: Vec<String> = model.jobs.all().map(|(_, r)| r.progress.step.to_lowercase()).collect();
     let text = match (running.as_slice(), waiting) {
+        ([], _) if model.live.listening().is_some() => {
+            if short { "Live on" } else { "Receiving triggers" }.to_owned()
+        }
         ([], _) => "Ready".to_owned(),
         ([one], 0) => format!("{one}..."),
         ([one], n) => format!("{one}, {n} waiting"),

@@ -10,6 +10,7 @@ mod fields;
 mod frame;
 mod grid;
 mod instruments;
+mod live;
 mod lock;
 mod logic;
 mod overview;
@@ -125,6 +126,7 @@ fn draw_pane(canvas: &mut Canvas, area: Rect, pane: Pane) {
         (Pane::Main, Section::Playground) => playground::draw(canvas, area),
         (Pane::Main, Section::Check) => check::draw(canvas, area),
         (Pane::Main, Section::Token) => token::draw(canvas, area),
+        (Pane::Main, Section::Live) => live::draw(canvas, area),
         (Pane::Main, Section::Activity) => activity::draw(canvas, area),
         (Pane::Card, Section::Overview) => overview::draw_card(canvas, area),
         (Pane::Card, Section::Instruments) => fields::draw_card(canvas, area),
@@ -133,6 +135,7 @@ fn draw_pane(canvas: &mut Canvas, area: Rect, pane: Pane) {
         (Pane::Card, Section::Playground) => playground::draw_card(canvas, area),
         (Pane::Card, Section::Check) => check::draw_card(canvas, area),
         (Pane::Card, Section::Token) => token::draw_card(canvas, area),
+        (Pane::Card, Section::Live) => live::draw_card(canvas, area),
         (Pane::Card, Section::Activity) => activity::draw_card(canvas, area),
     }
 }

@@ -7,6 +7,9 @@ use crate::app::open::Over;
 pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
     use crate::app::record_view::ViewState;
     use crate::app::records::Load;
+    if model.section == Section::Live {
+        return model.live.problem();
+    }
     let open = model.open.as_ref()?;
     let of_section = match model.section {
         Section::Records => match (&open.records.view, &open.records.load) {

@@ -39,6 +39,8 @@ pub enum Scope {
     Token,
     /// The overview.
     Overview,
+    /// Data Entry Triggers as they arrive.
+    Live,
     /// What capscope asked of the server.
     Activity,
     /// A file before it is imported.
@@ -114,6 +116,7 @@ impl Scope {
             Self::Rights => "Rights",
             Self::Token => "Token",
             Self::Overview => "Overview",
+            Self::Live => "Live",
             Self::Activity => "Activity",
             Self::Check => "Check",
             Self::Methods => "Methods",

@@ -1,10 +1,11 @@
 //! Taking in what jobs tell. What is not the newest for its place is dropped.
 
-use super::{finding, loading, looking, scratchpad, survey, working};
+use super::{finding, live, loading, looking, scratchpad, survey, working};
 use crate::app::add_project::Way;
 use crate::app::check::CheckState;
 use crate::app::dialog::{Dialog, ProblemView};
 use crate::app::grid::GridLoad;
+use crate::app::live::LiveState;
 use crate::app::lock::Locked;
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
@@ -29,6 +30,7 @@ pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> 
                 open.records.take(*part, &open.metadata, open.masked);
             }
         }
+        JobEvent::Live(event) => live::take(model, *event),
         JobEvent::Done(output) => {
             model.jobs.ended(slot);
             let mut effects = done(model, *output);
@@ -152,6 +154,8 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         Output::Index(index, missing) => finding::took_index(model, *index, missing),
         Output::Codebooks(books, id, chosen) => finding::took_codebooks(model, books, &id, chosen),
         Output::Worklist(list) => working::took(model, *list),
+        Output::Received => model.live.state = LiveState::Off,
+        Output::SavedForm(text) => model.notify(Level::Done, text),
         Output::Changes(read) => looking::took_changes(model, *read),
         Output::Timeline(record, read) => looking::took_timeline(model, &record, *read),
         Output::TokenTested(report, before) => {
@@ -317,7 +321,11 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             model.notify(Level::Problem, format!("{line} r tries again."));
         }
         Slot::Survey => model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false })),
-        Slot::Codebooks => model.notify(Level::Problem, line),
+        Slot::Live => {
+            model.live.state = LiveState::Failed(problem);
+            model.notify(Level::Problem, format!("{line} d details, s tries again."));
+        }
+        Slot::Codebooks | Slot::SaveAForm => model.notify(Level::Problem, line),
         Slot::Log | Slot::Timeline | Slot::Work | Slot::Find => {
             looking::failed(model, slot, problem);
             model.notify(Level::Problem, format!("{line} d details, r tries again."));

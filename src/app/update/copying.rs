@@ -14,6 +14,7 @@ use crate::domain::values::MASK;
 pub fn copy(model: &mut Model) -> Vec<Effect> {
     let text = match actions::place(model) {
         Scope::Projects => model.chosen_project().map(|p| p.url.clone()),
+        Scope::Live => super::live::address(model),
         place => model.open.as_ref().and_then(|open| copied(open, place, model.section)),
     };
     if text.as_deref() == Some(MASK) {

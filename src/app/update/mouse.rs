@@ -61,6 +61,7 @@ fn click(model: &mut Model, hit: Hit) -> Vec<Effect> {
                 Section::Playground => actions::Id::Section7,
                 Section::Check => actions::Id::Section5,
                 Section::Token => actions::Id::Section6,
+                Section::Live => actions::Id::Section8,
                 Section::Activity => actions::Id::Section9,
             };
             perform::try_run(model, id)
@@ -115,6 +116,7 @@ fn cursor(model: &mut Model, pane: Pane) -> Option<&mut crate::app::cursor::Curs
         (Pane::Projects, _) => Some(&mut model.projects_cursor),
         (Pane::Main, Section::Activity) => Some(&mut model.activity.cursor),
         (Pane::Main, Section::Token) => model.open.as_mut().map(|o| &mut o.token.cursor),
+        (Pane::Main, Section::Live) => Some(&mut model.live.cursor),
         (Pane::List, Section::Users) => model.open.as_mut().map(|o| &mut o.users.cursor),
         (Pane::List | Pane::Main, Section::Playground) => playground::cursor(model, pane),
         (Pane::List, _) => model.open.as_mut().map(|o| &mut o.instruments.cursor),

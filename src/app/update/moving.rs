@@ -25,6 +25,10 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
         let len = model.activity.calls.len();
         return model.activity.cursor.step(movement, len, page);
     }
+    if model.section == Section::Live && pane == Pane::Main {
+        let len = model.live.feed.len();
+        return model.live.cursor.step(movement, len, page);
+    }
     let Some(open) = &mut model.open else { return };
     match (pane, model.section) {
         (Pane::List, Section::Users) => {

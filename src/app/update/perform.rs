@@ -5,7 +5,8 @@ use super::columns::{self, Change};
 use super::loading::{load_records, load_what_is_shown, open_project, open_record, reload, stop};
 use super::moving::{first_pane, last, step, turn};
 use super::{
-    answers, copying, finding, loading, looking, playground, sending, survey, table_dialogs, token, working,
+    answers, copying, finding, live, loading, looking, playground, sending, survey, table_dialogs, token,
+    working,
 };
 use crate::app::actions::{self, Id, Scope};
 use crate::app::add_project::{AddProject, Part};
@@ -70,7 +71,11 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Section7 => return go(model, Section::Playground),
         Id::Section5 => return go(model, Section::Check),
         Id::Section6 => return go(model, Section::Token),
+        Id::Section8 => return go(model, Section::Live),
         Id::Section9 => return go(model, Section::Activity),
+        Id::Listen => return live::toggle(model),
+        Id::OpenTriggered => return live::open_record(model),
+        Id::SaveAForm => return live::save_a_form(model),
         Id::OpenProject => {
             if let Some(project) = model.chosen_project().cloned() {
                 return open_project(model, project);

@@ -64,6 +64,11 @@ impl Feed {
         self.next
     }
 
+    /// Forgets what came, but not how much.
+    pub fn forget(&mut self) {
+        self.lines.clear();
+    }
+
     /// The lines, newest first.
     pub fn lines(&self) -> impl ExactSizeIterator<Item = &Line> {
         self.lines.iter()
@@ -128,6 +133,9 @@ mod tests {
         assert_ne!(feed.take(trigger("1"), odd(), at(71)), first);
         assert_eq!(feed.len(), 4);
         assert_eq!(feed.place_of(first), Some(2));
+        feed.forget();
+        assert!(feed.is_empty());
+        assert_eq!(feed.total, 5);
     }
 
     proptest! {

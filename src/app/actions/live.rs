@@ -1,0 +1,66 @@
+//! The actions of section Live.
+
+use super::table::act;
+use super::{Action, Group, Id, Scope};
+use crate::app::live;
+use crate::app::model::Model;
+
+/// The part of the table for section Live.
+pub(super) const TABLE: &[Action] = &[
+    act(
+        Id::Section8,
+        "Live",
+        "Data Entry Triggers as they arrive: who saved which form of which record.",
+        &["8"],
+        &[Scope::Global],
+        Group::Move,
+    ),
+    act(
+        Id::OpenTriggered,
+        "Open the record",
+        "Reads the record of this trigger from the server; opens its project first if need be.",
+        &["<Enter>"],
+        &[Scope::Live],
+        Group::Do,
+    )
+    .hint(2, "open record"),
+    act(
+        Id::Listen,
+        "Start or stop receiving",
+        "Receives Data Entry Triggers at an address of this computer, until you stop it or quit.",
+        &["s"],
+        &[Scope::Live],
+        Group::Do,
+    )
+    .hint(1, "start/stop"),
+    act(
+        Id::SaveAForm,
+        "Save a form in the demo",
+        "A made-up person saves a form of the open demo project, which fires its trigger.",
+        &["e"],
+        &[Scope::Live],
+        Group::Do,
+    )
+    .hint(3, "save a form"),
+];
+
+/// Whether one of these actions can be done now; `None` for other actions.
+pub(super) fn available(model: &Model, id: Id) -> Option<Result<(), String>> {
+    let no = |why: &str| Some(Err(why.to_owned()));
+    match id {
+        Id::Section8 | Id::Listen => Some(Ok(())),
+        Id::OpenTriggered => match model.live.chosen() {
+            None => no("nothing came yet"),
+            Some(line) if live::project_of(model, line).is_none() => {
+                no("the trigger is suspicious, or its project is no longer saved")
+            }
+            Some(_) => Some(Ok(())),
+        },
+        Id::SaveAForm => match &model.open {
+            _ if model.live.listening().is_none() => no("start receiving first (s)"),
+            Some(open) if open.project.id.starts_with("demo-") => Some(Ok(())),
+            _ => no("only projects of the demo have made-up people"),
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,77 @@
+//! Receiving Data Entry Triggers, and reading the records they tell of.
+
+use super::loading;
+use crate::app::live::{self, LiveState};
+use crate::app::model::{Level, Model, Pane, Section};
+use crate::app::msg::Effect;
+use crate::app::running::Slot;
+use crate::domain::record::RowKey;
+use crate::domain::trigger::judge::Known;
+use crate::jobs::types::{Job, LiveEvent, SavedProject};
+
+/// Starts the receiver, or stops it.
+pub fn toggle(model: &mut Model) -> Vec<Effect> {
+    if model.jobs.get(Slot::Live).is_some() {
+        let effects = model.jobs.cancel(Slot::Live);
+        model.live.state = LiveState::Off;
+        model
+            .notify(Level::Note, "Receiving is stopped. REDCap does not send again what it posts meanwhile.");
+        return effects;
+    }
+    model.live.state = LiveState::Starting;
+    let job = Job::Listen;
+    model.jobs.start(Slot::Live, "Receiving triggers", job, model.now)
+}
+
+/// Opens the record of the trigger under the cursor. Of another project that project is opened.
+pub fn open_record(model: &mut Model) -> Vec<Effect> {
+    let Some(line) = model.live.chosen() else { return Vec::new() };
+    if !live::fits_open(model, line) {
+        let Some(project) = live::project_of(model, line).cloned() else { return Vec::new() };
+        let effects = loading::open_project(model, project);
+        model.notify(Level::Note, "Its project is being opened. Press Enter again to read the record.");
+        return effects;
+    }
+    let trigger = &line.trigger;
+    let place = RowKey {
+        record: trigger.record.clone(),
+        event: trigger.event.clone(),
+        instrument: trigger.repeat_instrument.clone(),
+        instance: trigger.instance,
+    };
+    let dictionary = model.open.as_ref().map(|o| &o.metadata.dictionary);
+    // The record id is no line of its own.
+    let first = dictionary.and_then(|d| {
+        let id = d.record_id_field().map(|f| &f.name);
+        d.fields_of(&trigger.instrument).find(|f| Some(&f.name) != id && f.holds_data())
+    });
+    let field = first.map(|f| f.name.clone()).unwrap_or_default();
+    let effects = loading::open_record_at(model, place, field);
+    if effects.is_empty() {
+        model.notify(Level::Note, "The project was not read yet. Press Enter again in a moment.");
+        return effects;
+    }
+    model.section = Section::Records;
+    model.pane = Pane::Main;
+    effects
+}
+
+/// Lets a made-up person save a form of the open demo project.
+pub fn save_a_form(model: &mut Model) -> Vec<Effect> {
+    let (Some(open), Some(listening)) = (&model.open, model.live.listening()) else { return Vec::new() };
+    let job = Job::SaveAForm(open.project.project_id, listening.url.clone());
+    model.jobs.start(Slot::SaveAForm, "Saving a form in the demo", job, model.now)
+}
+
+/// The address for REDCap, to be copied.
+pub fn address(model: &Model) -> Option<String> {
+    model.live.listening().map(|l| l.url.clone())
+}
+
+/// Takes in what the receiver tells. A trigger is held against the projects as they are now, the
+/// open one first: several tokens may lead to the same project.
+pub fn take(model: &mut Model, event: LiveEvent) {
+    let open = model.open.as_ref().map(|o| &o.project);
+    let known: Vec<Known> = open.into_iter().chain(&model.projects).map(SavedProject::as_known).collect();
+    model.live.take(event, &known);
+}
