@@ -13,6 +13,7 @@ use super::trace::Shows;
 use crate::jobs::types::Job;
 
 mod answers;
+mod asking;
 mod check;
 mod columns;
 mod copying;
@@ -216,8 +217,8 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
                 model.dialog = Some(Dialog::Problem(view));
             }
             Some(Id::RetryHere) => return playground::retry(model, &view.problem),
-            Some(Id::TokenHere) => return perform::new_token(model),
-            Some(Id::AddressHere) => return perform::use_address(model, &view.problem),
+            Some(Id::TokenHere) => return asking::new_token(model),
+            Some(Id::AddressHere) => return asking::use_address(model, &view.problem),
             _ => model.dialog = Some(Dialog::Problem(view)),
         },
         Dialog::Confirm(confirm) => return press_confirm(model, confirm, key),
@@ -272,7 +273,7 @@ fn confirmed(model: &mut Model, then: Then) -> Vec<Effect> {
         }
         Then::Unmask => {
             model.unmask_agreed = true;
-            perform::toggle_mask(model);
+            asking::toggle_mask(model);
             Vec::new()
         }
         Then::TestWrites => token::test(model, true),

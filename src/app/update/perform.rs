@@ -1,26 +1,25 @@
 //! Doing the actions of the table.
 
+use super::asking::{add_project, ask_forget, ask_mask, new_token};
 use super::check::{self, Reading};
 use super::columns::{self, Change};
 use super::loading::{load_records, load_what_is_shown, open_project, open_record, reload, stop};
 use super::moving::{first_pane, last, step, turn};
 use super::{
-    answers, copying, finding, live, loading, looking, playground, sending, survey, table_dialogs, token,
-    working,
+    copying, finding, live, loading, looking, playground, sending, survey, table_dialogs, token, working,
 };
 use crate::app::actions::{self, Id, Scope};
-use crate::app::add_project::{AddProject, Part};
+use crate::app::add_project::AddProject;
 use crate::app::cursor::{Cursor, Move};
 use crate::app::dialog::{Confirm, Dialog, Help, ProblemView, Then};
 use crate::app::export_dialog::ExportDialog;
-use crate::app::model::{Level, Model, Pane, Section, Vault};
+use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::{Effect, Remember};
 use crate::app::palette::Palette;
 use crate::app::records::FIRST_RECORDS;
 use crate::app::running::Slot;
 use crate::app::sorting::{Rule, Sort};
 use crate::jobs::types::{Job, SurveySecret};
-use crate::jobs::{Problem, Remedy};
 
 /// The first effects of the program: opens the project of the last session, or the dialog that
 /// adds one if there is none.
@@ -445,79 +444,4 @@ pub fn quit(model: &mut Model) -> Vec<Effect> {
         then: Then::Quit,
     }));
     Vec::new()
-}
-
-fn add_project(model: &mut Model, add: AddProject) -> Vec<Effect> {
-    model.dialog = Some(Dialog::Add(Box::new(add)));
-    if model.vault == Vault::Unknown && !model.options.demo {
-        return model.jobs.start(Slot::Vault, "Looking for the password store", Job::ProbeVault, model.now);
-    }
-    answers::prefer_usable_way(model);
-    Vec::new()
-}
-
-/// Opens the dialog that gives the open or chosen project a new token.
-pub fn new_token(model: &mut Model) -> Vec<Effect> {
-    let project = model.open.as_ref().map(|o| &o.project).or_else(|| model.chosen_project());
-    match project.cloned() {
-        Some(project) => add_project(model, AddProject::replacing(&project)),
-        None => Vec::new(),
-    }
-}
-
-/// Opens the same dialog with the address to which the server pointed.
-pub fn use_address(model: &mut Model, problem: &Problem) -> Vec<Effect> {
-    let Remedy::UseAddress(host) = &problem.remedy else { return Vec::new() };
-    let Some(project) = model.open.as_ref().map(|o| o.project.clone()) else { return Vec::new() };
-    let mut add = AddProject::replacing(&project);
-    add.address = tui_input::Input::new(format!("https://{host}/"));
-    add.part = Part::Address;
-    add_project(model, add)
-}
-
-fn ask_forget(model: &mut Model) {
-    let Some(project) = model.chosen_project().cloned() else { return };
-    model.dialog = Some(Dialog::Confirm(Confirm {
-        question: format!("Forget {}?", project.name),
-        text: "Its token and its saved metadata are removed from this computer. Nothing changes in REDCap."
-            .into(),
-        yes: "Forget",
-        no: "Keep",
-        on_yes: false,
-        then: Then::Forget(Box::new(project)),
-    }));
-}
-
-fn ask_mask(model: &mut Model) -> Vec<Effect> {
-    let masked = model.open.as_ref().is_some_and(|o| o.masked);
-    if masked && !model.unmask_agreed {
-        model.dialog = Some(Dialog::Confirm(Confirm {
-            question: "Show identifiers?".into(),
-            text: "Fields marked as identifiers will be readable on this screen. m masks them again.".into(),
-            yes: "Show",
-            no: "Keep masked",
-            on_yes: false,
-            then: Then::Unmask,
-        }));
-        return Vec::new();
-    }
-    toggle_mask(model);
-    Vec::new()
-}
-
-/// Masks identifiers, or shows them.
-pub fn toggle_mask(model: &mut Model) {
-    let Some(open) = &mut model.open else { return };
-    open.masked = !open.masked;
-    playground::masks_changed(open);
-    open.records.refresh(&open.metadata, open.masked);
-    open.work.refresh(&open.metadata, open.masked);
-    open.grid.refresh(&open.metadata, open.masked);
-    open.check.refresh(open.masked);
-    let text = if open.masked {
-        "Identifiers are masked. Only fields marked as identifiers are; free text may name people too."
-    } else {
-        "Identifiers are shown."
-    };
-    model.notify(Level::Note, text);
 }

@@ -1,0 +1,89 @@
+//! What is asked before something is done: a new project or token, forgetting one, showing
+//! identifiers.
+
+use super::{answers, playground};
+use crate::app::add_project::{AddProject, Part};
+use crate::app::dialog::{Confirm, Dialog, Then};
+use crate::app::model::{Level, Model, Vault};
+use crate::app::msg::Effect;
+use crate::app::running::Slot;
+use crate::jobs::types::Job;
+use crate::jobs::{Problem, Remedy};
+
+/// Opens the dialog that adds a project, and looks for the password store first.
+pub fn add_project(model: &mut Model, add: AddProject) -> Vec<Effect> {
+    model.dialog = Some(Dialog::Add(Box::new(add)));
+    if model.vault == Vault::Unknown && !model.options.demo {
+        return model.jobs.start(Slot::Vault, "Looking for the password store", Job::ProbeVault, model.now);
+    }
+    answers::prefer_usable_way(model);
+    Vec::new()
+}
+
+/// Opens the dialog that gives the open or chosen project a new token.
+pub fn new_token(model: &mut Model) -> Vec<Effect> {
+    let project = model.open.as_ref().map(|o| &o.project).or_else(|| model.chosen_project());
+    match project.cloned() {
+        Some(project) => add_project(model, AddProject::replacing(&project)),
+        None => Vec::new(),
+    }
+}
+
+/// Opens the same dialog with the address to which the server pointed.
+pub fn use_address(model: &mut Model, problem: &Problem) -> Vec<Effect> {
+    let Remedy::UseAddress(host) = &problem.remedy else { return Vec::new() };
+    let Some(project) = model.open.as_ref().map(|o| o.project.clone()) else { return Vec::new() };
+    let mut add = AddProject::replacing(&project);
+    add.address = tui_input::Input::new(format!("https://{host}/"));
+    add.part = Part::Address;
+    add_project(model, add)
+}
+
+/// Asks before a project is forgotten.
+pub fn ask_forget(model: &mut Model) {
+    let Some(project) = model.chosen_project().cloned() else { return };
+    model.dialog = Some(Dialog::Confirm(Confirm {
+        question: format!("Forget {}?", project.name),
+        text: "Its token and its saved metadata are removed from this computer. Nothing changes in REDCap."
+            .into(),
+        yes: "Forget",
+        no: "Keep",
+        on_yes: false,
+        then: Then::Forget(Box::new(project)),
+    }));
+}
+
+/// Masks identifiers; asks once a session before they are shown.
+pub fn ask_mask(model: &mut Model) -> Vec<Effect> {
+    let masked = model.open.as_ref().is_some_and(|o| o.masked);
+    if masked && !model.unmask_agreed {
+        model.dialog = Some(Dialog::Confirm(Confirm {
+            question: "Show identifiers?".into(),
+            text: "Fields marked as identifiers will be readable on this screen. m masks them again.".into(),
+            yes: "Show",
+            no: "Keep masked",
+            on_yes: false,
+            then: Then::Unmask,
+        }));
+        return Vec::new();
+    }
+    toggle_mask(model);
+    Vec::new()
+}
+
+/// Masks identifiers, or shows them.
+pub fn toggle_mask(model: &mut Model) {
+    let Some(open) = &mut model.open else { return };
+    open.masked = !open.masked;
+    playground::masks_changed(open);
+    open.records.refresh(&open.metadata, open.masked);
+    open.work.refresh(&open.metadata, open.masked);
+    open.grid.refresh(&open.metadata, open.masked);
+    open.check.refresh(open.masked);
+    let text = if open.masked {
+        "Identifiers are masked. Only fields marked as identifiers are; free text may name people too."
+    } else {
+        "Identifiers are shown."
+    };
+    model.notify(Level::Note, text);
+}
