@@ -28,6 +28,7 @@ const PICTURES: &[(&str, u16, u16, &str)] = &[
     ("quality", 120, 36, "3Qj"),
     ("check", 120, 36, "5o<C-u>screenshots/visits.csv<Enter>"),
     ("playground", 120, 36, "7/metadata<Enter><Enter>"),
+    ("token", 120, 36, "6t"),
     ("users", 120, 36, "4"),
     ("activity", 120, 36, "9"),
     ("commands", 80, 24, "3<C-p>rec"),
