@@ -74,13 +74,7 @@ impl GridView {
     pub fn refresh(&mut self, metadata: &Metadata, masked: bool) {
         let id_masked = masked && metadata.dictionary.record_id_field().is_some_and(|f| f.identifier);
         let known = Self::filter_columns(metadata, id_masked);
-        let (query, mistake) = match filter::parse(&self.filter, &known) {
-            Ok(query) => (query, None),
-            Err(mistake) => {
-                let before = mistake.text_before(&self.filter);
-                (filter::parse(before, &known).unwrap_or_default(), Some(mistake.what))
-            }
-        };
+        let (query, mistake) = filter::parse_as_far(&self.filter, &known);
         let passes = |at: &usize| {
             let holds = |term: &Term| self.holds(*at, term, &known, id_masked);
             query.any.is_empty() || query.any.iter().any(|all| all.iter().all(holds))
@@ -98,7 +92,7 @@ impl GridView {
             };
             rows.sort_by_key(rank);
         }
-        self.mistake = mistake;
+        self.mistake = mistake.map(|m| m.what);
         self.rows = rows;
         self.cursor.at = self.cursor.at.min(self.rows.len().saturating_sub(1));
     }

@@ -67,13 +67,9 @@ impl Records {
     /// in force, with a sentence on what is wrong.
     pub fn read_filter(&mut self, masked: bool) {
         let known: Vec<filter::Column> = self.all.iter().map(|c| c.for_filter(masked)).collect();
-        (self.query, self.mistake) = match filter::parse(&self.filter, &known) {
-            Ok(query) => (query, None),
-            Err(mistake) => {
-                let before = mistake.text_before(&self.filter);
-                (filter::parse(before, &known).unwrap_or_default(), Some(mistake.what))
-            }
-        };
+        let (query, mistake) = filter::parse_as_far(&self.filter, &known);
+        self.query = query;
+        self.mistake = mistake.map(|m| m.what);
         self.reading = self.query.words(&known);
     }
 

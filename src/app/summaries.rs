@@ -1,6 +1,7 @@
 //! The summary of a column of the record table, over the rows on screen.
 
 use super::records::Records;
+use crate::domain::choices::is_ticked;
 use crate::domain::columns::Column;
 use crate::domain::filter::Kind;
 use crate::domain::summary::{self, Summary};
@@ -23,10 +24,7 @@ pub struct SummaryView {
 pub fn of_column(records: &Records, column: &Column) -> Summary {
     let table = &records.table;
     if let Kind::Checkbox(choices) = &column.kind {
-        let ticked = |row: usize, cell: usize| {
-            let text = table.cell(row, cell);
-            text == "1" || text.eq_ignore_ascii_case("checked")
-        };
+        let ticked = |row: usize, cell: usize| is_ticked(table.cell(row, cell));
         let count = |cell: usize| records.rows.iter().filter(|&&row| ticked(row, cell)).count();
         let labels = choices.iter().map(|c| format!("{} ({})", without_html(&c.label), c.code));
         let ticks = labels.zip(column.cells.iter().map(|&cell| count(cell))).collect();

@@ -1,7 +1,7 @@
 //! `capscope export`: records of whole instruments to a file, or to stdout for a pipe.
 
 use super::call::target_api;
-use super::{print, quiet_bench, tokio_runtime};
+use super::{print, quiet_bench, tell, tokio_runtime};
 use crate::domain::project::Metadata;
 use crate::domain::record::natural_cmp;
 use crate::domain::values::Values;
@@ -77,10 +77,6 @@ pub fn run(args: &ExportArgs) -> Result<ExitCode, Problem> {
         tell(&format!("Note: {remark}"));
     }
     tokio_runtime()?.block_on(export(&bench, args))
-}
-
-fn tell(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 async fn export(bench: &Workbench, args: &ExportArgs) -> Result<ExitCode, Problem> {

@@ -244,6 +244,11 @@ fn tokio_runtime() -> Result<tokio::runtime::Runtime, Problem> {
     })
 }
 
+/// Says something beside the output, on stderr.
+fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 /// Prints to stdout. A closed pipe (`capscope ... | head`) is no failure.
 fn print(text: &str) -> Result<(), Problem> {
     let mut out = std::io::stdout();

@@ -1,7 +1,7 @@
 //! `capscope quality`: data quality rules without a screen, for people and for scheduled jobs.
 
 use super::call::{Target, target_api};
-use super::{print, quiet_bench, tokio_runtime};
+use super::{print, quiet_bench, tell, tokio_runtime};
 use crate::domain::quality::{Checks, Exclusion, Exclusions, Finding, RuleReport};
 use crate::domain::text::one_line;
 use crate::jobs::bench::Workbench;
@@ -84,10 +84,6 @@ pub fn run(args: &QualityArgs) -> Result<ExitCode, Problem> {
         logic.extend(rules_of(path)?);
     }
     tokio_runtime()?.block_on(judge(&bench, args, &logic))
-}
-
-fn tell(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// The names and the logic of a file of rules.

@@ -53,6 +53,11 @@ pub fn checkbox_column(field: &str, code: &str) -> String {
     column
 }
 
+/// Whether the cell of a checkbox choice says that it is ticked, in codes or in labels.
+pub fn is_ticked(cell: &str) -> bool {
+    cell == "1" || cell.eq_ignore_ascii_case("checked")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! How a stored value is shown: label, code or both; masked when it is personal data.
 
-use crate::domain::choices::Choice;
+use crate::domain::choices::{Choice, is_ticked};
 use crate::domain::dictionary::{Field, FieldType, status_label};
 use crate::domain::project::ProjectInfo;
 use crate::domain::text::one_line;
@@ -97,7 +97,7 @@ impl Shown {
             .choices
             .iter()
             .zip(cells)
-            .filter(|(_, cell)| **cell == "1" || cell.eq_ignore_ascii_case("checked"))
+            .filter(|(_, cell)| is_ticked(cell))
             .map(|(choice, _)| both(&choice.code, &choice.label, values))
             .collect();
         one_line(&ticked.join("; "))

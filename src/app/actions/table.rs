@@ -4,6 +4,20 @@ use super::{Action, Group, Id, Scope};
 
 const G: &[Scope] = &[Scope::Global];
 
+/// The places that can be filtered.
+const FILTERED: &[Scope] = &[
+    Scope::Instruments,
+    Scope::RecordForms,
+    Scope::Fields,
+    Scope::Table,
+    Scope::Grid,
+    Scope::Users,
+    Scope::Changes,
+    Scope::Worklist,
+    Scope::Methods,
+    Scope::Check,
+];
+
 pub(super) const fn act(
     id: Id,
     title: &'static str,
@@ -123,18 +137,7 @@ pub(super) const TABLE: &[Action] = &[
         "Filter this list",
         "Shows only rows with the words you type.",
         &["/"],
-        &[
-            Scope::Instruments,
-            Scope::RecordForms,
-            Scope::Fields,
-            Scope::Table,
-            Scope::Grid,
-            Scope::Users,
-            Scope::Changes,
-            Scope::Worklist,
-            Scope::Methods,
-            Scope::Check,
-        ],
+        FILTERED,
         Group::Find,
     )
     .hint(2, "filter"),
@@ -143,18 +146,7 @@ pub(super) const TABLE: &[Action] = &[
         "Clear the filter",
         "Shows all rows again; Esc does the same.",
         &["<BS>"],
-        &[
-            Scope::Instruments,
-            Scope::RecordForms,
-            Scope::Fields,
-            Scope::Table,
-            Scope::Grid,
-            Scope::Users,
-            Scope::Changes,
-            Scope::Worklist,
-            Scope::Methods,
-            Scope::Check,
-        ],
+        FILTERED,
         Group::Find,
     ),
     act(

@@ -8,7 +8,7 @@
 mod parse;
 mod test;
 
-pub use parse::{Mistake, parse};
+pub use parse::{Mistake, parse, parse_as_far};
 pub use test::{Op, Test};
 
 use super::choices::Choice;

@@ -98,6 +98,14 @@ pub fn parse(text: &str, columns: &[Column]) -> Result<Query, Mistake> {
     Ok(Query { any })
 }
 
+/// Reads a filter as far as it can be read: where something cannot be, what stands before it counts.
+pub fn parse_as_far(text: &str, columns: &[Column]) -> (Query, Option<Mistake>) {
+    match parse(text, columns) {
+        Ok(query) => (query, None),
+        Err(mistake) => (parse(mistake.text_before(text), columns).unwrap_or_default(), Some(mistake)),
+    }
+}
+
 /// Cuts the text into pieces. A sign counts where a column could stand before it, so that `12:30`
 /// and `2024-03-01` are words.
 fn tokens(text: &str) -> Vec<Token<'_>> {

@@ -1,7 +1,7 @@
 //! What a comparison asks of one stored value.
 
 use super::Kind;
-use crate::domain::choices::Choice;
+use crate::domain::choices::{Choice, is_ticked};
 use crate::domain::record::natural_cmp;
 use crate::domain::text::without_html;
 use std::cmp::Ordering;
@@ -153,9 +153,4 @@ impl Test {
             Self::Text(op, value) | Self::Name(op, value) => format!("{} “{value}”", op.words()),
         }
     }
-}
-
-/// A cell of a checkbox choice as codes or as labels have it.
-fn is_ticked(cell: &str) -> bool {
-    cell == "1" || cell.eq_ignore_ascii_case("checked")
 }
