@@ -17,6 +17,16 @@ pub(super) struct Function {
     pub args: &'static [(&'static str, &'static str)],
 }
 
+/// A function of a library.
+pub(super) const fn function(
+    content: &'static str,
+    action: Action,
+    name: &'static str,
+    args: &'static [(&'static str, &'static str)],
+) -> Function {
+    Function { content, action, name, args }
+}
+
 /// The value of an argument.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Arg<'a> {

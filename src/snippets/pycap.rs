@@ -1,6 +1,6 @@
 //! Python with PyCap (2.7), for the methods that it has.
 
-use super::library::{Arg, Function, find, writes};
+use super::library::{Arg, Function, find, function, writes};
 use super::python::{head, quoted};
 use super::{Call, Refusal};
 use crate::api::catalogue::Action;
@@ -17,15 +17,6 @@ const SURVEY: &[(&str, &str)] = &[
     ("event", "event"),
     ("repeat_instance", "repeat_instance"),
 ];
-
-const fn function(
-    content: &'static str,
-    action: Action,
-    name: &'static str,
-    args: &'static [(&'static str, &'static str)],
-) -> Function {
-    Function { content, action, name, args }
-}
 
 /// PyCap's functions, from its source.
 const FUNCTIONS: &[Function] = &[

@@ -1,7 +1,7 @@
 //! R with redcapAPI, for the methods that it has. redcapAPI chooses the formats itself and gives
 //! back a data frame, which is written as CSV.
 
-use super::library::{Function, find, writes};
+use super::library::{Function, find, function, writes};
 use super::r::{head, quoted};
 use super::redcapr::{frame, value};
 use super::{Call, Refusal};
@@ -17,15 +17,6 @@ const SURVEY: &[(&str, &str)] = &[
     ("event", "event"),
     ("repeat_instance", "repeat_instance"),
 ];
-
-const fn function(
-    content: &'static str,
-    action: Action,
-    name: &'static str,
-    args: &'static [(&'static str, &'static str)],
-) -> Function {
-    Function { content, action, name, args }
-}
 
 const FUNCTIONS: &[Function] = &[
     function("arm", Action::Export, "exportArms", &[("arms", "arms")]),

@@ -1,21 +1,12 @@
 //! R with REDCapR, for the methods that it has. REDCapR chooses the formats itself and gives back
 //! a data frame, which is written as CSV.
 
-use super::library::{Arg, Function, find};
+use super::library::{Arg, Function, find, function};
 use super::r::{head, quoted};
 use super::{Call, Refusal};
 use crate::api::catalogue::Action;
 
 const LIBRARY: &str = "REDCapR";
-
-const fn function(
-    content: &'static str,
-    action: Action,
-    name: &'static str,
-    args: &'static [(&'static str, &'static str)],
-) -> Function {
-    Function { content, action, name, args }
-}
 
 const FUNCTIONS: &[Function] = &[
     function(

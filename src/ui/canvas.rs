@@ -4,6 +4,7 @@ use super::text::{cut, fit, wrap};
 use super::theme::Theme;
 use crate::app::Model;
 use crate::app::model::{Area, Hit, Painted, Pane};
+use crate::jobs::Problem;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -160,6 +161,20 @@ impl<'a> Canvas<'a> {
         self.note_page(pane, page);
         self.painted.lengths.push((pane, lines.len()));
         (top, lines.len())
+    }
+
+    /// Why something could not be read, with the keys that help.
+    pub fn failed(&mut self, area: Rect, problem: &Problem, keys: &str) {
+        let theme = self.theme;
+        self.message(
+            area,
+            &[
+                (&problem.title, theme.bad),
+                (&problem.what, Style::new()),
+                (&problem.advice, Style::new()),
+                (keys, theme.title),
+            ],
+        );
     }
 
     /// Draws wrapped sentences in the middle of an area: an empty pane that explains itself.

@@ -160,15 +160,9 @@ fn empty(canvas: &mut Canvas, inner: Rect, view: &ChangesView) {
         return canvas.message(inner, &[(&line, theme.muted)]);
     }
     match &view.load {
-        LogLoad::Failed(problem) => canvas.message(
-            inner,
-            &[
-                (&problem.title, theme.bad),
-                (&problem.what, Style::new()),
-                (&problem.advice, Style::new()),
-                ("r  tries again      t  another span      d  shows all about it", theme.title),
-            ],
-        ),
+        LogLoad::Failed(problem) => {
+            canvas.failed(inner, problem, "r  tries again      t  another span      d  shows all about it");
+        }
         LogLoad::Never | LogLoad::Running => {
             canvas.message(inner, &[("Stopped.  r reads the log.", Style::new())]);
         }

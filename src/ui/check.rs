@@ -73,15 +73,7 @@ fn empty(canvas: &mut Canvas, inner: Rect, view: &CheckView) {
         return canvas.message(inner, &[(&line, theme.muted)]);
     }
     match &view.state {
-        CheckState::Failed(problem) => canvas.message(
-            inner,
-            &[
-                (&problem.title, theme.bad),
-                (&problem.what, Style::new()),
-                (&problem.advice, Style::new()),
-                ("r  tries again    o  chooses another file", theme.title),
-            ],
-        ),
+        CheckState::Failed(problem) => canvas.failed(inner, problem, "r  tries again    o  chooses another file"),
         CheckState::Stopped => canvas.message(inner, &[("Stopped.  r checks the file.", theme.muted)]),
         _ => canvas.message(
             inner,

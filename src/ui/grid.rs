@@ -36,15 +36,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
     }
     if n == 0 {
         return match &view.load {
-            GridLoad::Failed(problem) => canvas.message(
-                inner,
-                &[
-                    (&problem.title, theme.bad),
-                    (&problem.what, Style::new()),
-                    (&problem.advice, Style::new()),
-                    ("r  tries again", theme.title),
-                ],
-            ),
+            GridLoad::Failed(problem) => canvas.failed(inner, problem, "r  tries again"),
             GridLoad::Done(_) => canvas.message(inner, &[("The server gave no records.", Style::new())]),
             _ => {
                 let line =

@@ -44,15 +44,7 @@ pub fn not_yet(canvas: &mut Canvas, inner: Rect, open: &Open) {
     match &open.problem {
         None if reading => canvas.message(inner, &[("Reading the project...  Esc stops.", theme.muted)]),
         None => canvas.message(inner, &[("The project was not read.  r reads it.", theme.title)]),
-        Some(problem) => canvas.message(
-            inner,
-            &[
-                (&problem.title, theme.bad),
-                (&problem.what, Style::new()),
-                (&problem.advice, Style::new()),
-                ("r  tries again      d  shows all about it", theme.title),
-            ],
-        ),
+        Some(problem) => canvas.failed(inner, problem, "r  tries again      d  shows all about it"),
     }
 }
 

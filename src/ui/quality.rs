@@ -29,15 +29,9 @@ fn nothing_yet(canvas: &mut Canvas, area: Rect, view: &QualityView) {
     let theme = canvas.theme;
     let inner = canvas.pane(area, Pane::Main, "Data quality", "");
     match &view.load {
-        QualityLoad::Failed(problem) => canvas.message(
-            inner,
-            &[
-                (&problem.title, theme.bad),
-                (&problem.what, Style::new()),
-                (&problem.advice, Style::new()),
-                ("r  tries again      d  shows all about it", theme.title),
-            ],
-        ),
+        QualityLoad::Failed(problem) => {
+            canvas.failed(inner, problem, "r  tries again      d  shows all about it");
+        }
         QualityLoad::Running => {
             let line = canvas
                 .model

@@ -23,14 +23,10 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open, view: &RecordView) {
             return canvas.message(inner, &[("Reading the record...  Esc stops.", theme.muted)]);
         }
         ViewState::Failed(problem) if n == 0 => {
-            return canvas.message(
+            return canvas.failed(
                 inner,
-                &[
-                    (&problem.title, theme.bad),
-                    (&problem.what, Style::new()),
-                    (&problem.advice, Style::new()),
-                    ("r  tries again      d  shows all about it      Esc  goes back", theme.title),
-                ],
+                problem,
+                "r  tries again      d  shows all about it      Esc  goes back",
             );
         }
         ViewState::Ready if n == 0 => {

@@ -134,15 +134,7 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
                 ("S shows which forms are missing: the status of all instruments at once.", theme.title),
             ],
         ),
-        Load::Failed(problem) => canvas.message(
-            inner,
-            &[
-                (&problem.title, theme.bad),
-                (&problem.what, Style::new()),
-                (&problem.advice, Style::new()),
-                ("r  tries again      d  shows all about it", theme.title),
-            ],
-        ),
+        Load::Failed(problem) => canvas.failed(inner, problem, "r  tries again      d  shows all about it"),
         Load::Stopped => {
             canvas.message(inner, &[("Stopped before the first rows. r reads again.", Style::new())]);
         }

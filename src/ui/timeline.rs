@@ -101,15 +101,9 @@ fn empty(canvas: &mut Canvas, inner: Rect, timeline: &Timeline) {
         return canvas.message(inner, &[(&line, theme.muted)]);
     }
     match &timeline.load {
-        LogLoad::Failed(problem) => canvas.message(
-            inner,
-            &[
-                (&problem.title, theme.bad),
-                (&problem.what, Style::new()),
-                (&problem.advice, Style::new()),
-                ("r  tries again      d  shows all about it      Esc  goes back", theme.title),
-            ],
-        ),
+        LogLoad::Failed(problem) => {
+            canvas.failed(inner, problem, "r  tries again      d  shows all about it      Esc  goes back");
+        }
         LogLoad::Done(_) => match &timeline.read.refused {
             Some(why) => canvas.message(
                 inner,
