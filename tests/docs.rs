@@ -1,6 +1,6 @@
-//! The README says what the program does: its key table is the program's own table.
+//! The papers say what the program does: their tables are made from the program's own.
 //!
-//! `UPDATE_DOCS=1 cargo test --test docs` writes the table anew.
+//! `UPDATE_DOCS=1 cargo test --test docs` writes the tables anew.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,14 +10,23 @@
     reason = "these are tests"
 )]
 
+use capscope::api::catalogue::METHODS;
 use capscope::app::actions::{ACTIONS, Scope};
+use capscope::jobs::call::rights_words;
 use std::fmt::Write;
 use std::path::Path;
 
-const START: &str = "<!-- keys: made from the table of actions -->\n";
-const END: &str = "<!-- end of keys -->";
+/// A part of a page that is made from the program's own tables: its page, its name, its text.
+type Part = (&'static str, &'static str, fn() -> String);
 
-fn table() -> String {
+const PARTS: &[Part] = &[
+    ("README.md", "keys", keys),
+    ("assets/guide/keys.md", "keys", keys),
+    ("assets/guide/methods.md", "methods", methods),
+    ("assets/guide/settings.md", "settings", settings),
+];
+
+fn keys() -> String {
     let mut text = String::from("| Key | What it does | Where |\n|---|---|---|\n");
     for action in ACTIONS.iter().filter(|a| !a.scopes.iter().all(|s| s.is_modal())) {
         let mut places: Vec<&str> = action
@@ -34,27 +43,71 @@ fn table() -> String {
     text
 }
 
-#[test]
-fn the_key_table_of_the_readme_is_the_programs_own() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(START).expect("the README has a place for the keys");
-    let (found, after) = rest.split_once(END).expect("the place for the keys ends");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, format!("{before}{START}{}{END}{after}", table())).unwrap();
-    } else {
-        assert_eq!(found, table(), "the README is old: UPDATE_DOCS=1 cargo test --test docs");
+fn methods() -> String {
+    let mut text = String::from("| Method | content | action | Rights | Since |\n|---|---|---|---|---|\n");
+    for method in METHODS {
+        let _ = writeln!(
+            text,
+            "| {}: {} | {} | {} | {} | {} |",
+            method.title,
+            method.help,
+            method.content,
+            method.action.as_str(),
+            rights_words(method),
+            method.since
+        );
     }
+    text
+}
+
+fn settings() -> String {
+    format!("```toml\n{}```\n", capscope::store::settings::TEMPLATE)
 }
 
 #[test]
-fn every_picture_of_the_readme_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    let pictures: Vec<&str> =
-        readme.split("](screenshots/").skip(1).filter_map(|rest| rest.split(')').next()).collect();
-    assert!(!pictures.is_empty());
-    for picture in pictures {
-        assert!(root.join("screenshots").join(picture).exists(), "{picture}");
+fn what_the_papers_say_is_the_programs_own() {
+    let mut old = Vec::new();
+    for (page, name, make) in PARTS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (before, rest) = text.split_once(&format!("<!-- {name}: ")).expect("the part begins");
+        let (how, rest) = rest.split_once(" -->\n").expect("the beginning says what it is made from");
+        let end = format!("<!-- end of {name} -->");
+        let (found, after) = rest.split_once(&end).expect("the part ends");
+        let made = make();
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            let whole = format!("{before}<!-- {name}: {how} -->\n{made}{end}{after}");
+            std::fs::write(&path, whole).unwrap();
+        } else if found != made {
+            old.push(*page);
+        }
     }
+    assert!(old.is_empty(), "old: {old:?}; UPDATE_DOCS=1 cargo test --test docs");
+}
+
+/// All pages that people read, with their folders.
+fn pages() -> Vec<std::path::PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let of = |dir: &str| {
+        let files = std::fs::read_dir(root.join(dir)).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.extension().is_some_and(|e| e == "md")).collect::<Vec<_>>()
+    };
+    [of("."), of("assets/guide"), of("benches")].concat()
+}
+
+#[test]
+fn every_link_and_picture_of_the_pages_is_there() {
+    let mut seen = 0;
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if target.contains("://") || target.starts_with('#') {
+                continue;
+            }
+            let target = target.split('#').next().unwrap();
+            assert!(page.parent().unwrap().join(target).exists(), "{}: {target}", page.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "{seen}");
 }

@@ -138,7 +138,7 @@ fn target(request: &Request, args: &CallArgs) -> Option<PathBuf> {
 }
 
 /// The token for a project that is not saved: from the environment, or from stdin.
-fn token() -> Result<Token, Problem> {
+pub(super) fn token() -> Result<Token, Problem> {
     match std::env::var(TOKEN_VARIABLE) {
         Ok(text) if !text.trim().is_empty() => Token::parse(&text).map_err(|e| {
             Problem::new(

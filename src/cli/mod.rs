@@ -3,7 +3,11 @@
 
 mod call;
 mod check;
+mod doctor;
 mod export;
+mod help;
+mod markdown;
+mod papers;
 mod project;
 mod quality;
 mod request;
@@ -32,7 +36,7 @@ use std::process::ExitCode;
 /// Without a command it opens the terminal interface. Nothing is written to a project unless
 /// writing was switched on for it and this very write is said yes to.
 #[derive(Debug, Parser)]
-#[command(name = "capscope", version, max_term_width = 100)]
+#[command(name = "capscope", version, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
     look: Look,
@@ -106,6 +110,8 @@ enum Command {
         #[arg(long)]
         list_behaviour: bool,
     },
+    /// Look whether everything capscope needs works here, and tell what to do if not.
+    Doctor(doctor::DoctorArgs),
     /// Add, list, remove or test saved projects.
     #[command(subcommand)]
     Project(project::ProjectCommand),
@@ -130,6 +136,15 @@ enum Command {
     /// Receive Data Entry Triggers, or play one.
     #[command(subcommand)]
     Triggers(triggers::TriggersCommand),
+    /// Read the guide, a page for each job, or the help of a command.
+    Help {
+        /// A page or a command; without it the list of pages.
+        topic: Vec<String>,
+    },
+    /// Print a script with which a shell completes capscope's commands.
+    Completions(papers::CompletionArgs),
+    /// Print the man page, or write one for every command.
+    Man(papers::ManArgs),
 }
 
 /// Runs the command line that was given to the program.
@@ -181,9 +196,13 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Some(Command::Call(args)) => call::run(&args),
         Some(Command::Snippet(args)) => snippet::run(&args),
         Some(Command::SpotCheck(command)) => spot_check::run(command),
+        Some(Command::Doctor(args)) => return doctor::run(&args),
         Some(Command::Check(args)) => return Ok(check::run(&args)),
         Some(Command::Export(args)) => return export::run(&args),
         Some(Command::Quality(args)) => return quality::run(&args),
+        Some(Command::Help { topic }) => help::run(&topic),
+        Some(Command::Completions(args)) => papers::completions(&args),
+        Some(Command::Man(args)) => papers::man(&args),
         Some(Command::Users(args)) => users::run(&args),
         Some(Command::Token(command)) => return token::run(&command),
     };

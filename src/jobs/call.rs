@@ -162,7 +162,8 @@ pub fn table(methods: &[Method]) -> String {
     text
 }
 
-fn effect_word(effect: Effect) -> &'static str {
+/// What a method does to the project, in a word.
+pub fn effect_word(effect: Effect) -> &'static str {
     match effect {
         Effect::Read => "read",
         Effect::Write => "write",
@@ -170,7 +171,8 @@ fn effect_word(effect: Effect) -> &'static str {
     }
 }
 
-fn rights_words(method: &Method) -> String {
+/// The rights that a method needs, as the page User Rights calls them.
+pub fn rights_words(method: &Method) -> String {
     let gate = method.gate.right().map_or("super token", right_name);
     match method.second {
         Some(second) => format!("{gate} + {}", right_name(second)),

@@ -8,6 +8,7 @@ pub mod call;
 pub mod check;
 pub mod check_report;
 pub mod demo;
+pub mod doctor;
 pub mod export;
 pub mod find;
 pub mod log;

@@ -6,6 +6,7 @@
 mod api;
 mod events;
 mod http;
+mod look;
 mod pace;
 mod reads;
 mod records;
@@ -18,6 +19,7 @@ mod writes;
 pub use super::decode::{ExportFieldName, ImportAnswer};
 pub use api::{Api, LogQuery, readable};
 pub use events::{CallEvent, CallState, Observer, silent};
+pub use look::Looked;
 pub use reads::PdfQuery;
 pub use records::{RecordProgress, RecordQuery};
 pub use server::Server;

@@ -13,7 +13,7 @@ use reqwest::Url;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 /// The longest wait that a server can ask for and get; beyond it the failure is shown instead.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
@@ -133,7 +133,7 @@ impl Server {
             return Err(ApiError::new(ErrorKind::BadRequest, method).because(cause));
         }
         // The turn is kept through all retries: others must not lean on a server in trouble.
-        let _turn = self.queue.acquire().await.map_err(|_| ApiError::new(ErrorKind::Cancelled, method))?;
+        let _turn = self.turn(method).await?;
         let http = self.http(method).await?;
         let attempt = || async {
             self.pace.wait().await;
@@ -167,8 +167,18 @@ impl Server {
             .await
     }
 
+    /// Who hears of the calls.
+    pub(super) fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
+    /// A place in the queue: there is one request under way at a time.
+    pub(super) async fn turn(&self, method: &'static str) -> Result<SemaphorePermit<'_>, ApiError> {
+        self.queue.acquire().await.map_err(|_| ApiError::new(ErrorKind::Cancelled, method))
+    }
+
     /// The connection, made at the first call and off the runtime's threads.
-    async fn http(&self, method: &'static str) -> Result<&reqwest::Client, ApiError> {
+    pub(super) async fn http(&self, method: &'static str) -> Result<&reqwest::Client, ApiError> {
         let build = || async {
             let (url, settings) = (self.url.clone(), self.settings.clone());
             tokio::task::spawn_blocking(move || http::build(&url, &settings))
