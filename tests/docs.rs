@@ -111,3 +111,50 @@ fn every_link_and_picture_of_the_pages_is_there() {
     }
     assert!(seen > 10, "{seen}");
 }
+
+/// The first words of an item of a list in backquotes are a path; the others after it are names
+/// that its file must hold, until the next path.
+#[test]
+fn the_recipes_for_newcomers_name_real_files_and_real_names() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("CONTRIBUTING.md")).unwrap();
+    let recipes = text.split("## Recipes").nth(1).unwrap().split("## What each").next().unwrap();
+    let (mut paths, mut names) = (0, 0);
+    for item in recipes.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())) {
+        let mut file = None;
+        for word in item.split('`').skip(1).step_by(2) {
+            if word.contains('/') && !word.contains(' ') {
+                let path = root.join(word);
+                assert!(path.exists(), "{item}");
+                file = path.is_file().then(|| std::fs::read_to_string(path).unwrap());
+                paths += 1;
+            } else if let Some(file) = &file
+                && !word.starts_with("capscope")
+            {
+                let last = word.rsplit("::").next().unwrap();
+                assert!(file.contains(last), "{item}: {word}");
+                names += 1;
+            }
+        }
+    }
+    assert!(paths > 25 && names > 15, "{paths} paths, {names} names");
+}
+
+#[test]
+fn the_tests_that_papers_name_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for page in ["CONTRIBUTING.md", "SECURITY.md"] {
+        let text = std::fs::read_to_string(root.join(page)).unwrap();
+        for word in text.split('`').filter(|w| w.starts_with("tests/") || w.starts_with("src/")) {
+            let found = match word.split_once('*') {
+                Some((start, _)) => {
+                    let (dir, start) = start.rsplit_once('/').unwrap();
+                    let mut files = std::fs::read_dir(root.join(dir)).unwrap();
+                    files.any(|f| f.unwrap().file_name().to_str().unwrap().starts_with(start))
+                }
+                None => root.join(word).exists(),
+            };
+            assert!(found, "{page}: {word}");
+        }
+    }
+}
