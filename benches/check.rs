@@ -14,6 +14,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Names a folder in which both tables are kept, for other programs to be timed on the same data.
+const KEEP: &str = "CAPSCOPE_BENCH_KEEP";
+
 const ROWS: u32 = 50_000;
 const COLUMNS: u32 = 100;
 
@@ -71,12 +74,26 @@ fn stored() -> Stored {
     Stored { rows: table.finish(), ids: None }
 }
 
-fn file(with_mistakes: bool) -> String {
-    let mut text = String::from("id");
-    for i in 1..COLUMNS {
-        let _ = write!(text, ",field_{i}");
+/// What is stored, as a file.
+fn as_csv() -> String {
+    let mut text = header();
+    for row in 0..ROWS {
+        let _ = write!(text, "{row}");
+        for c in 1..COLUMNS {
+            let _ = write!(text, ",{}", cell(row, c, 0));
+        }
+        text.push('\n');
     }
-    text.push('\n');
+    text
+}
+
+fn header() -> String {
+    let names = (1..COLUMNS).map(|i| format!(",field_{i}"));
+    format!("id{}\n", names.collect::<String>())
+}
+
+fn file(with_mistakes: bool) -> String {
+    let mut text = header();
     for row in 0..ROWS {
         let _ = write!(text, "{row}");
         for c in 1..COLUMNS {
@@ -94,6 +111,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let metadata = metadata();
     let settings = Settings::default();
     let stored = Arc::new(stored());
+    if let Ok(dir) = std::env::var(KEEP) {
+        std::fs::write(format!("{dir}/stored.csv"), as_csv())?;
+        std::fs::write(format!("{dir}/file.csv"), file(false))?;
+    }
     let now = jiff::civil::date(2026, 3, 10).at(12, 0, 0, 0);
     for with_mistakes in [false, true] {
         let text = file(with_mistakes);

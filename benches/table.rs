@@ -31,6 +31,9 @@ use std::time::{Duration, Instant};
 /// Tells a child that it is to serve this file.
 const SERVE: &str = "CAPSCOPE_BENCH_SERVE";
 
+/// Names the file in which the data are kept.
+const KEEP: &str = "CAPSCOPE_BENCH_KEEP";
+
 fn main() -> Result<(), Box<dyn Error>> {
     if let Ok(path) = std::env::var(SERVE) {
         return serve(&path);
@@ -38,7 +41,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let large = std::env::args().any(|a| a == "L");
     let (rows, columns) = if large { (500_000, 400) } else { (50_000, 300) };
     let dir = tempfile::tempdir()?;
-    let path = dir.path().join("export.csv");
+    // Kept for other programs to be timed on the same data, if a place is named.
+    let path = std::env::var(KEEP).map_or_else(|_| dir.path().join("export.csv"), Into::into);
     let size = generate(&path, rows, columns)?;
     println!("{rows} rows of {columns} columns, {} MB of CSV", size / 1_000_000);
     let (child, url) = child(&path.display().to_string())?;

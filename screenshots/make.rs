@@ -14,8 +14,9 @@ mod svg;
 use capscope::app::Model;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use support::App;
+use svg::Paper;
 
 /// A picture: its name, and the keys that lead to it from the start of the demo.
 const PICTURES: &[(&str, u16, u16, &str)] = &[
@@ -36,37 +37,77 @@ const PICTURES: &[(&str, u16, u16, &str)] = &[
     ("narrow", 80, 24, "3j<Enter>"),
 ];
 
+/// The steps of the tour: what the words below say, and the keys that lead to it from the step before.
+const TOUR: &[(&str, &str)] = &[
+    ("capscope demo: a study in the terminal, no token needed", ""),
+    ("3, Enter: the records of an instrument", "3j<Enter>"),
+    ("/: a filter in plain language", "/sbp >= 125"),
+    ("Esc, i: what is in a column", "<Enter><Esc><Right><Right><Right><Right>i"),
+    ("S: who is missing which form", "<Esc>S"),
+    ("Q: data quality, rules A to I", "Qj"),
+    ("S, Enter: one participant, all forms", "SSj<Enter>"),
+    ("5: a file is checked before it is imported", "5o<C-u>screenshots/visits.csv<Enter>"),
+    ("6, t: what a token may do, and what it loses", "6t"),
+    ("7: any call of the API, also as code", "7/metadata<Enter><Enter>p"),
+];
+
+/// Presses keys one at a time: some start a load that the next one needs.
+fn press(app: &mut App, mut keys: &str) {
+    while let Some((_, tail)) = capscope::app::keys::Key::parse_one(keys) {
+        app.keys(&keys[..keys.len() - tail.len()]).idle();
+        keys = tail;
+    }
+}
+
+/// Writes files, or compares them with what is there.
+struct Out {
+    folder: PathBuf,
+    check: bool,
+    stale: Vec<String>,
+}
+
+impl Out {
+    fn take(&mut self, file: String, bytes: &[u8]) {
+        let path = self.folder.join(&file);
+        if !self.check {
+            std::fs::write(&path, bytes).unwrap();
+            println!("{}", path.display());
+        } else if std::fs::read(&path).ok().as_deref() != Some(bytes) {
+            self.stale.push(file);
+        }
+    }
+
+    /// A picture as SVG and PNG. The bytes of a PNG are promised for one version of the renderer
+    /// only, so it is not compared.
+    fn picture(&mut self, name: &str, model: &Model, paper: Paper) {
+        let text = svg::svg(&draw(model), paper);
+        self.take(format!("{name}.svg"), text.as_bytes());
+        if !self.check {
+            let png = svg::png(&text, &self.folder.join("fonts"));
+            self.take(format!("{name}.png"), &png);
+        }
+    }
+}
+
 fn main() {
     let check = std::env::args().any(|a| a == "--check");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
-    let mut stale = Vec::new();
+    let mut out = Out { folder, check, stale: Vec::new() };
     for (name, width, height, keys) in PICTURES {
         let mut app = App::demo(*width, *height);
-        // One key at a time: some start a load that the next one needs.
-        let mut rest = *keys;
-        while let Some((_, tail)) = capscope::app::keys::Key::parse_one(rest) {
-            app.keys(&rest[..rest.len() - tail.len()]).idle();
-            rest = tail;
-        }
-        let buffer = draw(&app.still());
-        let text = svg::svg(&buffer);
-        let png = svg::png(&text, &folder.join("fonts"));
-        for (file, bytes) in [(format!("{name}.svg"), text.into_bytes()), (format!("{name}.png"), png)] {
-            let path = folder.join(&file);
-            if check {
-                // The bytes of a PNG are promised for one version of the renderer only.
-                if path.extension().is_some_and(|e| e == "svg")
-                    && std::fs::read(&path).ok().as_deref() != Some(&bytes[..])
-                {
-                    stale.push(file);
-                }
-            } else {
-                std::fs::write(&path, bytes).unwrap();
-                println!("{}", path.display());
-            }
-        }
+        press(&mut app, keys);
+        out.picture(name, &app.still(), Paper::Dark);
     }
-    assert!(stale.is_empty(), "these pictures are old: {stale:?}; make them again");
+    let mut app = App::demo(120, 36);
+    let steps: Vec<(Buffer, String)> = TOUR
+        .iter()
+        .map(|(words, keys)| {
+            press(&mut app, keys);
+            (draw(&app.still()), (*words).to_owned())
+        })
+        .collect();
+    out.take("tour.svg".into(), svg::tour(&steps, Paper::Dark).as_bytes());
+    assert!(out.stale.is_empty(), "these pictures are old: {:?}; make them again", out.stale);
 }
 
 fn draw(model: &Model) -> Buffer {
