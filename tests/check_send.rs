@@ -174,7 +174,12 @@ async fn s21_new_instances_cannot_be_told_by_key_and_are_never_sent_again() {
     // Only when it is given up can the file be sent anew.
     let (bench, project) = desk.capscope("FULL", true);
     send::abandon(&bench, &project).await.unwrap();
-    assert!(desk.send(rows, false).await.is_ok());
+    let refused = desk.send(rows, false).await.unwrap_err();
+    assert_eq!(refused.title, send::SENT_BEFORE, "it may be stored already");
+    let path = desk.file(rows);
+    let checked = Box::new(desk.check(&bench, &project, &path).await);
+    let wanted = SendWanted { again: true, ..SendWanted::new(checked) };
+    assert!(send::run(&bench, &project, wanted, &|_| {}).await.is_ok());
 }
 
 /// Kills capscope while a batch is on its way, stored or not: a new start tracks every row and

@@ -78,6 +78,8 @@ pub struct CheckView {
     pub undo: Option<PathBuf>,
     /// An interrupted send is to be gone on with.
     pub resume: bool,
+    /// The file was sent before, and is to be sent once more.
+    pub again: bool,
 }
 
 impl CheckView {
@@ -106,6 +108,7 @@ impl CheckView {
             erasures,
             undo: self.undo.clone(),
             resume: self.resume,
+            again: self.again,
             ..SendWanted::new(checked)
         })
     }
@@ -113,6 +116,7 @@ impl CheckView {
     /// Takes the receipt of a send in. What is stored has changed, so it is to be read anew.
     pub fn take_receipt(&mut self, receipt: Box<Receipt>, masked: bool) {
         self.resume = receipt.can_go_on();
+        self.again = false;
         self.receipt = Some(receipt);
         self.undo = None;
         self.list = CheckList::Receipt;
@@ -134,6 +138,7 @@ impl CheckView {
             self.settings = Settings { overwrite: self.settings.overwrite, ..Settings::default() };
             self.checked = None;
             self.receipt = None;
+            self.again = false;
             self.list = CheckList::Findings;
         }
         self.path = path;

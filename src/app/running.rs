@@ -40,6 +40,8 @@ pub enum Slot {
     Check,
     /// A checked file that is sent.
     Send,
+    /// The sample of a spot check.
+    Spot,
     /// The test of the token.
     Token,
     /// A file that is being written.

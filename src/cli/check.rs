@@ -61,6 +61,10 @@ pub struct CheckArgs {
     /// Records that look as if they lost their leading zeros are new on purpose.
     #[arg(long, conflicts_with = "pad_ids")]
     new_ids: bool,
+    /// REDCap gives every record of the file a new name; the names in the file only tell which rows
+    /// belong together. Which became which is in the receipt.
+    #[arg(long, conflicts_with_all = ["pad_ids", "new_ids"])]
+    auto_number: bool,
     /// Send the file after the check. Needs write access for the project and --yes-write.
     #[arg(long, conflicts_with = "offline")]
     send: bool,
@@ -82,6 +86,9 @@ pub struct CheckArgs {
     /// Go on with a send of this file that was interrupted.
     #[arg(long, requires = "send")]
     resume: bool,
+    /// Send the file although it was sent before and rows that REDCap numbers would be stored twice.
+    #[arg(long, requires = "send")]
+    again: bool,
     /// Give a send that was interrupted up, and send the file anew.
     #[arg(long, requires = "send", conflicts_with = "resume")]
     abandon: bool,
@@ -173,6 +180,7 @@ async fn send(
         erasures: args.erase,
         undo: args.undo.clone(),
         resume: args.resume,
+        again: args.again,
         background: args.background,
         most_records: args.batch,
         ..SendWanted::new(Box::new(checked))
@@ -216,6 +224,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Problem> {
             DateArg::Dmy => DateOrder::Dmy,
         }),
         overwrite: args.overwrite,
+        auto_number: args.auto_number,
         ..Settings::default()
     };
     settings.fixes.extend(args.pad_ids.map(|width| Fix::PadIds { width }));

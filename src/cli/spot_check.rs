@@ -50,11 +50,11 @@ pub fn run(command: SpotCommand) -> Result<(), Problem> {
             let paths = bench.paths.clone().ok_or_else(super::project::no_paths)?;
             let list = crate::store::projects::load(&paths).map_err(|e| projects::store_problem(&e))?;
             let project = super::project::find(&list, &project)?.clone();
-            let wanted = SpotWanted { fields, n, seed, by_group: by_dag, sheet };
+            let wanted = SpotWanted { fields, n, seed, by_group: by_dag };
             let drawn = tokio_runtime()?.block_on(async {
                 let api = bench.api(&project).await?;
                 let metadata = open::read(&api, None, &|_| {}).await?;
-                spot_check::draw(&api, &metadata, &wanted, &|_| {}).await
+                spot_check::draw(&api, &metadata, &wanted, &sheet, &|_| {}).await
             })?;
             print(&format!(
                 "{} of {} records, {} cells, seed {seed}: {}\nThe worksheet is {}\n",

@@ -27,6 +27,7 @@ pub mod record;
 pub mod repository;
 pub mod rights;
 pub mod rights_review;
+pub mod spot_bench;
 pub mod spot_check;
 pub mod status;
 pub mod summary;

@@ -54,6 +54,11 @@ fn mixed(seed: u64, name: &str) -> u64 {
     x ^ (x >> 31)
 }
 
+/// A number by which a text is known again without keeping it.
+pub(super) fn seen(text: &str) -> u64 {
+    mixed(0, text)
+}
+
 /// How many cells agree with the source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {

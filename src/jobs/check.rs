@@ -77,7 +77,8 @@ pub async fn run(
         let (settings, metadata) = (settings.clone(), Arc::clone(&metadata));
         let shown = path.display().to_string();
         blocking(move || {
-            let file = SourceFile::read(&bytes, &settings).map_err(|e| {
+            let file = SourceFile::read(&bytes, &settings).and_then(|f| f.for_project(&metadata, &settings));
+            let file = file.map_err(|e| {
                 Problem::new("The file cannot be read", format!("{shown}: {e}"), "", e.advice())
             })?;
             let touches = touched(&file, &metadata, &settings);

@@ -85,7 +85,7 @@ fn finding_json(r: &Rehearsal, f: &Finding, identifiers: bool) -> Value {
         "severity": f.rule.severity().word(),
         "rule": f.rule.tag(),
         "title": f.rule.title(),
-        "line": row.map(|row| r.file.line(row)),
+        "line": row.map(|row| r.line_of(f, row)),
         "record": row.map(|row| r.record_name(row)),
         "column": f.column.and_then(|c| r.columns.get(c as usize)).map(|c| c.header.clone()),
         "value": value,

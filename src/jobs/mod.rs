@@ -124,6 +124,11 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             send::abandon(bench, &project).await?;
             Ok(Output::SendAbandoned)
         }
+        Job::DrawSpot(project, wanted, metadata) => {
+            let api = bench.api(&project).await?;
+            let sample = spot_check::gather(&api, &metadata, &wanted, tell).await?;
+            Ok(Output::Spot(Box::new(sample)))
+        }
         Job::SaveText(text, target) => {
             let exported = blocking(move || export::write_text(&text, &target)).await??;
             Ok(Output::Exported(exported))

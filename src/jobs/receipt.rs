@@ -74,6 +74,10 @@ pub struct Receipt {
     pub batches: usize,
     /// How many the server accepted, or are stored although the answer was lost.
     pub stored_batches: usize,
+    /// How many were stored before an interruption, or were found to be.
+    pub stored_before: usize,
+    /// The names that REDCap gave to records, each with the name that the file has for it.
+    pub names: Vec<(String, String)>,
     /// How many records are in the file.
     pub records: usize,
     /// How many were sent.
@@ -114,6 +118,8 @@ impl Receipt {
             outcome: Outcome::Finished,
             batches,
             stored_batches: 0,
+            stored_before: 0,
+            names: Vec::new(),
             records,
             sent_records: 0,
             ids_returned: 0,
@@ -172,6 +178,13 @@ impl Receipt {
             format!("Batches accepted: {} of {}", self.stored_batches, self.batches),
             format!("Records sent: {} of {}", self.sent_records, self.records),
         ];
+        if self.stored_before > 0 {
+            lines.push(format!(
+                "Stored before the interruption, not sent again: {} batches",
+                self.stored_before
+            ));
+        }
+        self.name_lines(&mut lines);
         if self.ids_returned > 0 {
             lines.push(format!(
                 "Names returned by the server: {} of {}",
@@ -222,6 +235,17 @@ impl Receipt {
         lines
     }
 
+    /// Which name of the file became which record.
+    fn name_lines(&self, lines: &mut Vec<String>) {
+        if self.names.is_empty() {
+            return;
+        }
+        lines.push(format!("New records that REDCap named: {}", self.names.len()));
+        lines.extend(
+            self.names.iter().map(|(new, given)| format!("  {} became {}", one_line(given), one_line(new))),
+        );
+    }
+
     fn end_lines(&self, lines: &mut Vec<String>) {
         match &self.outcome {
             Outcome::Finished => {}
@@ -264,8 +288,9 @@ impl Receipt {
             "sha256": self.hash,
             "started": self.started.to_string(),
             "ended": self.ended.to_string(),
-            "batches": { "planned": self.batches, "stored": self.stored_batches },
+            "batches": { "planned": self.batches, "stored": self.stored_batches, "stored_before": self.stored_before },
             "records": { "in_file": self.records, "sent": self.sent_records, "returned": self.ids_returned },
+            "names": self.names.iter().map(|(new, given)| json!({ "given": given, "new": new })).collect::<Vec<_>>(),
             "not_imported": self.not_imported,
             "cells": {
                 "sent": self.proof.sent,

@@ -11,6 +11,7 @@ use crate::api::client::{Api, RecordQuery};
 use crate::domain::check::Touched;
 use crate::domain::project::Metadata;
 use crate::domain::record::column;
+use crate::domain::spot_bench::SpotCell;
 use crate::domain::spot_check::{Tally, sample};
 use crate::domain::text::{one_line, without_html};
 use crate::store::part_file::PartFile;
@@ -28,8 +29,17 @@ pub struct SpotWanted {
     pub seed: u64,
     /// Each Data Access Group gets its share.
     pub by_group: bool,
-    /// The worksheet. It holds record values.
-    pub sheet: PathBuf,
+}
+
+/// A sample: cell by cell what is stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sample {
+    /// The records.
+    pub records: Vec<String>,
+    /// Of how many.
+    pub of: usize,
+    /// The cells, record by record.
+    pub cells: Vec<SpotCell>,
 }
 
 /// What was drawn.
@@ -53,8 +63,21 @@ pub async fn draw(
     api: &Api,
     metadata: &Metadata,
     wanted: &SpotWanted,
+    sheet: &Path,
     tell: Listener<'_>,
 ) -> Result<Drawn, Problem> {
+    let sample = gather(api, metadata, wanted, tell).await?;
+    let sheet = write(&sample.cells, sheet)?;
+    Ok(Drawn { records: sample.records, of: sample.of, cells: sample.cells.len(), sheet })
+}
+
+/// Draws a sample and reads what is stored of it.
+pub async fn gather(
+    api: &Api,
+    metadata: &Metadata,
+    wanted: &SpotWanted,
+    tell: Listener<'_>,
+) -> Result<Sample, Problem> {
     let id_field = metadata.dictionary.record_id_field().map(|f| f.name.clone()).unwrap_or_default();
     for name in &wanted.fields {
         if metadata.dictionary.field(name).is_none_or(|f| !f.holds_data()) {
@@ -91,7 +114,7 @@ pub async fn draw(
         groups: false,
     };
     let table = read_rows(api, &touched, &records).await?;
-    let mut rows: Vec<[String; 8]> = Vec::new();
+    let mut cells = Vec::new();
     for record in &records {
         for name in &wanted.fields {
             let Some(field) = metadata.dictionary.field(name) else { continue };
@@ -110,23 +133,21 @@ pub async fn draw(
                 &metadata.info,
             );
             let instance = row.map_or("", |row| table.get(row, column::REPEAT_INSTANCE));
-            rows.push([
-                record.clone(),
-                event.to_owned(),
-                instance.to_owned(),
-                name.clone(),
-                one_line(&without_html(&field.label)),
+            cells.push(SpotCell {
+                record: record.clone(),
+                event: event.to_owned(),
+                instance: instance.to_owned(),
+                field: name.clone(),
+                label: one_line(&without_html(&field.label)),
                 stored,
-                String::new(),
-                String::new(),
-            ]);
+                is_identifier: field.identifier,
+            });
         }
     }
-    let sheet = write(&rows, &wanted.sheet)?;
-    Ok(Drawn { records, of: all.len(), cells: rows.len(), sheet })
+    Ok(Sample { records, of: all.len(), cells })
 }
 
-fn write(rows: &[[String; 8]], target: &Path) -> Result<PathBuf, Problem> {
+fn write(cells: &[SpotCell], target: &Path) -> Result<PathBuf, Problem> {
     let target = from_home(target);
     let part = PartFile::create(&target).map_err(|e| store_problem(&e))?;
     let mut writer = csv::Writer::from_writer(part);
@@ -135,8 +156,9 @@ fn write(rows: &[[String; 8]], target: &Path) -> Result<PathBuf, Problem> {
         Problem::new("The worksheet could not be written", what, "", "Choose another place.")
     };
     writer.write_record(HEADER).map_err(|e| failed(e.to_string()))?;
-    for row in rows {
-        writer.write_record(row).map_err(|e| failed(e.to_string()))?;
+    for c in cells {
+        let row = [&c.record, &c.event, &c.instance, &c.field, &c.label, &c.stored].map(String::as_str);
+        writer.write_record(row.into_iter().chain(["", ""])).map_err(|e| failed(e.to_string()))?;
     }
     let part = writer.into_inner().map_err(|e| failed(e.to_string()))?;
     part.finish(&target).map_err(|e| store_problem(&e))

@@ -7,7 +7,8 @@ pub use super::playground::{Answer, Bytes, Comparison, DiffKind, DiffLine, Guard
 use super::problem::Problem;
 pub use super::receipt::Receipt;
 pub use super::rows_file::FileFormat;
-pub use super::send::{INTERRUPTED, SendWanted};
+pub use super::send::{INTERRUPTED, SENT_BEFORE, SendWanted};
+pub use super::spot_check::{Sample, SpotWanted};
 pub use super::token_test::{Agreed, Kept, plan};
 pub use super::triggers::{Listening, LiveEvent};
 pub use crate::api::client::RecordPlace;
@@ -121,6 +122,8 @@ pub enum Job {
     Send(Box<SavedProject>, Box<SendWanted>),
     /// Give a send up that was interrupted.
     AbandonSend(Box<SavedProject>),
+    /// Draw a sample of records to compare with the paper source.
+    DrawSpot(Box<SavedProject>, Box<SpotWanted>, Box<Metadata>),
     /// Write a text to a file.
     SaveText(String, PathBuf),
     /// Switch writing on or off for a project.
@@ -398,6 +401,8 @@ pub enum Output {
     Sent(Box<Receipt>),
     /// The send that was interrupted is given up.
     SendAbandoned,
+    /// A sample was drawn.
+    Spot(Box<Sample>),
     /// Writing was switched for this project.
     WriteAccess(SavedProject),
     /// What the token may do, and the test before this one.

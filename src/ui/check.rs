@@ -271,7 +271,13 @@ fn cell_card(
 ) {
     let theme = canvas.theme;
     let Some(c) = r.columns.get(column) else { return };
-    pair(lines, &theme, "Where", &format!("line {}, {}", r.file.line(row), one_line(&c.header)), width);
+    pair(
+        lines,
+        &theme,
+        "Where",
+        &format!("line {}, {}", r.file.line_at(row, column), one_line(&c.header)),
+        width,
+    );
     pair(lines, &theme, "Record", &place_text(r, row, open.masked), width);
     let name = c.name.split("___").next().unwrap_or(&c.name);
     if let Some(field) = open.metadata.dictionary.field(name) {

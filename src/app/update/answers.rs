@@ -346,7 +346,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             model.notify(Level::Problem, format!("{line} d details, r tries again."));
         }
         Slot::Send => {
-            super::sending::not_sent(model, problem.title == INTERRUPTED);
+            super::sending::not_sent(model, &problem.title);
             model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
         }
         Slot::Token => {
@@ -370,7 +370,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
 pub fn stopped(model: &mut Model, slot: Slot) {
     looking::stopped(model, slot);
     if slot == Slot::Send {
-        return super::sending::not_sent(model, true);
+        return super::sending::not_sent(model, INTERRUPTED);
     }
     let Some(open) = &mut model.open else { return };
     match slot {

@@ -9,7 +9,7 @@ use crate::app::msg::Effect;
 use crate::app::playground::consent::may_write;
 use crate::app::running::{Slot, grouped};
 use crate::domain::check::{Cell, Severity};
-use crate::jobs::types::{Job, Receipt, SavedProject};
+use crate::jobs::types::{INTERRUPTED, Job, Receipt, SENT_BEFORE, SavedProject};
 
 /// Switches writing off at once, or asks before it is switched on.
 pub fn ask_write(model: &mut Model) -> Vec<Effect> {
@@ -99,6 +99,9 @@ pub fn ask(model: &mut Model) {
     if open.check.resume {
         text.push_str(" Goes on with the send that was interrupted: what is stored is not sent again.");
     }
+    if open.check.again {
+        text.push_str(" This very file was sent before: rows that REDCap numbers are stored ONCE MORE.");
+    }
     let erased = r.count(Cell::Erased);
     let place = format!("{} (PID {})", open.project.name, open.project.project_id);
     if erased > 0 {
@@ -150,10 +153,11 @@ pub fn sent(model: &mut Model, receipt: Box<Receipt>) -> Vec<Effect> {
     effects
 }
 
-/// A send could not begin, or was stopped.
-pub fn not_sent(model: &mut Model, interrupted: bool) {
+/// A send could not begin, or was stopped. What it met is told by the title of the problem.
+pub fn not_sent(model: &mut Model, title: &str) {
     if let Some(open) = &mut model.open {
-        open.check.resume |= interrupted;
+        open.check.resume |= title == INTERRUPTED;
+        open.check.again |= title == SENT_BEFORE;
         if let Some(checked) = &mut open.check.checked {
             checked.read_at = None;
         }

@@ -2,13 +2,12 @@
 
 use super::finding::{Findings, Rule};
 use super::fix::Fix;
-use super::source::Settings;
+use super::source::{Settings, SourceFile};
 use crate::domain::choices::checkbox_column;
 use crate::domain::dictionary::{Field, FieldType, status_field};
 use crate::domain::logic::tags;
 use crate::domain::project::Metadata;
 use crate::domain::record::column;
-use crate::domain::table::RecordTable;
 use crate::domain::text::{one_line, without_html};
 use std::collections::{HashMap, HashSet};
 
@@ -142,12 +141,13 @@ impl<'m> Known<'m> {
 
 /// Sorts out the columns of a file.
 pub(super) fn resolve(
-    table: &RecordTable,
+    file: &SourceFile,
     metadata: &Metadata,
     forms: &[&str],
     settings: &Settings,
     findings: &mut Findings,
 ) -> Vec<FileColumn> {
+    let table = &file.table;
     let known = Known::new(metadata, forms);
     let mut seen: HashSet<String> = HashSet::new();
     let mut columns = Vec::with_capacity(table.n_columns());
@@ -188,7 +188,13 @@ pub(super) fn resolve(
             }
             None => {
                 column.target = Target::Unknown;
-                unknown(at, &name, &known, metadata, findings);
+                if file.eav.is_some()
+                    && let Some(field) = checkbox_of(metadata, &name)
+                {
+                    exported_box(at, field, findings);
+                } else {
+                    unknown(at, &name, &known, metadata, findings);
+                }
             }
         }
         columns.push(column);
@@ -198,6 +204,21 @@ pub(super) fn resolve(
         findings.once(None, None, Rule::NoIdColumn, format!("The file has no column {id}."), None);
     }
     columns
+}
+
+/// The checkbox field of a name.
+pub(super) fn checkbox_of<'m>(metadata: &'m Metadata, name: &str) -> Option<&'m Field> {
+    metadata.dictionary.field(name).filter(|f| f.field_type == FieldType::Checkbox)
+}
+
+/// A checkbox field as exports with one value a row write it; imports name the box itself.
+fn exported_box(at: usize, field: &Field, findings: &mut Findings) {
+    let example = field.export_columns().into_iter().next().unwrap_or_default();
+    let what = format!(
+        "{} is a checkbox field. An export has a row for each ticked code; an import has the box's own name, such as {example}, with 1 or 0.",
+        field.name
+    );
+    findings.once(None, Some(at), Rule::UnknownColumn, what, Some(Fix::ExportedBoxes));
 }
 
 /// The names that spreadsheets and pandas give to columns without one.

@@ -178,6 +178,10 @@ pub(super) fn compare(
                 cells.push(cell);
                 continue;
             }
+            if view.file.is_absent(row, at) {
+                cells.push(Cell::Nothing);
+                continue;
+            }
             let verdict = (code as usize)
                 .checked_sub(1)
                 .and_then(|i| verdicts.get(at)?.get(i))

@@ -171,6 +171,10 @@ rules! {
         "What this field takes cannot be known from the data dictionary.";
     NewRecord Note "new-record" "A new record"
         "The record does not exist yet. If the token lacks the right Create Records, REDCap refuses the import.";
+    AutoNumbered Note "auto-number" "REDCap names the records"
+        "With forceAutoNumber REDCap gives every record of the file a new name. The names in the file only tell which rows belong together; nothing that is stored is changed. Which name became which is in the receipt.";
+    EavGroup Stopped "eav-dag" "Groups in a file with one value a row"
+        "Whether REDCap takes redcap_data_access_group as the name of a field in such files is not known.";
     GroupMove Warning "dag-move" "The record changes its Data Access Group"
         "People of the old group lose it, people of the new group see it.";
     BlankColumnErases Warning "column-erases" "The whole column is blank"

@@ -38,6 +38,8 @@ pub enum Fix {
     NewInstances,
     /// Records that look as if they had lost their leading zeros are new on purpose.
     KeepIds,
+    /// Values of checkbox fields are ticked codes, as exports with one value a row have them.
+    ExportedBoxes,
 }
 
 impl Fix {
@@ -70,6 +72,9 @@ impl fmt::Display for Fix {
             Self::Drop { column } => write!(f, "leave the column \"{column}\" out"),
             Self::PadIds { width } => write!(f, "fill record names with zeros to {width} digits"),
             Self::NewInstances => write!(f, "read a blank instance as \"new\""),
+            Self::ExportedBoxes => {
+                write!(f, "read the values of checkbox fields as ticked choices, as exports have them")
+            }
             Self::KeepIds => write!(f, "these records are new on purpose"),
         }
     }

@@ -12,6 +12,7 @@
 pub mod columns;
 mod compare;
 pub mod dates;
+pub mod eav;
 mod effects;
 mod finding;
 mod fix;
@@ -274,11 +275,11 @@ impl Rehearsal {
 pub fn touched(file: &SourceFile, metadata: &Metadata, settings: &Settings) -> Touched {
     let forms = metadata.dictionary.forms();
     let mut unheard = Findings::default();
-    let columns = columns::resolve(&file.table, metadata, &forms, settings, &mut unheard);
+    let columns = columns::resolve(file, metadata, &forms, settings, &mut unheard);
     let view = View::new(file, &columns, settings);
     let keys = place::Keys::of(&columns);
     let mut records: indexmap::IndexSet<&str> = indexmap::IndexSet::new();
-    if let Some(id) = keys.record {
+    if let Some(id) = keys.record.filter(|_| !settings.auto_number) {
         // In the order of the rows: corrections may make two names one.
         records.extend((0..view.n_rows()).map(|row| view.text(row, Some(id))).filter(|n| !n.is_empty()));
     }
@@ -330,11 +331,14 @@ pub fn rehearse(
     let mut findings = Findings::default();
     let forms = metadata.dictionary.forms();
     let project = Project::new(metadata);
-    let columns = columns::resolve(&file.table, metadata, &forms, settings, &mut findings);
+    let columns = columns::resolve(file, metadata, &forms, settings, &mut findings);
     let view = View::new(file, &columns, settings);
     if file.is_lossy {
         let what = format!("Read as {}.", file.encoding);
         findings.once(None, None, Rule::LossyText, what, None);
+    }
+    if let Some(eav) = &file.eav {
+        eav.tell(&mut findings);
     }
     for (row, cells) in &file.ragged {
         let what = format!("It has {cells} cells, the header {}.", columns.len());
@@ -356,6 +360,13 @@ pub fn rehearse(
     rows::check(&facts, &places, stored.map(AsRef::as_ref), &mut compared, &mut findings);
     if let Some(stored) = stored {
         hidden::check(&view, &columns, &verdicts, &places, &project, &compared, stored, now, &mut findings);
+    }
+    if settings.auto_number {
+        let what = format!(
+            "{} records of the file become NEW records with names that REDCap gives.",
+            places.records.len()
+        );
+        findings.once(None, None, Rule::AutoNumbered, what, None);
     }
     let effects = effects::of(&facts, &places, &compared, stored.map(AsRef::as_ref));
     effects.tell(&columns, &mut findings);

@@ -2,10 +2,11 @@
 
 use super::columns::Target;
 use super::place::Instance;
+use super::receipt::Proof;
 use super::{Cell, Rehearsal};
 use crate::domain::record::{column, natural_cmp};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// REDCap's own key columns, in the order of [`Rehearsal::key_texts`].
 pub const KEYS: [&str; 3] = [column::EVENT, column::REPEAT_INSTRUMENT, column::REPEAT_INSTANCE];
@@ -68,6 +69,25 @@ impl Rehearsal {
         self.rows.get(row).and_then(|r| r.place).is_some_and(|p| p.instance == Instance::New)
     }
 
+    /// Whether a row cannot be found again by its key: REDCap gives its instance, or the name of its
+    /// record.
+    pub fn has_no_key(&self, row: usize) -> bool {
+        self.settings.auto_number || self.is_new_instance(row)
+    }
+
+    /// What of a batch is left to send after it was read back: the rows that are not stored as they
+    /// are in the file. All of them where the proof could not see everything.
+    pub fn left_of(&self, batch: &Batch, proof: &Proof) -> Batch {
+        if !proof.unknown.is_empty() {
+            return batch.clone();
+        }
+        let differing: HashSet<usize> = proof.different.iter().map(|d| d.row).collect();
+        let rows: Vec<usize> = batch.rows.iter().copied().filter(|r| differing.contains(r)).collect();
+        let names: HashSet<&str> = rows.iter().map(|r| self.record_name(*r)).collect();
+        let records = batch.records.iter().filter(|r| names.contains(r.as_str())).cloned().collect();
+        Batch { records, rows }
+    }
+
     /// Whether a cell is part of what is sent: a value, or a blank that erases.
     pub fn is_sent(&self, row: usize, column: usize) -> bool {
         self.rows.get(row).is_some_and(|r| r.is_sent)
@@ -88,7 +108,13 @@ impl Rehearsal {
     /// The rows of a batch as JSON: keys, the values in the form in which REDCap stores them, dates
     /// as Y-M-D. All rows have the same keys, so a blank is `""`; in the normal mode it changes
     /// nothing.
+    ///
+    /// A file with one value a row is sent as one: what it does not name is not sent, so that it
+    /// cannot be erased.
     pub fn data(&self, batch: &Batch) -> String {
+        if self.file.eav.is_some() {
+            return self.eav_data(batch);
+        }
         let has_events = self.rows.iter().any(|r| r.place.is_some_and(|p| p.event.is_some()));
         let has_instances =
             batch.rows.iter().any(|r| self.place(*r).is_some_and(|p| p.instance != Instance::None));
@@ -123,6 +149,32 @@ impl Rehearsal {
             })
             .collect();
         Value::Array(rows).to_string()
+    }
+
+    fn eav_data(&self, batch: &Batch) -> String {
+        let has_events = self.rows.iter().any(|r| r.place.is_some_and(|p| p.event.is_some()));
+        let has_instances =
+            batch.rows.iter().any(|r| self.place(*r).is_some_and(|p| p.instance != Instance::None));
+        let mut values: Vec<Value> = Vec::new();
+        for &row in &batch.rows {
+            let [event, instrument, instance] = self.key_texts(row);
+            for at in (0..self.columns.len()).filter(|c| self.is_sent(row, *c)) {
+                let mut map = Map::new();
+                let mut put = |name: &str, text: &str| map.insert(name.to_owned(), Value::from(text));
+                put("record", self.record_name(row));
+                if has_events {
+                    put(column::EVENT, &event);
+                }
+                if has_instances {
+                    put(column::REPEAT_INSTRUMENT, &instrument);
+                    put(column::REPEAT_INSTANCE, &instance);
+                }
+                put("field_name", self.columns.get(at).map_or("", |c| c.name.as_str()));
+                put("value", self.value(row, at));
+                values.push(Value::Object(map));
+            }
+        }
+        Value::Array(values).to_string()
     }
 
     /// The event, instrument and instance of a row, as REDCap names them; blank where there is none.

@@ -209,7 +209,7 @@ impl<'m> Places<'m> {
         let form = instrument.map_or("", |i| self.forms.get(i as usize).copied().unwrap_or(""));
         let form_repeats = self.project.form_repeats(event_name, form);
         let event_repeats = self.project.event_repeats(event_name);
-        let wants_new = settings.fixes.contains(&Fix::NewInstances);
+        let wants_new = settings.fixes.contains(&Fix::NewInstances) && view.file.eav.is_none();
         match (form.is_empty(), instance) {
             (false, _) if !form_repeats => {
                 let what = format!("{form} does not repeat at this event.");
@@ -224,17 +224,13 @@ impl<'m> Places<'m> {
             (_, Instance::None) if !has_values(row, view, columns) => place(Instance::None),
             (false, Instance::None) if wants_new => place(Instance::New),
             (false, Instance::None) => {
-                let why = resolved.why(findings, Rule::NeedsInstance, || {
-                    ("The instance is blank. \"new\" adds one.".into(), Some(Fix::NewInstances))
-                });
+                let why = resolved.why(findings, Rule::NeedsInstance, || blank_instance(view));
                 findings.add(Some(row), keys.instance, Rule::NeedsInstance, why);
                 None
             }
             (true, Instance::None) if event_repeats && wants_new => place(Instance::New),
             (true, Instance::None) if event_repeats => {
-                let why = resolved.why(findings, Rule::EventNeedsInstance, || {
-                    ("The instance is blank. \"new\" adds one.".into(), Some(Fix::NewInstances))
-                });
+                let why = resolved.why(findings, Rule::EventNeedsInstance, || blank_instance(view));
                 findings.add(Some(row), keys.instance, Rule::EventNeedsInstance, why);
                 None
             }
@@ -441,6 +437,9 @@ impl Resolved {
             let number = value.parse::<u32>().ok().filter(|n| *n > 0 && super::view::is_number(value));
             resolved.instances.push(match (&**value, number) {
                 ("", _) => Ok(Instance::None),
+                ("new", _) if view.file.eav.is_some() => {
+                    Err(findings.why("REDCap takes \"new\" only in files with one row a place.", None))
+                }
                 ("new", _) => Ok(Instance::New),
                 (_, Some(number)) => Ok(Instance::Number(number)),
                 (_, None) => {
@@ -469,6 +468,14 @@ impl Resolved {
             let (what, fix) = words();
             findings.why(what, fix)
         })
+    }
+}
+
+/// What is said of a blank instance. Only flat files can leave the number to REDCap.
+fn blank_instance(view: &View<'_>) -> (String, Option<Fix>) {
+    match view.file.eav {
+        Some(_) => ("The instance is blank.".into(), None),
+        None => ("The instance is blank. \"new\" adds one.".into(), Some(Fix::NewInstances)),
     }
 }
 

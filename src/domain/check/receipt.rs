@@ -8,6 +8,9 @@ use crate::domain::record::column;
 use crate::domain::table::RecordTable;
 use std::collections::HashMap;
 
+/// The names that REDCap gave to records, by the names that the file has for them.
+pub type Names = HashMap<String, String>;
+
 /// A cell whose stored value is not the one that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -72,17 +75,19 @@ pub enum Landed {
 
 impl Rehearsal {
     /// Compares the sent cells of a batch with what is stored now.
-    pub fn prove(&self, batch: &Batch, now: &RecordTable) -> Proof {
+    pub fn prove(&self, batch: &Batch, now: &RecordTable, names: &Names) -> Proof {
         let index = Index::new(now, self.id_field());
         let mut proof = Proof::default();
         for &row in &batch.rows {
             let columns: Vec<usize> = (0..self.columns.len()).filter(|c| self.is_sent(row, *c)).collect();
             proof.sent += columns.len();
-            let Some(key) = self.key(row) else {
-                proof.cannot_tell(
-                    "REDCap chose the instance (new), so the row cannot be found by its key",
-                    columns.len(),
-                );
+            let Some(key) = self.key(row, names) else {
+                let why = if self.is_new_instance(row) {
+                    "REDCap chose the instance (new), so the row cannot be found by its key"
+                } else {
+                    "the name that REDCap gave to the record is not known"
+                };
+                proof.cannot_tell(why, columns.len());
                 continue;
             };
             let stored_row = index.rows.get(&key).copied();
@@ -113,7 +118,7 @@ impl Rehearsal {
         let (mut stored, mut missing) = (0, 0);
         for &row in &batch.rows {
             // A row without a key would make any answer a guess.
-            let Some(key) = self.key(row) else { return Landed::Unknown };
+            let Some(key) = self.key(row, &Names::new()) else { return Landed::Unknown };
             let stored_row = index.rows.get(&key).copied();
             for column in 0..self.columns.len() {
                 if !matches!(self.cell(row, column), Cell::New | Cell::Changed | Cell::Erased) {
@@ -137,7 +142,9 @@ impl Rehearsal {
     }
 
     /// Record, event, instrument and instance of a row, as an export names them.
-    fn key(&self, row: usize) -> Option<Key> {
+    fn key(&self, row: usize, names: &Names) -> Option<Key> {
+        let name = self.record_name(row);
+        let name = if self.settings.auto_number { names.get(name)? } else { name };
         let place = self.rows.get(row)?.place?;
         let instance = match place.instance {
             Instance::None => String::new(),
@@ -145,7 +152,7 @@ impl Rehearsal {
             Instance::New => return None,
         };
         Some((
-            self.record_name(row).to_lowercase(),
+            name.to_lowercase(),
             self.event_name(place.event).to_owned(),
             self.form_name(place.instrument).to_owned(),
             instance,

@@ -247,6 +247,7 @@ fn required(
             let blank: Vec<&str> = list
                 .iter()
                 .filter(|(_, column)| match column {
+                    Some(c) if rows.view.file.is_absent(row, *c) => begins,
                     Some(c) => matches!(rows.cell(compared, row, *c), Cell::Blank | Cell::Erased),
                     None => begins,
                 })
@@ -302,6 +303,10 @@ fn boxes(rows: &Rows<'_>, compared: &Compared, findings: &mut Findings) {
 /// The Data Access Group column.
 fn groups(rows: &Rows<'_>, stored: Option<&Stored>, findings: &mut Findings) {
     let Some(at) = Keys::of(rows.columns).group else { return };
+    if rows.view.file.eav.is_some() {
+        let what = "Send the groups in a file with one row a place.";
+        findings.once(None, Some(at), Rule::EavGroup, what, None);
+    }
     // Users in a group never get the column, however they ask (`redcap-api.md` §9.1).
     if stored.is_some_and(|s| s.rows.n_rows() > 0 && s.rows.column(column::DAG).is_none()) {
         let what = "The server did not send the groups, as it does for users who are in one.";
@@ -342,7 +347,7 @@ fn unique(rows: &Rows<'_>, places: &Places<'_>, findings: &mut Findings) {
         }
         match first.get(code) {
             Some((record, before)) if *record != place.record => {
-                let what = format!("Line {} has the same value.", rows.view.file.line(*before));
+                let what = format!("Line {} has the same value.", rows.view.file.line_at(*before, at));
                 findings.once(Some(row), Some(at), Rule::NotUnique, what, None);
             }
             Some(_) => {}

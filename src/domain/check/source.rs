@@ -1,6 +1,7 @@
 //! Reading the file itself: its encoding, its delimiter, its rows with their line numbers.
 
 use super::dates::DateOrder;
+use super::eav::EavLayout;
 use super::fix::Fix;
 use crate::domain::table::{RecordTable, TableBuilder};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
@@ -18,6 +19,8 @@ pub struct Settings {
     pub dates: Option<DateOrder>,
     /// Blank cells erase what is stored (`overwriteBehavior=overwrite`).
     pub overwrite: bool,
+    /// REDCap gives every record a new name (`forceAutoNumber`); names in the file only group rows.
+    pub auto_number: bool,
     /// Corrections that the person accepted.
     pub fixes: BTreeSet<Fix>,
 }
@@ -40,6 +43,9 @@ pub enum ReadError {
     /// JSON that is not a list of rows.
     #[error("The JSON cannot be read: {0}.")]
     Json(String),
+    /// A file with one value a row that names too many places and fields.
+    #[error("The file names {0} places and {1} fields, which is too much at once.")]
+    TooWide(usize, usize),
 }
 
 impl ReadError {
@@ -50,6 +56,7 @@ impl ReadError {
             Self::NotText(_) => "In the spreadsheet choose: save as, CSV UTF-8.",
             Self::UnknownEncoding(_) => "Use a name such as utf-8, windows-1252 or utf-16le.",
             Self::OpenQuote(_) => "Close the quote, or write it twice if it belongs to the text.",
+            Self::TooWide(..) => "Split it by records.",
             Self::Json(_) => "REDCap takes a list of rows: [{\"record_id\": \"1\", ...}, ...].",
         }
     }
@@ -83,6 +90,8 @@ pub struct SourceFile {
     pub lines: Vec<u32>,
     /// Rows with more or fewer cells than the header: the row and its number of cells.
     pub ragged: Vec<(usize, usize)>,
+    /// For a file with one value a row: how it was laid out.
+    pub eav: Option<EavLayout>,
 }
 
 impl SourceFile {
@@ -99,6 +108,7 @@ impl SourceFile {
             table: RecordTable::default(),
             lines: Vec::new(),
             ragged: Vec::new(),
+            eav: None,
         };
         if first == '[' || first == '{' {
             file.format = Format::Json;
@@ -123,11 +133,12 @@ impl SourceFile {
     /// One line about the file: what it is and how it was read.
     pub fn describe(&self) -> String {
         let bom = if self.has_bom { " with a byte order mark" } else { "" };
+        let eav = if self.eav.is_some() { ", one value a row (EAV)" } else { "" };
         match self.format {
             Format::Csv => {
-                format!("CSV, {}{bom}, cells separated by {}", self.encoding, self.delimiter_name())
+                format!("CSV, {}{bom}, cells separated by {}{eav}", self.encoding, self.delimiter_name())
             }
-            Format::Json => format!("JSON, {}{bom}", self.encoding),
+            Format::Json => format!("JSON, {}{bom}{eav}", self.encoding),
         }
     }
 

@@ -11,12 +11,22 @@ impl Rehearsal {
             Some(_) => format!("{} ({new} new)", counted(self.records.len(), "record")),
             None => counted(self.records.len(), "record"),
         };
-        let mut lines = vec![self.file.describe(), format!("{}, {records}", counted(self.rows.len(), "row"))];
+        let rows = match &self.file.eav {
+            Some(eav) => {
+                format!("{} at {}", counted(eav.n_values, "value"), counted(self.rows.len(), "place"))
+            }
+            None => counted(self.rows.len(), "row"),
+        };
+        let mut lines = vec![self.file.describe(), format!("{rows}, {records}")];
         for (column, proof) in &self.dates {
             let name = self.columns.get(*column).map_or("", |c| c.name.as_str());
             let words = match proof {
                 DateProof::Proven { order, row } => {
-                    format!("dates are {} (line {} proves it)", order.as_str(), self.file.line(*row))
+                    format!(
+                        "dates are {} (line {} proves it)",
+                        order.as_str(),
+                        self.file.line_at(*row, *column)
+                    )
                 }
                 DateProof::Chosen(order) => format!("dates are read as {}", order.as_str()),
                 DateProof::Ambiguous => "day and month cannot be told apart".into(),
@@ -61,11 +71,22 @@ impl Rehearsal {
         }
     }
 
+    /// The line of a finding about a row.
+    pub fn line_of(&self, finding: &Finding, row: usize) -> u32 {
+        match finding.column {
+            Some(column) => self.file.line_at(row, column as usize),
+            None => self.file.line(row),
+        }
+    }
+
     /// Where a finding is: line and column.
     pub fn where_is(&self, finding: &Finding) -> String {
         let column = finding.column.and_then(|c| self.columns.get(c as usize)).map(|c| one_line(&c.header));
         match (finding.row, column) {
-            (Some(row), Some(column)) => format!("line {}, {column}", self.file.line(row as usize)),
+            (Some(row), Some(column)) => {
+                let at = finding.column.unwrap_or(0) as usize;
+                format!("line {}, {column}", self.file.line_at(row as usize, at))
+            }
             (Some(row), None) => format!("line {}", self.file.line(row as usize)),
             (None, Some(column)) => format!("column {column}"),
             (None, None) => "the file".into(),
@@ -139,7 +160,7 @@ impl Rehearsal {
                 vec![
                     f.rule.severity().word().to_owned(),
                     f.rule.tag().to_owned(),
-                    row.map_or(String::new(), |row| self.file.line(row).to_string()),
+                    row.map_or(String::new(), |row| self.line_of(f, row).to_string()),
                     row.map_or(String::new(), |row| one_line(self.record_name(row))),
                     column.map_or(String::new(), |c| one_line(&c.header)),
                     f.rule.title().to_owned(),

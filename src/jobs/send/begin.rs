@@ -9,7 +9,7 @@ use crate::jobs::demo::PREFIX;
 use crate::jobs::problem::Problem;
 use crate::jobs::projects::store_problem;
 use crate::jobs::types::SavedProject;
-use crate::store::journal::{self, BatchState, Journal, Plan, PlannedBatch, Unfinished};
+use crate::store::journal::{self, BatchState, GivenName, Journal, Plan, PlannedBatch, Turn, Unfinished};
 use crate::store::projects as saved;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -64,7 +64,8 @@ pub(super) fn fits(wanted: &SendWanted) -> Result<(), Problem> {
             "Give the exact number if you want them erased, or let blanks keep.",
         ));
     }
-    if r.sent_cells() == 0 && !r.rows.iter().any(|row| row.is_sent) {
+    // What is left of an interrupted send may be nothing but its end.
+    if !wanted.resume && r.sent_cells() == 0 && !r.rows.iter().any(|row| row.is_sent) {
         return Err(refusal("There is nothing to send.", "No row of the file has a value."));
     }
     Ok(())
@@ -91,6 +92,22 @@ pub(super) fn reading_hash(wanted: &SendWanted) -> String {
     hash_of(text.as_bytes())
 }
 
+/// How a send begins.
+pub(super) struct Beginning {
+    pub batches: Vec<Batch>,
+    pub states: Vec<BatchState>,
+    /// The names that REDCap gave to records before an interruption.
+    pub names: Vec<GivenName>,
+    pub journal: Journal,
+}
+
+impl Beginning {
+    fn new(batches: Vec<Batch>, journal: Journal) -> Self {
+        let states = vec![BatchState::Planned; batches.len()];
+        Self { batches, states, names: Vec::new(), journal }
+    }
+}
+
 /// The batches with their states, and the journal: a new one, or the one that was interrupted.
 pub(super) async fn begin(
     bench: &Workbench,
@@ -98,17 +115,17 @@ pub(super) async fn begin(
     wanted: &SendWanted,
     hashes: (String, String),
     server: &str,
-) -> Result<(Vec<Batch>, Vec<BatchState>, Journal), Problem> {
+) -> Result<Beginning, Problem> {
     let r = Arc::clone(&wanted.checked.rehearsal);
     let paths = bench.paths.clone().filter(|_| !project.id.starts_with(PREFIX));
     let Some(paths) = paths else {
-        let batches = r.batches(wanted.most_records);
-        let states = vec![BatchState::Planned; batches.len()];
-        return Ok((batches, states, Journal::nowhere()));
+        return Ok(Beginning::new(r.batches(wanted.most_records), Journal::nowhere()));
     };
-    let (server, project_id, resume) = (server.to_owned(), project.project_id, wanted.resume);
-    let most = wanted.most_records;
+    let (server, project_id) = (server.to_owned(), project.project_id);
+    let (resume, again, most) = (wanted.resume, wanted.again, wanted.most_records);
     blocking(move || {
+        // First the turn, then the look: what another capscope did until now is on the disk.
+        let turn = Turn::take(&paths, project_id).map_err(|e| store_problem(&e))?;
         let found = journal::unfinished(&paths, &server, project_id).map_err(|e| store_problem(&e))?;
         match found {
             Some(found) if !resume => Err(interrupted(&found)),
@@ -125,28 +142,60 @@ pub(super) async fn begin(
                         "Check that very file in the same way; or give the interrupted send up.",
                     ));
                 }
-                let journal = Journal::go_on(&paths, &found).map_err(|e| store_problem(&e))?;
-                Ok((again(&r, &found), found.states, journal))
+                let journal = Journal::go_on(&found, turn).map_err(|e| store_problem(&e))?;
+                let batches = again_of(&r, &found);
+                Ok(Beginning { batches, states: found.states, names: found.names, journal })
             }
             None => {
+                let before = journal::ended(&paths, &server, project_id, &hashes.0);
+                let before = before.map_err(|e| store_problem(&e))?;
+                if let Some((sent, at)) = before.filter(|_| !again)
+                    && may_be_there(&sent)
+                {
+                    return Err(sent_before(&sent, at));
+                }
                 let batches = r.batches(most);
                 let planned = batches
                     .iter()
                     .map(|b| PlannedBatch {
                         records: b.records.clone(),
                         data_hash: hash_of(r.data(b).as_bytes()),
-                        new_instances: b.rows.iter().any(|row| r.is_new_instance(*row)),
+                        new_instances: b.rows.iter().any(|row| r.has_no_key(*row)),
                     })
                     .collect();
                 let plan = Plan::new(server, project_id, hashes, planned, Timestamp::now());
-                let journal = Journal::begin(&paths, &plan).map_err(|e| store_problem(&e))?;
-                let states = vec![BatchState::Planned; batches.len()];
-                Ok((batches, states, journal))
+                let journal = Journal::begin(&paths, &plan, turn).map_err(|e| store_problem(&e))?;
+                Ok(Beginning::new(batches, journal))
             }
         }
     })
     .await?
 }
+
+/// Whether rows of an ended send may be stored that would be stored a second time if they were sent
+/// again, because REDCap numbers them.
+fn may_be_there(sent: &Unfinished) -> bool {
+    sent.plan.batches.iter().zip(&sent.states).any(|(batch, state)| {
+        batch.new_instances && !matches!(state, BatchState::Planned | BatchState::Refused)
+    })
+}
+
+fn sent_before(sent: &Unfinished, at: Timestamp) -> Problem {
+    let stored = sent.states.iter().filter(|s| **s == BatchState::Stored).count();
+    Problem::new(
+        SENT_BEFORE,
+        format!(
+            "The send of it ended {}; {stored} of its {} batches were stored.",
+            at.strftime("%F %T UTC"),
+            sent.states.len()
+        ),
+        "REDCap numbers some of its rows itself, so rows that are sent again are stored a second time.",
+        "Look whether the rows are there. If they are to be stored once more: send again, on the command line with --again.",
+    )
+}
+
+/// The title of the problem that this very file was sent before and would be stored twice.
+pub const SENT_BEFORE: &str = "This very file was sent before";
 
 fn short(hash: &str) -> &str {
     hash.get(..17).unwrap_or(hash)
@@ -172,9 +221,12 @@ pub fn interrupted(found: &Unfinished) -> Problem {
 pub async fn abandon(bench: &Workbench, project: &SavedProject) -> Result<(), Problem> {
     let Some(paths) = bench.paths.clone() else { return Ok(()) };
     let (server, pid) = (address(&project.url)?.as_str().to_owned(), project.project_id);
-    blocking(move || match journal::unfinished(&paths, &server, pid)? {
-        Some(found) => journal::abandon(&paths, &found, Timestamp::now()),
-        None => Ok(()),
+    blocking(move || {
+        let turn = Turn::take(&paths, pid)?;
+        match journal::unfinished(&paths, &server, pid)? {
+            Some(found) => journal::abandon(&found, turn, Timestamp::now()),
+            None => Ok(()),
+        }
     })
     .await?
     .map_err(|e| store_problem(&e))
@@ -184,7 +236,7 @@ pub async fn abandon(bench: &Workbench, project: &SavedProject) -> Result<(), Pr
 pub const INTERRUPTED: &str = "A send was interrupted";
 
 /// The batches of an interrupted send, with the rows that the file has for their records.
-fn again(r: &Rehearsal, found: &Unfinished) -> Vec<Batch> {
+fn again_of(r: &Rehearsal, found: &Unfinished) -> Vec<Batch> {
     let mut rows_of: HashMap<&str, Vec<usize>> = HashMap::new();
     for (row, state) in r.rows.iter().enumerate() {
         if state.is_sent {

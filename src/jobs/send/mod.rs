@@ -8,9 +8,9 @@
 mod begin;
 mod log;
 
-pub use begin::{INTERRUPTED, abandon, interrupted};
+pub use begin::{INTERRUPTED, SENT_BEFORE, abandon, interrupted};
 
-use self::begin::{begin, fits, may_write, reading_hash, refusal, still_the_same_file};
+use self::begin::{Beginning, begin, fits, may_write, reading_hash, refusal, still_the_same_file};
 use self::log::{LogBefore, is_of, log_lines, new_lines};
 use super::bench::{Workbench, blocking};
 use super::check::{Checked, read_rows};
@@ -23,8 +23,9 @@ use crate::api::client::{Api, ImportAnswer, RecordImport, ReturnContent};
 use crate::api::error::{ApiError, ErrorKind};
 use crate::domain::check::Cell;
 use crate::domain::check::payload::{Batch, MOST_RECORDS};
-use crate::domain::check::receipt::Landed;
-use crate::store::journal::{BatchState, Journal};
+use crate::domain::check::receipt::{Landed, Names};
+use crate::domain::table::RecordTable;
+use crate::store::journal::{BatchState, GivenName, Journal};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -42,6 +43,8 @@ pub struct SendWanted {
     pub undo: Option<PathBuf>,
     /// Go on with the send that was interrupted.
     pub resume: bool,
+    /// Send the file although it was sent before and rows of it would be stored a second time.
+    pub again: bool,
     /// Queue the import on the server: it is then accepted, not yet stored.
     pub background: bool,
     /// How many records a request carries at most.
@@ -56,6 +59,7 @@ impl SendWanted {
             erasures: 0,
             undo: None,
             resume: false,
+            again: false,
             background: false,
             most_records: MOST_RECORDS,
         }
@@ -68,6 +72,8 @@ struct Sending<'a> {
     wanted: &'a SendWanted,
     journal: Arc<Mutex<Journal>>,
     receipt: Receipt,
+    /// The names that REDCap gave to records so far.
+    names: Names,
     tell: Listener<'a>,
 }
 
@@ -92,12 +98,18 @@ pub async fn run(
         ));
     }
     let hashes = (wanted.checked.hash.clone(), reading_hash(&wanted));
-    let (batches, states, journal) =
+    let Beginning { batches, states, names, mut journal } =
         begin(bench, &project, &wanted, hashes, api.server().url().as_str()).await?;
-    let mut undo = None;
-    if let Some(path) = &wanted.undo {
-        undo = Some(super::undo::write(&r, path)?);
-    }
+    let undo = match wanted.undo.as_ref().map(|path| super::undo::write(&r, path)).transpose() {
+        Ok(undo) => undo,
+        Err(problem) => {
+            // Nothing was sent, so nothing was interrupted.
+            if !wanted.resume {
+                journal.end("not begun", Timestamp::now()).map_err(|e| store_problem(&e))?;
+            }
+            return Err(problem);
+        }
+    };
     let touched: HashSet<&str> = batches.iter().flat_map(|b| b.records.iter().map(String::as_str)).collect();
     let log_before = log_lines(&api).await;
     let mut sending = Sending {
@@ -112,8 +124,10 @@ pub async fn run(
             undo,
             Timestamp::now(),
         ),
+        names: Names::new(),
         tell,
     };
+    sending.learn(names);
     let end = sending.all(&batches, &states).await?;
     sending.finish(end, log_before).await
 }
@@ -138,12 +152,13 @@ impl Sending<'_> {
             self.step("Sending batch", n, total);
             match states.get(n).copied().unwrap_or_default() {
                 BatchState::Stored => {
+                    self.receipt.stored_before += 1;
                     self.prove(batch).await;
                     continue;
                 }
                 BatchState::Sending | BatchState::Unknown => {
                     // It may have been stored before the interruption.
-                    if let Some(end) = self.look_for(n, batch).await? {
+                    if let Some(end) = self.look_for(n, batch, total).await? {
                         return Ok(end);
                     }
                     continue;
@@ -152,7 +167,7 @@ impl Sending<'_> {
             }
             match self.send(n, batch).await? {
                 Sent::Stored(answer) => {
-                    self.receipt.accepted(batch, &answer);
+                    self.accepted(batch, answer);
                     self.step("Reading the batch back", n, total);
                     self.prove(batch).await;
                 }
@@ -175,17 +190,22 @@ impl Sending<'_> {
     async fn send(&self, n: usize, batch: &Batch) -> Result<Sent, Problem> {
         let r = Arc::clone(&self.wanted.checked.rehearsal);
         let batch = batch.clone();
-        let data = blocking(move || r.data(&batch)).await?;
+        let data = {
+            let r = Arc::clone(&r);
+            blocking(move || r.data(&batch)).await?
+        };
         let import = RecordImport {
             data,
-            overwrite: self.wanted.checked.rehearsal.settings.overwrite,
-            returns: ReturnContent::Ids,
+            eav: r.file.eav.is_some(),
+            overwrite: r.settings.overwrite,
+            auto_number: r.settings.auto_number,
+            returns: if r.settings.auto_number { ReturnContent::AutoIds } else { ReturnContent::Ids },
             background: self.wanted.background,
             ..RecordImport::default()
         };
         let (api, journal) = (self.api.clone(), Arc::clone(&self.journal));
         let whole = tokio::spawn(async move {
-            note(&journal, n, BatchState::Sending).await?;
+            note(&journal, n, BatchState::Sending, Vec::new()).await?;
             let answer = api.import_records(&import).await;
             let (sent, state) = match answer {
                 Ok(answer) => (Sent::Stored(answer), BatchState::Stored),
@@ -193,7 +213,11 @@ impl Sending<'_> {
                 // What is known of it is noted after it was read back.
                 Err(e) => return Ok(Sent::Lost(e)),
             };
-            note(&journal, n, state).await?;
+            let names = match &sent {
+                Sent::Stored(ImportAnswer::AutoIds(pairs)) => pairs.clone(),
+                _ => Vec::new(),
+            };
+            note(&journal, n, state, names).await?;
             Ok::<Sent, Problem>(sent)
         });
         whole.await.map_err(|_| {
@@ -210,11 +234,11 @@ impl Sending<'_> {
         total: usize,
     ) -> Result<Outcome, Problem> {
         let r = Arc::clone(&self.wanted.checked.rehearsal);
-        let landed = match read_rows(&self.api, &self.wanted.checked.touched, &batch.records).await {
+        let landed = match self.read_back(batch).await {
             Ok(now) => {
                 let landed = r.landed(batch, &now);
                 if landed == Landed::All {
-                    self.receipt.proof.add(r.prove(batch, &now));
+                    self.receipt.proof.add(r.prove(batch, &now, &self.names));
                     self.receipt.stored_batches += 1;
                     self.receipt.sent_records += batch.records.len();
                 }
@@ -227,7 +251,7 @@ impl Sending<'_> {
             Landed::Nothing => BatchState::NotStored,
             Landed::Part | Landed::Unknown => BatchState::Unknown,
         };
-        note(&self.journal, n, state).await?;
+        note(&self.journal, n, state, Vec::new()).await?;
         Ok(Outcome::Paused {
             batch: n + 1,
             landed,
@@ -236,51 +260,80 @@ impl Sending<'_> {
         })
     }
 
-    /// A batch that may have been stored before an interruption: reads it back. `Some` if nobody
-    /// can tell, which ends the sending.
-    async fn look_for(&mut self, n: usize, batch: &Batch) -> Result<Option<Outcome>, Problem> {
+    /// A batch that may have been stored before an interruption: reads it back, and sends the rows
+    /// of it that are not there. `Some` if nobody can tell, which ends the sending.
+    async fn look_for(&mut self, n: usize, batch: &Batch, total: usize) -> Result<Option<Outcome>, Problem> {
         let r = Arc::clone(&self.wanted.checked.rehearsal);
-        let now = read_rows(&self.api, &self.wanted.checked.touched, &batch.records).await?;
-        let has_new = batch.rows.iter().any(|row| r.is_new_instance(*row));
-        let proof = r.prove(batch, &now);
-        if !has_new && proof.is_verified() {
-            note(&self.journal, n, BatchState::Stored).await?;
-            self.receipt.stored_batches += 1;
-            self.receipt.sent_records += batch.records.len();
+        if batch.rows.iter().any(|row| r.has_no_key(*row)) {
+            note(&self.journal, n, BatchState::Unknown, Vec::new()).await?;
+            let problem = Problem::new(
+                "A batch cannot be told by its keys",
+                "REDCap gives the numbers of its rows, so whether they are stored shows only in their content.",
+                "The answer was lost, and with it the numbers of new instances or the names of new records.",
+                "Look at the records by eye. Give this send up, and check a file with the rows that are missing.",
+            );
+            let left = total - n;
+            return Ok(Some(Outcome::Paused { batch: n + 1, landed: Landed::Unknown, left, problem }));
+        }
+        let now = self.read_back(batch).await?;
+        let proof = r.prove(batch, &now, &self.names);
+        let left = r.left_of(batch, &proof);
+        if proof.is_verified() || left.rows.is_empty() {
+            note(&self.journal, n, BatchState::Stored, Vec::new()).await?;
+            self.receipt.stored_before += 1;
             self.receipt.proof.add(proof);
             return Ok(None);
         }
-        if has_new {
-            note(&self.journal, n, BatchState::Unknown).await?;
-            let problem = Problem::new(
-                "A batch cannot be told by its keys",
-                "Its rows ask for new instances, so whether they are stored shows only in their content.",
-                "The answer was lost, and REDCap gives the numbers of new instances.",
-                "Look at the records by eye. Give this send up, and check a file with the rows that are missing.",
-            );
-            return Ok(Some(Outcome::Paused { batch: n + 1, landed: Landed::Unknown, left: 0, problem }));
-        }
         // By key, sending again stores nothing twice: it is not there, or only in part.
-        note(&self.journal, n, BatchState::NotStored).await?;
-        match self.send(n, batch).await? {
+        note(&self.journal, n, BatchState::NotStored, Vec::new()).await?;
+        let stored = Batch {
+            records: Vec::new(),
+            rows: batch.rows.iter().copied().filter(|row| !left.rows.contains(row)).collect(),
+        };
+        self.receipt.proof.add(r.prove(&stored, &now, &self.names));
+        match self.send(n, &left).await? {
             Sent::Stored(answer) => {
-                self.receipt.accepted(batch, &answer);
-                self.prove(batch).await;
+                self.accepted(&left, answer);
+                self.prove(&left).await;
                 Ok(None)
             }
             Sent::Refused(error) => {
-                self.receipt.not_imported.extend(batch.records.iter().cloned());
+                self.receipt.not_imported.extend(left.records.iter().cloned());
                 Ok(Some(Outcome::Refused { batch: n + 1, problem: error.into() }))
             }
-            Sent::Lost(error) => self.after_loss(n, batch, error, n + 1).await.map(Some),
+            Sent::Lost(error) => self.after_loss(n, &left, error, total).await.map(Some),
         }
+    }
+
+    /// Notes what the answer to a batch told.
+    fn accepted(&mut self, batch: &Batch, answer: ImportAnswer) {
+        self.receipt.accepted(batch, &answer);
+        if let ImportAnswer::AutoIds(pairs) = answer {
+            self.learn(pairs);
+        }
+    }
+
+    /// Notes which name REDCap gave (first) to which record of the file (second).
+    fn learn(&mut self, pairs: Vec<GivenName>) {
+        self.names.extend(pairs.iter().map(|(new, given)| (given.clone(), new.clone())));
+        self.receipt.names.extend(pairs);
+    }
+
+    /// What is stored now of the records of a batch.
+    async fn read_back(&self, batch: &Batch) -> Result<RecordTable, ApiError> {
+        let wanted = &self.wanted.checked;
+        if !wanted.rehearsal.settings.auto_number {
+            return read_rows(&self.api, &wanted.touched, &batch.records).await;
+        }
+        let names: Vec<String> = batch.records.iter().filter_map(|r| self.names.get(r).cloned()).collect();
+        read_rows(&self.api, &wanted.touched, &names).await
     }
 
     /// Reads the sent cells of a batch back and compares them.
     async fn prove(&mut self, batch: &Batch) {
         let r = Arc::clone(&self.wanted.checked.rehearsal);
-        match read_rows(&self.api, &self.wanted.checked.touched, &batch.records).await {
-            Ok(now) => self.receipt.proof.add(r.prove(batch, &now)),
+        match self.read_back(batch).await {
+            Ok(now) => self.receipt.proof.add(r.prove(batch, &now, &self.names)),
             Err(e) => {
                 let cells = batch
                     .rows
@@ -295,24 +348,18 @@ impl Sending<'_> {
 
     /// Ends the journal where nothing is left to do, looks at the log, and gives the receipt.
     async fn finish(mut self, end: Outcome, log_before: LogBefore) -> Result<Receipt, Problem> {
-        let how = match &end {
-            Outcome::Finished => Some("finished"),
-            Outcome::Refused { .. } => Some("refused"),
-            Outcome::Paused { .. } => None,
-        };
-        if let Some(how) = how {
-            let journal = Arc::clone(&self.journal);
-            let noted = blocking(move || journal.blocking_lock().end(how, Timestamp::now())).await?;
-            noted.map_err(|e| store_problem(&e))?;
-        }
         let r = &self.wanted.checked.rehearsal;
         let changed: HashSet<&str> = (0..r.rows.len())
             .filter(|row| {
                 (0..r.columns.len())
                     .any(|c| matches!(r.cell(*row, c), Cell::New | Cell::Changed | Cell::Erased))
             })
-            .map(|row| r.record_name(row))
+            .filter_map(|row| match r.settings.auto_number {
+                true => self.names.get(r.record_name(row)).map(String::as_str),
+                false => Some(r.record_name(row)),
+            })
             .collect();
+        let changed_nothing = changed.is_empty();
         self.receipt.log = match log_before {
             Err(why) => LogProof::NotAllowed(why),
             Ok(before) => match log_lines(&self.api).await {
@@ -324,7 +371,19 @@ impl Sending<'_> {
                 }
             },
         };
-        self.receipt.changed_nothing = changed.is_empty();
+        // Only now, when the receipt is whole: who is killed before finds the send unfinished, and
+        // gets the receipt by going on with it.
+        let how = match &end {
+            Outcome::Finished => Some("finished"),
+            Outcome::Refused { .. } => Some("refused"),
+            Outcome::Paused { .. } => None,
+        };
+        if let Some(how) = how {
+            let journal = Arc::clone(&self.journal);
+            let noted = blocking(move || journal.blocking_lock().end(how, Timestamp::now())).await?;
+            noted.map_err(|e| store_problem(&e))?;
+        }
+        self.receipt.changed_nothing = changed_nothing;
         self.receipt.background = self.wanted.background;
         self.receipt.outcome = end;
         self.receipt.ended = Timestamp::now();
@@ -332,9 +391,14 @@ impl Sending<'_> {
     }
 }
 
-async fn note(journal: &Arc<Mutex<Journal>>, n: usize, state: BatchState) -> Result<(), Problem> {
+async fn note(
+    journal: &Arc<Mutex<Journal>>,
+    n: usize,
+    state: BatchState,
+    names: Vec<GivenName>,
+) -> Result<(), Problem> {
     let journal = Arc::clone(journal);
-    blocking(move || journal.blocking_lock().note(n, state, Timestamp::now()))
+    blocking(move || journal.blocking_lock().note_names(n, state, names, Timestamp::now()))
         .await?
         .map_err(|e| store_problem(&e))
 }
