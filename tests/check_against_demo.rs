@@ -10,7 +10,7 @@
 )]
 
 use capscope::api::client::DataFormat;
-use capscope::api::client::{RecordImport, silent};
+use capscope::api::client::{ImportAnswer, RecordImport, ReturnContent, silent};
 use capscope::api::token::Token;
 use capscope::demo::{DemoOptions, DemoServer};
 use capscope::domain::check::payload::MOST_RECORDS;
@@ -21,6 +21,7 @@ use capscope::jobs::open;
 use capscope::jobs::types::SavedProject;
 use capscope::store::settings::Settings as Options;
 use capscope::store::vault::Vault;
+use std::collections::HashMap;
 
 /// How many files are made; more with `CHECK_FILES=5000`.
 const FILES: u64 = 400;
@@ -81,17 +82,83 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("ongoing_arm_1", "ae_log", "new"),
 ];
 
-fn file(dice: &mut Dice) -> String {
+/// How a file is written and sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Flat,
+    /// One value a row, as CSV.
+    Eav,
+    /// One value a row, as JSON.
+    EavJson,
+    /// One row a place, and REDCap names the records.
+    Numbered,
+}
+
+impl Shape {
+    fn of(seed: u64) -> Self {
+        match seed % 6 {
+            0 => Self::Eav,
+            1 => Self::EavJson,
+            2 => Self::Numbered,
+            _ => Self::Flat,
+        }
+    }
+
+    fn is_eav(self) -> bool {
+        matches!(self, Self::Eav | Self::EavJson)
+    }
+}
+
+fn file(dice: &mut Dice, shape: Shape) -> String {
+    let rows = rows(dice);
+    if !shape.is_eav() {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        for row in rows {
+            writer.write_record(&row).unwrap();
+        }
+        return String::from_utf8(writer.into_inner().unwrap()).unwrap();
+    }
+    let header = &rows[0];
+    let keys = header.iter().take_while(|h| h.starts_with("redcap_") || **h == "study_id").count();
+    let mut values: Vec<Vec<&str>> = Vec::new();
+    for row in &rows[1..] {
+        for (name, value) in header.iter().zip(row).skip(keys) {
+            // Mostly what is blank is not named at all.
+            if !value.is_empty() || dice.rarely(6) {
+                let mut line = row[..keys].to_vec();
+                line.extend([*name, value]);
+                values.push(line);
+            }
+        }
+    }
+    let mut names = header[..keys].to_vec();
+    names[0] = "record";
+    names.extend(["field_name", "value"]);
+    if shape == Shape::EavJson {
+        let object = |line: &Vec<&str>| {
+            let pairs = names.iter().zip(line).map(|(name, text)| ((*name).to_owned(), (*text).into()));
+            serde_json::Value::Object(pairs.collect())
+        };
+        return serde_json::Value::Array(values.iter().map(object).collect()).to_string();
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&names).unwrap();
+    for line in values {
+        writer.write_record(&line).unwrap();
+    }
+    String::from_utf8(writer.into_inner().unwrap()).unwrap()
+}
+
+fn rows(dice: &mut Dice) -> Vec<Vec<&'static str>> {
     let columns: Vec<_> =
         COLUMNS.iter().filter(|(name, ..)| dice.rarely(if *name == "bogus" { 40 } else { 3 })).collect();
     let with_repeats = !dice.rarely(4);
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let mut header = vec!["study_id", "redcap_event_name"];
     if with_repeats {
         header.extend(["redcap_repeat_instrument", "redcap_repeat_instance"]);
     }
     header.extend(columns.iter().map(|(name, ..)| *name));
-    writer.write_record(&header).unwrap();
+    let mut rows = vec![header];
     // Half of the files keep every value at an event where its form is.
     let careful = dice.rarely(2);
     for _ in 0..=dice.below(3) {
@@ -125,9 +192,9 @@ fn file(dice: &mut Dice) -> String {
                 (false, false) => dice.pick(bad),
             });
         }
-        writer.write_record(&row).unwrap();
+        rows.push(row);
     }
-    String::from_utf8(writer.into_inner().unwrap()).unwrap()
+    rows
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,14 +210,20 @@ async fn clean_is_never_refused_and_refused_always_is() {
     let metadata = open::read(&api, None, &|_| {}).await.unwrap();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file.csv");
+    let mut by_shape = [0; 4];
     let files = std::env::var("CHECK_FILES").map_or(FILES, |n| n.parse().unwrap());
     let (mut clean, mut refused, mut stopped) = (0, 0, 0);
     for seed in 1..=files {
-        let text = file(&mut Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        let shape = Shape::of(seed);
+        let text = file(&mut Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)), shape);
+        let (eav, auto_number) = (shape.is_eav(), shape == Shape::Numbered);
+        if text == "[]" || text.lines().count() == 1 && !text.starts_with('[') {
+            continue;
+        }
         std::fs::write(&path, &text).unwrap();
         let wanted = CheckWanted {
             path: path.clone(),
-            settings: Settings::default(),
+            settings: Settings { auto_number, ..Settings::default() },
             metadata: Box::new(metadata.clone()),
             offline: false,
             before: None,
@@ -165,17 +238,28 @@ async fn clean_is_never_refused_and_refused_always_is() {
         let said = format!("seed {seed}\n{text}\n{found:#?}");
         if r.count_of(Severity::Refused) > 0 {
             refused += 1;
-            let raw = RecordImport { data: text.clone(), format: DataFormat::Csv, ..RecordImport::default() };
+            let format = if shape == Shape::EavJson { DataFormat::Json } else { DataFormat::Csv };
+            let data = text.clone();
+            let raw = RecordImport { data, format, eav, auto_number, ..RecordImport::default() };
             let answer = api.import_records(&raw).await;
             assert!(answer.is_err(), "the server took what the check says it refuses: {said}");
         } else if r.may_be_sent() {
             clean += 1;
+            by_shape[shape as usize] += 1;
             for batch in r.batches(MOST_RECORDS) {
-                let import = RecordImport { data: r.data(&batch), ..RecordImport::default() };
+                let returns = if auto_number { ReturnContent::AutoIds } else { ReturnContent::Ids };
+                let data = r.data(&batch);
+                let import = RecordImport { data, eav, auto_number, returns, ..RecordImport::default() };
                 let answer = api.import_records(&import).await;
                 assert!(answer.is_ok(), "the server refused what the check calls clean: {answer:?} {said}");
-                let now = check::read_rows(&api, &checked.touched, &batch.records).await.unwrap();
-                let proof = r.prove(&batch, &now);
+                let mut names = HashMap::new();
+                let mut records = batch.records.clone();
+                if let Ok(ImportAnswer::AutoIds(pairs)) = answer {
+                    records = pairs.iter().map(|(new, _)| new.clone()).collect();
+                    names.extend(pairs.into_iter().map(|(new, given)| (given, new)));
+                }
+                let now = check::read_rows(&api, &checked.touched, &records).await.unwrap();
+                let proof = r.prove(&batch, &now, &names);
                 assert!(proof.different.is_empty(), "{:?} {said}", proof.different);
             }
         } else {
@@ -184,4 +268,5 @@ async fn clean_is_never_refused_and_refused_always_is() {
     }
     println!("{clean} clean, {refused} refused, {stopped} stopped");
     assert!(clean > files / 8 && refused > files / 8, "{clean} clean, {refused} refused");
+    assert!(by_shape.iter().all(|n| *n > files / 60), "clean files of each shape: {by_shape:?}");
 }

@@ -2,6 +2,7 @@
 
 use super::add_project::edit;
 use super::keys::{Code, Key};
+use crate::jobs::types::Completion;
 use tui_input::Input;
 
 /// What is asked for.
@@ -13,6 +14,11 @@ pub enum About {
     FindingsFile,
     /// The file for the receipt.
     ReceiptFile,
+    /// The file for the report of a spot check.
+    SpotReport {
+        /// With stored values and notes.
+        values: bool,
+    },
     /// The file for the old values, before sending. It may be left blank.
     UndoFile,
     /// How many values are erased.
@@ -34,6 +40,12 @@ pub struct Ask {
     pub input: Input,
     /// What is wrong with what was typed.
     pub complaint: String,
+    /// Files to choose from with Up and Down: those that were checked last.
+    pub recent: Vec<String>,
+    /// Which of them stands in the box.
+    pub chosen: Option<usize>,
+    /// The names that fit what was typed, after Tab.
+    pub names: Vec<String>,
 }
 
 /// What the dialog wants after a key.
@@ -45,12 +57,24 @@ pub enum Wish {
     Close,
     /// Take what was typed.
     Accept(String),
+    /// Complete the name of the file.
+    Complete(String),
 }
 
 impl Ask {
     /// A question.
     pub fn new(about: About, title: &'static str, label: &'static str, start: String) -> Self {
-        Self { about, title, text: Vec::new(), label, input: Input::new(start), complaint: String::new() }
+        Self {
+            about,
+            title,
+            text: Vec::new(),
+            label,
+            input: Input::new(start),
+            complaint: String::new(),
+            recent: Vec::new(),
+            chosen: None,
+            names: Vec::new(),
+        }
     }
 
     /// With a paragraph to read.
@@ -65,12 +89,60 @@ impl Ask {
         match key.code {
             Code::Esc => return Wish::Close,
             Code::Enter => return Wish::Accept(self.input.value().trim().to_owned()),
+            Code::Tab if self.is_file() => {
+                return Wish::Complete(self.input.value().to_owned());
+            }
+            Code::Down | Code::Up if !self.recent.is_empty() => self.choose(key.code == Code::Down),
             _ => {
                 self.complaint.clear();
+                self.names.clear();
+                self.chosen = None;
                 edit(&mut self.input, key);
             }
         }
         Wish::Nothing
+    }
+
+    /// Whether the box holds the path of a file.
+    pub fn is_file(&self) -> bool {
+        !matches!(self.about, About::Erasures(_))
+    }
+
+    /// Puts the next or the last of the recent files into the box.
+    fn choose(&mut self, down: bool) {
+        let last = self.recent.len() - 1;
+        let at = match (self.chosen, down) {
+            (None, true) => 0,
+            (None, false) => last,
+            (Some(at), true) => {
+                if at == last {
+                    0
+                } else {
+                    at + 1
+                }
+            }
+            (Some(at), false) => at.checked_sub(1).unwrap_or(last),
+        };
+        if let Some(path) = self.recent.get(at) {
+            self.input = Input::new(path.clone());
+            self.chosen = Some(at);
+        }
+        self.names.clear();
+        self.complaint.clear();
+    }
+
+    /// Takes in what a path can become, unless something else was typed since.
+    pub fn complete(&mut self, found: Completion) {
+        if self.input.value() != found.typed || !self.is_file() {
+            return;
+        }
+        self.complaint.clear();
+        if found.names.is_empty() {
+            self.complaint = "No file or folder begins so.".into();
+        }
+        // One name is in the box; several are shown to choose from.
+        self.names = if found.names.len() > 1 { found.names } else { Vec::new() };
+        self.input = Input::new(found.completed);
     }
 }
 

@@ -13,6 +13,7 @@ use super::playground::param_dialog::ParamDialog;
 use super::playground::save_dialog::SaveDialog;
 use super::scratchpad::Scratchpad;
 use super::server_filter::ServerFilter;
+use super::spot::SpotDialog;
 use super::summaries::SummaryView;
 use crate::jobs::Problem;
 use crate::jobs::types::SavedProject;
@@ -46,6 +47,8 @@ pub enum Dialog {
     Find(Box<Find>),
     /// Choose one of several things, or some.
     Pick(Box<Picker>),
+    /// A spot check against the paper source.
+    Spot(Box<SpotDialog>),
     /// Try logic.
     Logic(Box<Scratchpad>),
     /// Set one parameter of a call.

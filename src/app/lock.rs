@@ -45,6 +45,8 @@ pub fn lock_if_due(model: &mut Model) -> Vec<Effect> {
             access_asked: open.access_asked,
             access_at: open.access_at,
             values: open.values,
+            // Marks and notes cost an hour at the archive; names of records and values go.
+            spot: open.spot.without_values(),
             ..Open::new(open.project, model.options.mask)
         });
     }

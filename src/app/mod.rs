@@ -36,6 +36,7 @@ pub mod running;
 pub mod scratchpad;
 pub mod server_filter;
 pub mod sorting;
+pub mod spot;
 pub mod summaries;
 pub mod timeline;
 pub mod token;

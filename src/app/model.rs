@@ -339,6 +339,10 @@ pub struct Model {
     pub layouts: Layouts,
     /// The methods that stand first in the playground.
     pub favourites: Vec<super::playground::MethodName>,
+    /// The files that were checked last, the newest first. Paths, never contents.
+    pub recent_files: Vec<String>,
+    /// The spot checks of projects that are not open now, without names and values.
+    pub spots: BTreeMap<String, super::spot::SpotView>,
 }
 
 /// How the user wants the columns of record tables: by the saved project's id, by instrument.
@@ -374,6 +378,8 @@ impl Model {
             recent: Vec::new(),
             layouts: Layouts::default(),
             favourites: Vec::new(),
+            recent_files: Vec::new(),
+            spots: BTreeMap::new(),
         }
     }
 

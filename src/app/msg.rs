@@ -92,6 +92,8 @@ pub enum Effect {
 pub enum Remember {
     /// The methods that stand first in the playground.
     Favourites(Vec<super::playground::MethodName>),
+    /// The files that were checked last.
+    Files(Vec<String>),
     /// Where we are.
     Place {
         /// The saved project's id.

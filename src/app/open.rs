@@ -8,6 +8,7 @@ use super::grid::GridView;
 use super::playground::Playground;
 use super::quality::QualityView;
 use super::records::Records;
+use super::spot::SpotView;
 use super::token::TokenView;
 use super::users::UserRow;
 use super::worklist::WorklistView;
@@ -91,6 +92,8 @@ pub struct Open {
     pub playground: Playground,
     /// The file that is checked before it is imported.
     pub check: CheckView,
+    /// The spot check against the paper source.
+    pub spot: SpotView,
 }
 
 /// A list that lies over the record table.
@@ -146,6 +149,7 @@ impl Open {
             logic: String::new(),
             playground: Playground::default(),
             check: CheckView::default(),
+            spot: SpotView::default(),
         }
     }
 

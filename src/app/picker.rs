@@ -13,6 +13,8 @@ pub enum About {
     Anchor(Vec<Anchor>),
     /// Into which fields a search looks besides its own.
     SearchFields(Vec<String>),
+    /// Which fields a spot check compares.
+    SpotFields(Vec<String>),
 }
 
 /// The state of the dialog.

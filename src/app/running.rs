@@ -40,6 +40,8 @@ pub enum Slot {
     Check,
     /// A checked file that is sent.
     Send,
+    /// The name of a file that is completed.
+    Files,
     /// The sample of a spot check.
     Spot,
     /// The test of the token.

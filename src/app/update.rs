@@ -27,6 +27,7 @@ mod perform;
 mod playground;
 mod scratchpad;
 mod sending;
+mod spot;
 pub(super) mod survey;
 mod table_dialogs;
 mod token;
@@ -227,6 +228,7 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
         Dialog::Search(search) => return table_dialogs::press_search(model, search, key),
         Dialog::Summary(view) => return table_dialogs::press_summary(model, view, key),
         Dialog::Find(find) => return finding::press(model, find, key),
+        Dialog::Spot(spot) => return spot::press(model, spot, key),
         Dialog::Pick(picker) => return working::press_picker(model, picker, key),
         Dialog::ServerFilter(dialog) => return table_dialogs::press_server_filter(model, dialog, key),
         Dialog::Logic(pad) => return scratchpad::press(model, pad, key),
@@ -291,6 +293,7 @@ fn paste(model: &mut Model, text: &str) {
         Some(Dialog::Palette(palette)) => add_project::insert(&mut palette.search, text.trim()),
         Some(Dialog::Help(help)) => add_project::insert(&mut help.search, text.trim()),
         Some(Dialog::Export(export)) => add_project::insert(&mut export.file, text.trim()),
+        Some(Dialog::Spot(dialog)) => dialog.paste(text.trim()),
         Some(Dialog::Ask(ask)) => add_project::insert(&mut ask.input, text.trim()),
         Some(Dialog::Search(search)) => {
             add_project::insert(&mut search.search, text.trim());

@@ -43,12 +43,21 @@ pub fn run(look: &Look) -> Result<(), Problem> {
     let section = last.as_ref().and_then(|id| places.projects.get(id)).and_then(|p| p.section.parse().ok());
     let layouts = places.projects.iter().map(|(id, place)| (id.clone(), place.layouts.clone())).collect();
     let favourites = playground::named(&places.favourites);
+    let recent_files = places.checked_files.clone();
     let (mut number, written) = (0_u64, Arc::new(Mutex::new(0_u64)));
     let keeper: Keeper = Box::new(move |what| {
         match what {
             Remember::Favourites(list) => {
                 places.favourites =
                     list.into_iter().map(|(content, action)| (content.into(), action.into())).collect();
+            }
+            Remember::Files(list) => {
+                // The next start may be in another folder.
+                let whole = |path: String| match std::path::absolute(&path) {
+                    Ok(whole) if !path.starts_with('~') => whole.display().to_string(),
+                    _ => path,
+                };
+                places.checked_files = list.into_iter().map(whole).collect();
             }
             Remember::Place { project, section } => {
                 places.last_project = Some(project.clone());
@@ -76,6 +85,7 @@ pub fn run(look: &Look) -> Result<(), Problem> {
     let mut model = Model::new(options, list, jiff::Timestamp::now());
     model.layouts = layouts;
     model.favourites = favourites;
+    model.recent_files = recent_files;
     let last = last.as_deref().map(|id| (id, section.unwrap_or(1)));
     interface(&runtime, Arc::new(bench), (sender, inbox), model, keeper, last, &notes)
 }

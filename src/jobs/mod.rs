@@ -7,6 +7,7 @@ pub mod bench;
 pub mod call;
 pub mod check;
 pub mod check_report;
+pub mod complete;
 pub mod demo;
 pub mod doctor;
 pub mod export;
@@ -129,6 +130,7 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             let sample = spot_check::gather(&api, &metadata, &wanted, tell).await?;
             Ok(Output::Spot(Box::new(sample)))
         }
+        Job::Complete(typed) => Ok(Output::Completed(blocking(move || complete::complete(&typed)).await?)),
         Job::SaveText(text, target) => {
             let exported = blocking(move || export::write_text(&text, &target)).await??;
             Ok(Output::Exported(exported))

@@ -2,6 +2,7 @@
 
 pub use super::call::Consent;
 pub use super::check::{CheckWanted, Checked};
+pub use super::complete::Completion;
 pub use super::export::{Exported, Sheet, WholeExport};
 pub use super::playground::{Answer, Bytes, Comparison, DiffKind, DiffLine, Guard, Sending, View, ViewKind};
 use super::problem::Problem;
@@ -124,6 +125,8 @@ pub enum Job {
     AbandonSend(Box<SavedProject>),
     /// Draw a sample of records to compare with the paper source.
     DrawSpot(Box<SavedProject>, Box<SpotWanted>, Box<Metadata>),
+    /// Look which files begin with what was typed.
+    Complete(String),
     /// Write a text to a file.
     SaveText(String, PathBuf),
     /// Switch writing on or off for a project.
@@ -403,6 +406,8 @@ pub enum Output {
     SendAbandoned,
     /// A sample was drawn.
     Spot(Box<Sample>),
+    /// What a beginning of a path can become.
+    Completed(Completion),
     /// Writing was switched for this project.
     WriteAccess(SavedProject),
     /// What the token may do, and the test before this one.

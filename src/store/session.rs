@@ -19,6 +19,8 @@ pub struct Session {
     pub projects: BTreeMap<String, Place>,
     /// The methods of the API that stand first in the playground: content and action.
     pub favourites: Vec<(String, String)>,
+    /// The paths of the files that were checked last, the newest first; never what is in them.
+    pub checked_files: Vec<String>,
 }
 
 /// Where one was in a project.

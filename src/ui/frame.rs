@@ -177,6 +177,7 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
         Slot::Logic,
         Slot::Send,
         Slot::Check,
+        Slot::Spot,
         Slot::Grid,
         Slot::Log,
         Slot::Timeline,

@@ -8,6 +8,7 @@ use crate::app::playground::consent::may_write;
 use crate::app::running::Slot;
 
 const C: &[Scope] = &[Scope::Check];
+const SPOT: &[Scope] = &[Scope::SpotDialog];
 
 /// The part of the table for section Check.
 pub(super) const TABLE: &[Action] = &[
@@ -72,6 +73,14 @@ pub(super) const TABLE: &[Action] = &[
         C,
         Group::Do,
     ),
+    act(
+        Id::CheckNumbers,
+        "REDCap names the records",
+        "Every record of the file becomes a new one with a name that REDCap gives (forceAutoNumber).",
+        &["#"],
+        C,
+        Group::Do,
+    ),
     act(Id::CheckEncoding, "Encoding", "If the found one is wrong.", &["n"], C, Group::Do),
     act(Id::CheckDelimiter, "Delimiter", "If the found one is wrong.", &[","], C, Group::Do),
     act(
@@ -107,8 +116,50 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Check, Scope::Overview],
         Group::Do,
     ),
+    act(
+        Id::SpotCheck,
+        "Spot check against the paper source",
+        "Draws records by a seed and shows cell after cell: agrees, differs, unclear. Goes on where it was left.",
+        &["p"],
+        C,
+        Group::Do,
+    )
+    .hint(4, "spot check"),
+    act(Id::SpotAgree, "Agrees with the source", "", &["a"], SPOT, Group::Do).hint(1, "agrees").keys_only(),
+    act(Id::SpotDiffer, "Differs from the source", "", &["d"], SPOT, Group::Do).hint(2, "differs").keys_only(),
+    act(Id::SpotUnclear, "The source does not tell", "", &["u"], SPOT, Group::Do)
+        .hint(3, "unclear")
+        .keys_only(),
+    act(Id::SpotBack, "The cell before", "", &["b", "<Left>", "<Up>", "<BS>"], SPOT, Group::Move)
+        .hint(4, "back")
+        .keys_only(),
+    act(Id::SpotNext, "The next cell", "", &["<Space>", "<Right>", "<Down>"], SPOT, Group::Move)
+        .hint(5, "next")
+        .keys_only(),
+    act(Id::SpotNote, "A note, such as what the source says", "", &["n"], SPOT, Group::Do)
+        .hint(6, "note")
+        .keys_only(),
+    act(Id::SpotShow, "Show this one masked value", "", &["m"], SPOT, Group::Do).hint(7, "show").keys_only(),
+    act(Id::SpotReport, "Save the report, without values", "", &["e"], SPOT, Group::Do)
+        .hint(8, "report")
+        .keys_only(),
+    act(Id::SpotReportValues, "Save the report with values and notes", "", &["E"], SPOT, Group::Do).keys_only(),
+    act(Id::SpotNew, "Another sample", "", &["N"], SPOT, Group::Do).keys_only(),
+    act(Id::ListClose, "Later", "", &["<Esc>"], SPOT, Group::Leave).hint(9, "later").keys_only(),
+    act(Id::BoxNext, "Next box", "", &["<Tab>", "<Down>"], &[Scope::SpotSetupDialog], Group::Move)
+        .hint(1, "next box")
+        .keys_only(),
+    act(Id::BoxAccept, "Draw", "", &["<Enter>"], &[Scope::SpotSetupDialog], Group::Do)
+        .hint(2, "draw")
+        .keys_only(),
+    act(Id::BoxCancel, "Cancel", "", &["<Esc>"], &[Scope::SpotSetupDialog], Group::Leave)
+        .hint(3, "cancel")
+        .keys_only(),
     act(Id::BoxAccept, "Accept", "", &["<Enter>"], &[Scope::AskDialog], Group::Do)
         .hint(1, "accept")
+        .keys_only(),
+    act(Id::BoxComplete, "Complete the file's name", "", &["<Tab>"], &[Scope::AskDialog], Group::Do)
+        .hint(3, "complete")
         .keys_only(),
     act(Id::BoxCancel, "Cancel", "", &["<Esc>"], &[Scope::AskDialog], Group::Leave)
         .hint(2, "cancel")
@@ -125,7 +176,7 @@ pub(super) fn why_not(model: &Model, open: &Open, id: Id) -> Option<&'static str
     let check = &open.check;
     let no_check = check.checked.is_none();
     match id {
-        Id::ChooseFile if open.metadata.dictionary.fields().is_empty() => {
+        Id::ChooseFile | Id::SpotCheck if open.metadata.dictionary.fields().is_empty() => {
             Some("the project was not read yet")
         }
         Id::CheckList | Id::CheckKind | Id::ExportFindings | Id::AcceptSureFixes if no_check => {
@@ -141,7 +192,7 @@ pub(super) fn why_not(model: &Model, open: &Open, id: Id) -> Option<&'static str
             Some("no suggestion is beyond doubt")
         }
         Id::DropFixes if check.settings.fixes.is_empty() => Some("no suggestion was accepted"),
-        Id::CheckDates | Id::CheckBlanks | Id::CheckEncoding | Id::CheckDelimiter
+        Id::CheckDates | Id::CheckNumbers | Id::CheckBlanks | Id::CheckEncoding | Id::CheckDelimiter
             if check.path.is_empty() =>
         {
             Some("choose a file first")

@@ -73,6 +73,10 @@ pub enum Scope {
     ExportDialog,
     /// A question with one box to type into.
     AskDialog,
+    /// What a spot check draws.
+    SpotSetupDialog,
+    /// A spot check, cell by cell.
+    SpotDialog,
     /// The dialog that chooses one of several things.
     PickDialog,
     /// The search.
@@ -133,6 +137,8 @@ impl Scope {
             Self::ConfirmDialog => "Question",
             Self::ExportDialog => "Export",
             Self::AskDialog => "Question",
+            Self::SpotSetupDialog => "Before a spot check",
+            Self::SpotDialog => "Spot check",
             Self::PickDialog => "Choose",
             Self::FindDialog => "Find",
             Self::ColumnsDialog => "Columns",
@@ -158,6 +164,8 @@ impl Scope {
                 | Self::ConfirmDialog
                 | Self::ExportDialog
                 | Self::AskDialog
+                | Self::SpotSetupDialog
+                | Self::SpotDialog
                 | Self::PickDialog
                 | Self::FindDialog
                 | Self::ColumnsDialog

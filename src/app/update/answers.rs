@@ -135,7 +135,14 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 open.check.take(checked, open.masked);
             }
             super::check::after(model);
+            return super::check::remember(model);
         }
+        Output::Completed(found) => {
+            if let Some(Dialog::Ask(ask)) = &mut model.dialog {
+                ask.complete(found);
+            }
+        }
+        Output::Spot(sample) => super::spot::drawn(model, *sample),
         Output::Sent(receipt) => return super::sending::sent(model, receipt),
         Output::SendAbandoned => {
             if let Some(open) = &mut model.open {
@@ -355,7 +362,13 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             }
             model.notify(Level::Problem, format!("{line} t tries again."));
         }
-        Slot::Access | Slot::Projects | Slot::Export | Slot::Exclude | Slot::Compare => {
+        Slot::Access
+        | Slot::Projects
+        | Slot::Spot
+        | Slot::Files
+        | Slot::Export
+        | Slot::Exclude
+        | Slot::Compare => {
             model.notify(Level::Problem, line);
         }
         Slot::Unlock => model.locked = Some(Locked { problem: Some(problem) }),

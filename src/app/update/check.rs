@@ -7,7 +7,7 @@ use crate::app::cursor::Cursor;
 use crate::app::dialog::Dialog;
 use crate::app::keys::Key;
 use crate::app::model::{Level, Model, Pane};
-use crate::app::msg::Effect;
+use crate::app::msg::{Effect, Remember};
 use crate::app::running::Slot;
 use crate::domain::check::Rehearsal;
 use crate::jobs::types::Job;
@@ -22,10 +22,27 @@ pub fn choose(model: &mut Model) {
         "File",
         open.check.path.clone(),
     )
-    .saying("The path of a CSV or JSON file. Drop the file on the window or paste its path.")
+    .saying("A CSV or JSON file, one row a place or one value a row (EAV). Drop it on the window, paste its path, or type and press Tab.")
     .saying("It is read, and so are the stored values of the records and fields it names. Nothing is sent.");
+    let ask = Ask { recent: model.recent_files.clone(), ..ask };
     model.dialog = Some(Dialog::Ask(Box::new(ask)));
 }
+
+/// Notes that a file was checked, for the next time that one is chosen.
+pub fn remember(model: &mut Model) -> Vec<Effect> {
+    let Some(path) = model.open.as_ref().map(|o| o.check.path.clone()) else { return Vec::new() };
+    let files = &mut model.recent_files;
+    if files.first() == Some(&path) {
+        return Vec::new();
+    }
+    files.retain(|f| *f != path);
+    files.insert(0, path);
+    files.truncate(RECENT);
+    vec![Effect::Remember(Remember::Files(files.clone()))]
+}
+
+/// How many files are remembered.
+const RECENT: usize = 8;
 
 /// Whether no file was chosen yet.
 pub fn is_empty(model: &Model) -> bool {
@@ -36,6 +53,10 @@ pub fn is_empty(model: &Model) -> bool {
 pub fn press_ask(model: &mut Model, mut ask: Box<Ask>, key: Key) -> Vec<Effect> {
     match ask.key(key) {
         Wish::Close => Vec::new(),
+        Wish::Complete(typed) => {
+            model.dialog = Some(Dialog::Ask(ask));
+            model.jobs.start(Slot::Files, "Looking for files", Job::Complete(typed), model.now)
+        }
         Wish::Nothing => {
             model.dialog = Some(Dialog::Ask(ask));
             Vec::new()
@@ -65,6 +86,9 @@ pub fn press_ask(model: &mut Model, mut ask: Box<Ask>, key: Key) -> Vec<Effect> 
                 ask.complaint = format!("That is not {n}. Nothing was sent.");
                 model.dialog = Some(Dialog::Ask(ask));
                 Vec::new()
+            }
+            About::SpotReport { values } => {
+                super::spot::save_report(model, values, PathBuf::from(path_of(&text)))
             }
             About::ReceiptFile => {
                 let lines = model.open.as_ref().and_then(|o| Some(o.check.receipt.as_ref()?.lines(false)));
@@ -138,6 +162,8 @@ pub enum Reading {
     SureFixes,
     /// Accepted suggestions are dropped.
     NoFixes,
+    /// Whether REDCap names the records.
+    Numbers,
 }
 
 /// Changes how the file is read, and checks it again.
@@ -154,6 +180,14 @@ pub fn read_anew(model: &mut Model, what: Reading) -> Vec<Effect> {
                 "Blank cells ERASE what is stored (overwrite).".into()
             } else {
                 "Blank cells change nothing (normal).".into()
+            }
+        }
+        Reading::Numbers => {
+            check.settings.auto_number = !check.settings.auto_number;
+            if check.settings.auto_number {
+                "REDCap gives every record of the file a NEW name (forceAutoNumber).".into()
+            } else {
+                "The names in the file are the names of the records.".into()
             }
         }
         Reading::Fix => match check.chosen_fix() {

@@ -34,11 +34,17 @@ pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
             Slot::Compare,
             Slot::BackUp,
             Slot::Check,
+            Slot::Spot,
             Slot::Token,
         ] {
             effects.extend(model.jobs.cancel(slot));
         }
-        model.open = Some(Open::new(project.clone(), model.options.mask));
+        // Marks of a spot check wait for the project to be opened again.
+        if let Some(open) = model.open.take().filter(|o| o.spot.has_marks()) {
+            model.spots.insert(open.project.id, open.spot.without_values());
+        }
+        let spot = model.spots.remove(&project.id).unwrap_or_default();
+        model.open = Some(Open { spot, ..Open::new(project.clone(), model.options.mask) });
     }
     if model.section == Section::Activity {
         model.section = Section::Overview;

@@ -6,7 +6,8 @@ use super::columns::{self, Change};
 use super::loading::{load_records, load_what_is_shown, open_project, open_record, reload, stop};
 use super::moving::{first_pane, last, step, turn};
 use super::{
-    copying, finding, live, loading, looking, playground, sending, survey, table_dialogs, token, working,
+    copying, finding, live, loading, looking, playground, sending, spot, survey, table_dialogs, token,
+    working,
 };
 use crate::app::actions::{self, Id, Scope};
 use crate::app::add_project::AddProject;
@@ -96,11 +97,13 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::LoadAll => return load_records(model, None),
         Id::OpenRecord => return open_record(model),
         Id::Sort => sort(model),
+        Id::SpotCheck => return spot::open(model),
         Id::ChooseFile => check::choose(model),
         Id::CheckList => check::other_list(model),
         Id::CheckKind => check::next_kind(model),
         Id::CheckDates => return check::read_anew(model, Reading::Dates),
         Id::CheckBlanks => return check::read_anew(model, Reading::Blanks),
+        Id::CheckNumbers => return check::read_anew(model, Reading::Numbers),
         Id::CheckEncoding => return check::read_anew(model, Reading::Encoding),
         Id::CheckDelimiter => return check::read_anew(model, Reading::Delimiter),
         Id::AcceptFix => return check::read_anew(model, Reading::Fix),
@@ -346,6 +349,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Scope::Timeline => Some(Slot::Timeline),
         Scope::Quality | Scope::Findings => Some(Slot::Quality),
         Scope::Check if model.jobs.get(Slot::Send).is_some() => Some(Slot::Send),
+        Scope::Check if model.jobs.get(Slot::Spot).is_some() => Some(Slot::Spot),
         Scope::Check => Some(Slot::Check),
         Scope::Users | Scope::Rights => Some(Slot::Access),
         Scope::Token => Some(Slot::Token),

@@ -111,6 +111,11 @@ pub fn press_picker(model: &mut Model, mut picker: Box<Picker>, key: Key) -> Vec
                 }
                 read(model)
             }
+            About::SpotFields(names) => {
+                let chosen = places.iter().filter_map(|&at| names.get(at)).cloned().collect();
+                super::spot::took_fields(model, chosen);
+                Vec::new()
+            }
             About::SearchFields(names) => {
                 let chosen = places.iter().filter_map(|&at| names.get(at)).cloned().collect();
                 finding::took_fields(model, chosen)

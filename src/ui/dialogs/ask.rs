@@ -31,6 +31,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, ask: &Ask) {
     ]));
     if ask.complaint.is_empty() {
         lines.push(Line::default());
+        lines.extend(choices(canvas, ask, room));
     } else {
         let text = format!("! {}", ask.complaint);
         lines.extend(wrap(&text, room).into_iter().map(|l| Line::styled(l, theme.bad)));
@@ -43,5 +44,39 @@ pub fn draw(canvas: &mut Canvas, area: Rect, ask: &Ask) {
         canvas.line(inner.x, inner.y + i as u16, inner.width, line);
     }
     let y = inner.bottom().saturating_sub(1);
-    canvas.line(inner.x, y, inner.width, &Line::styled("Enter accept   Esc cancel", Style::new()));
+    let keys = match (ask.is_file(), ask.recent.is_empty()) {
+        (false, _) => "Enter accept   Esc cancel",
+        (true, true) => "Tab complete   Enter accept   Esc cancel",
+        (true, false) => "Tab complete   Up/Down recent   Enter accept   Esc cancel",
+    };
+    canvas.line(inner.x, y, inner.width, &Line::styled(keys, Style::new()));
 }
+
+/// What can be chosen: the names that fit, or else the files that were checked last.
+fn choices(canvas: &Canvas, ask: &Ask, room: usize) -> Vec<Line<'static>> {
+    let theme = canvas.theme;
+    if !ask.names.is_empty() {
+        let names: Vec<String> = ask.names.iter().map(|n| one_line(n)).collect();
+        let all = wrap(&names.join("   "), room);
+        let n = all.len();
+        let mut lines: Vec<Line<'static>> =
+            all.into_iter().take(SHOWN).map(|l| Line::styled(l, theme.muted)).collect();
+        if n > SHOWN {
+            lines.push(Line::styled("... and more", theme.muted));
+        }
+        return lines;
+    }
+    let recent = ask.recent.iter().enumerate().map(|(at, path)| {
+        let chosen = ask.chosen == Some(at);
+        let mark = if chosen { ">" } else { " " };
+        let style = if chosen { theme.selection } else { theme.muted };
+        // The end of a long path says more than its beginning.
+        let path = one_line(path);
+        let skip = path.chars().count().saturating_sub(room.saturating_sub(2));
+        Line::styled(format!("{mark} {}", path.chars().skip(skip).collect::<String>()), style)
+    });
+    recent.collect()
+}
+
+/// How many lines of names are shown.
+const SHOWN: usize = 6;

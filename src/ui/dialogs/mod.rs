@@ -15,6 +15,7 @@ mod problem;
 mod save;
 mod search;
 mod server_filter;
+mod spot;
 mod summary;
 mod write;
 
@@ -34,6 +35,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         Some(Dialog::Find(find)) => find::draw(canvas, area, find),
         Some(Dialog::Pick(picker)) => picker::draw(canvas, area, picker),
         Some(Dialog::Export(export)) => export::draw(canvas, area, export),
+        Some(Dialog::Spot(dialog)) => spot::draw(canvas, area, dialog),
         Some(Dialog::Ask(ask)) => ask::draw(canvas, area, ask),
         Some(Dialog::Columns(dialog)) => columns::draw(canvas, area, dialog),
         Some(Dialog::Search(search)) => search::draw(canvas, area, search),
