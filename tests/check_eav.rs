@@ -46,18 +46,29 @@ fn every_finding_has_the_line_of_its_value() {
     let text = "record,redcap_event_name,field_name,value\n001,screening_arm_1,sex,1\n001,screening_arm_1,zip,98105.0\n001,screening_arm_1,bogus,x\n001,week_9_arm_1,weight,70\n002,screening_arm_1,sex,Female\n002,screening_arm_1,sex,2\n003,screening_arm_1,study_id,004\n001,screening_arm_1,mrn,7,8\n";
     let r = laid(text, &Settings::default());
     let found = tags(&r);
-    for expected in ["format line 3, zip", "column column bogus", "event line 5, redcap_event_name", "code line 6, sex", "rows-conflict line 6, sex", "rows-conflict the file", "ragged the file"] {
+    for expected in [
+        "format line 3, zip",
+        "column column bogus",
+        "event line 5, redcap_event_name",
+        "code line 6, sex",
+        "rows-conflict line 6, sex",
+        "rows-conflict the file",
+        "ragged the file",
+    ] {
         assert!(found.iter().any(|t| t == expected), "{expected}: {found:#?}");
     }
     let told = |words: &str| r.findings.iter().any(|f| r.sentence(f, false).contains(words));
-    assert!(told("Lines 6 and 7 give it different values") && told("Line 8: the value of study_id is another"));
+    assert!(
+        told("Lines 6 and 7 give it different values") && told("Line 8: the value of study_id is another")
+    );
     assert!(told("Line 9: it has 5 cells, the header 4."));
 }
 
 #[test]
 fn what_the_file_does_not_name_is_never_erased() {
     // Two places of the same instrument, each naming another field; one blank is written down.
-    let text = "record,redcap_event_name,field_name,value\n001,baseline_arm_1,weight,\n001,week_4_arm_1,sbp,121\n";
+    let text =
+        "record,redcap_event_name,field_name,value\n001,baseline_arm_1,weight,\n001,week_4_arm_1,sbp,121\n";
     let settings = Settings { overwrite: true, ..Settings::default() };
     let r = laid(text, &settings);
     assert_eq!(r.count(Cell::Erased), 1, "{:?}", r.summary());
@@ -72,7 +83,8 @@ fn what_the_file_does_not_name_is_never_erased() {
 
 #[test]
 fn boxes_of_an_export_and_new_instances_are_explained() {
-    let text = "record,redcap_event_name,field_name,value\n001,screening_arm_1,race,1\n001,screening_arm_1,race,3\n";
+    let text =
+        "record,redcap_event_name,field_name,value\n001,screening_arm_1,race,1\n001,screening_arm_1,race,3\n";
     let r = laid(text, &Settings::default());
     assert!(!r.may_be_sent());
     let fix = r.whys.iter().find_map(|w| w.fix.clone()).unwrap();
@@ -92,7 +104,10 @@ async fn the_command_sends_one_value_a_row_and_proves_it() {
     desk.file(GOOD);
     let (code, said) = desk.run(&[]).await;
     assert_eq!(code, 0, "{said}");
-    assert!(said.starts_with("Result: verified") && said.contains("Cells sent: 5, stored equal: 5"), "{said}");
+    assert!(
+        said.starts_with("Result: verified") && said.contains("Cells sent: 5, stored equal: 5"),
+        "{said}"
+    );
     let body = String::from_utf8(desk.imports()[0].to_vec()).unwrap();
     assert!(body.contains("type=eav"), "{body}");
     let stored = desk.stored(&["study_id", "weight", "sbp"]).await;

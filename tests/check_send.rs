@@ -272,6 +272,8 @@ async fn s22_the_servers_refusals_are_shown_with_what_was_not_imported() {
     let text = receipt.lines(false).join("\n");
     assert_eq!(receipt.result(), "REFUSED");
     assert!(text.contains("locked at the record level") && text.contains("Not imported: 002, 003"), "{text}");
+    // That nothing of it was stored is looked at, not believed.
+    assert!(text.contains("It was read back: nothing of batch 2 is stored."), "{text}");
 
     // In a Data Access Group the column is refused in the rehearsal.
     let (bench, project) = desk.capscope("DAGA", true);

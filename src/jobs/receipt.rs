@@ -23,6 +23,9 @@ pub enum Outcome {
     Refused {
         /// Which one, from 1.
         batch: usize,
+        /// What reading it back told: whether REDCap takes an import whole or not at all is not
+        /// attested for every mistake.
+        landed: Landed,
         /// The server's words.
         problem: Problem,
     },
@@ -249,7 +252,7 @@ impl Receipt {
     fn end_lines(&self, lines: &mut Vec<String>) {
         match &self.outcome {
             Outcome::Finished => {}
-            Outcome::Refused { batch, problem } => {
+            Outcome::Refused { batch, landed, problem } => {
                 lines.push(format!("Batch {batch} was refused: {}", one_line(&problem.what)));
                 if !problem.details.is_empty() {
                     lines.push(format!("The server said: {}", one_line(&problem.details)));
@@ -257,9 +260,22 @@ impl Receipt {
                 if problem.details.contains("create new records") {
                     lines.push("The token needs the right Create Records.".into());
                 }
+                lines.push(match landed {
+                    Landed::Nothing => format!("It was read back: nothing of batch {batch} is stored."),
+                    Landed::Part => {
+                        format!("It was read back: a PART of batch {batch} IS stored, although it was refused. Check the file again to see what is left.")
+                    }
+                    Landed::All => {
+                        format!("It was read back: batch {batch} IS stored as it is in the file, although it was refused.")
+                    }
+                    Landed::Unknown => format!("Whether anything of batch {batch} is stored cannot be told."),
+                });
                 let some: Vec<&str> = self.not_imported.iter().take(20).map(String::as_str).collect();
                 let more = if self.not_imported.len() > 20 { ", ..." } else { "" };
-                lines.push(format!("Not imported: {}{more}", some.join(", ")));
+                lines.push(format!(
+                    "Not imported: {}{more}",
+                    if some.is_empty() { "nothing else".into() } else { some.join(", ") }
+                ));
             }
             Outcome::Paused { batch, landed, left, problem } => {
                 lines.push(format!("The answer to batch {batch} was lost: {}", one_line(&problem.what)));

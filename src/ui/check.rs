@@ -102,6 +102,7 @@ fn head(canvas: &Canvas, open: &Open, r: &Rehearsal, width: usize) -> Vec<Line<'
         Span::styled(format!("  {first}"), theme.muted),
     ]));
     let blanks = if view.settings.overwrite { "blanks ERASE" } else { "blanks keep" };
+    let numbers = if view.settings.auto_number { ", REDCap names the records" } else { "" };
     let fixes = match view.settings.fixes.len() {
         0 => String::new(),
         1 => ", 1 suggestion accepted".into(),
@@ -110,7 +111,7 @@ fn head(canvas: &Canvas, open: &Open, r: &Rehearsal, width: usize) -> Vec<Line<'
     // The verdict is the last sentence and is drawn by itself.
     let middle = summary.get(1..summary.len().saturating_sub(1)).unwrap_or_default();
     for (i, sentence) in middle.iter().enumerate() {
-        let text = if i == 0 { format!("{sentence}; {blanks}{fixes}") } else { sentence.clone() };
+        let text = if i == 0 { format!("{sentence}; {blanks}{numbers}{fixes}") } else { sentence.clone() };
         lines.extend(wrap(&text, width).into_iter().map(Line::raw));
     }
     for remark in view.checked.iter().flat_map(|c| &c.remarks) {

@@ -65,7 +65,8 @@ pub fn offer_undo(model: &mut Model) {
             "{} cells will change. Their old values can be kept in a CSV file that an import in overwrite mode brings back.",
             grouped(touched as u64)
         ))
-        .saying("The file holds record values, readable by you only. Type its path, or leave the box blank to keep nothing.");
+        .saying("It is plain CSV, not encrypted, so that REDCap's own import can read it too. It holds record values: capscope writes it only where you say, readable by you only. Delete it when it is no longer needed.")
+        .saying("Type its path, or leave the box blank to keep nothing.");
     model.dialog = Some(Dialog::Ask(Box::new(ask)));
 }
 

@@ -85,14 +85,30 @@ pub(super) fn check(
 }
 
 /// The rows as they will be: what is stored, with the file laid over it.
-struct After {
+pub(super) struct After {
     table: RecordTable,
     /// For each row of the file its row here.
-    row_of: Vec<Option<u32>>,
+    pub row_of: Vec<Option<u32>>,
 }
 
 impl After {
-    fn new(
+    /// The rows at which a logic is true however blanks are treated; `None` if it cannot be told.
+    pub fn surely(&self, logic: &logic::Logic, project: &Project<'_>, now: DateTime) -> Option<HashSet<u32>> {
+        let rows = TableRows::new(project, &self.table);
+        let rules = Rules::default();
+        let mut surely: Option<HashSet<u32>> = None;
+        for variant in rules.blank_variants().iter().chain([&rules]) {
+            let matching = logic.bind(&rows, variant, now).and_then(|bound| bound.matching()).ok()?;
+            let matching: HashSet<u32> = matching.into_iter().collect();
+            surely = Some(match surely {
+                None => matching,
+                Some(before) => before.intersection(&matching).copied().collect(),
+            });
+        }
+        surely
+    }
+
+    pub fn new(
         view: &View<'_>,
         columns: &[FileColumn],
         verdicts: &[Vec<Verdict>],

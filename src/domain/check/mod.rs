@@ -20,6 +20,7 @@ mod hidden;
 pub mod payload;
 pub mod place;
 pub mod receipt;
+mod required;
 mod rows;
 mod source;
 mod validation;
@@ -297,6 +298,13 @@ pub fn touched(file: &SourceFile, metadata: &Metadata, settings: &Settings) -> T
         }
         statuses.extend(forms.get(column.form).map(|form| status_field(form)));
     }
+    // Whether a required field is asked for at all, its branching logic tells.
+    let touched: BTreeSet<usize> = columns.iter().filter(|c| c.is_value()).map(|c| c.form).collect();
+    for form in touched.iter().filter_map(|form| forms.get(*form)) {
+        for field in dictionary.fields_of(form).filter(|f| required::is_asked(f)) {
+            fields.extend(branching_fields(&field.branching_logic, dictionary));
+        }
+    }
     fields.extend(statuses);
     let id_field = dictionary.record_id_field().map(|f| f.name.clone()).unwrap_or_default();
     fields.shift_remove(&id_field);
@@ -358,6 +366,7 @@ pub fn rehearse(
     );
     let facts = rows::Rows { view: &view, columns: &columns, verdicts: &verdicts, metadata, settings };
     rows::check(&facts, &places, stored.map(AsRef::as_ref), &mut compared, &mut findings);
+    required::check(&facts, &places, &compared, stored.map(AsRef::as_ref), &project, now, &mut findings);
     if let Some(stored) = stored {
         hidden::check(&view, &columns, &verdicts, &places, &project, &compared, stored, now, &mut findings);
     }

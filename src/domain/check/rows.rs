@@ -8,7 +8,7 @@ use super::place::{Instance, Keys, Place, Places};
 use super::value::{Verdict, number_of_tag, text_of_tag};
 use super::view::{View, is_number};
 use super::{Cell, Settings, Stored};
-use crate::domain::dictionary::{Field, FieldType, status_field};
+use crate::domain::dictionary::Field;
 use crate::domain::project::Metadata;
 use crate::domain::record::{column, natural_cmp};
 use crate::domain::text::one_line;
@@ -24,7 +24,7 @@ pub(super) struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn cell(&self, compared: &Compared, row: usize, column: usize) -> Cell {
+    pub fn cell(&self, compared: &Compared, row: usize, column: usize) -> Cell {
         compared.cells.get(row * self.columns.len() + column).copied().unwrap_or(Cell::Nothing)
     }
 
@@ -58,7 +58,6 @@ pub(super) fn check(
         gaps(places, compared, findings);
         names(rows, places, compared, stored, findings);
     }
-    required(rows, places, compared, stored, findings);
     boxes(rows, compared, findings);
     groups(rows, stored, findings);
     unique(rows, places, findings);
@@ -194,73 +193,6 @@ fn some_of(names: &[&str]) -> String {
     let more = if names.len() > 5 { ", ..." } else { "" };
     let names: Vec<String> = names.iter().take(5).map(|n| one_line(n)).collect();
     format!("{}{more}", names.join(", "))
-}
-
-/// Required fields that stay blank: all of a form that begins, and those the file names.
-fn required(
-    rows: &Rows<'_>,
-    places: &Places<'_>,
-    compared: &Compared,
-    stored: Option<&Stored>,
-    findings: &mut Findings,
-) {
-    let n_forms = rows.metadata.dictionary.forms().len();
-    let mut needed: Vec<Vec<(&Field, Option<usize>)>> = vec![Vec::new(); n_forms];
-    let by_name: HashMap<&str, usize> = rows.columns.iter().map(|c| c.name.as_str()).zip(0..).collect();
-    for (form, slot) in needed.iter_mut().enumerate() {
-        let fields = rows.metadata.dictionary.fields_of(places.form_name(form));
-        // Whether a field with branching logic is asked for at all is not worked out here.
-        let asked = fields.filter(|f| {
-            f.required
-                && f.branching_logic.is_empty()
-                && !matches!(f.field_type, FieldType::Checkbox | FieldType::File | FieldType::Calc)
-                && f.holds_data()
-        });
-        slot.extend(asked.map(|f| (f, by_name.get(f.name.as_str()).copied())));
-    }
-    if needed.iter().all(Vec::is_empty) {
-        return;
-    }
-    let statuses: Vec<Option<usize>> =
-        (0..n_forms).map(|form| stored?.rows.column(&status_field(places.form_name(form)))).collect();
-    let mut of_form: Vec<Vec<usize>> = vec![Vec::new(); n_forms];
-    for (at, column) in rows.columns.iter().enumerate().filter(|(_, c)| c.is_value()) {
-        if let Some(list) = of_form.get_mut(column.form) {
-            list.push(at);
-        }
-    }
-    let mut known: HashMap<Vec<&str>, u32> = HashMap::new();
-    for (row, state) in compared.rows.iter().enumerate().filter(|(_, r)| r.is_sent) {
-        for (form, columns) in of_form.iter().enumerate().filter(|(_, c)| !c.is_empty()) {
-            let touches = columns.iter().any(|c| {
-                matches!(rows.cell(compared, row, *c), Cell::New | Cell::Changed | Cell::Same | Cell::Filled)
-            });
-            if !touches {
-                continue;
-            }
-            let status = statuses.get(form).copied().flatten();
-            let begins = stored.is_some()
-                && state.stored.is_none_or(|r| {
-                    stored.zip(status).is_some_and(|(s, c)| s.rows.cell(r as usize, c).is_empty())
-                });
-            let list = needed.get(form).map_or(&[][..], Vec::as_slice);
-            let blank: Vec<&str> = list
-                .iter()
-                .filter(|(_, column)| match column {
-                    Some(c) if rows.view.file.is_absent(row, *c) => begins,
-                    Some(c) => matches!(rows.cell(compared, row, *c), Cell::Blank | Cell::Erased),
-                    None => begins,
-                })
-                .map(|(f, _)| f.name.as_str())
-                .collect();
-            if !blank.is_empty() {
-                let why = *known.entry(blank.clone()).or_insert_with(|| {
-                    findings.why(format!("Required and blank: {}.", blank.join(", ")), None)
-                });
-                findings.add(Some(row), None, Rule::RequiredBlank, why);
-            }
-        }
-    }
 }
 
 /// Checkbox fields whose ticks contradict their action tags.

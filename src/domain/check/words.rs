@@ -59,7 +59,7 @@ impl Rehearsal {
     pub fn verdict(&self) -> &'static str {
         let has = |severity| self.count_of(severity) > 0;
         if has(Severity::Refused) {
-            "REDCap would refuse this file: nothing of it would be stored."
+            "REDCap would refuse this file. As far as is known it then stores nothing of it."
         } else if has(Severity::Stopped) {
             "REDCap might take this file, but it needs a decision of yours first."
         } else if self.stored.is_none() {

@@ -172,9 +172,9 @@ impl Sending<'_> {
                     self.prove(batch).await;
                 }
                 Sent::Refused(error) => {
-                    let left = batches.get(n..).unwrap_or_default();
+                    let left = batches.get(n + 1..).unwrap_or_default();
                     self.receipt.not_imported = left.iter().flat_map(|b| b.records.clone()).collect();
-                    return Ok(Outcome::Refused { batch: n + 1, problem: error.into() });
+                    return Ok(self.refused(n, batch, error).await);
                 }
                 Sent::Lost(error) => {
                     self.step("The answer was lost: reading the batch back", n, total);
@@ -223,6 +223,19 @@ impl Sending<'_> {
         whole.await.map_err(|_| {
             Problem::new("capscope made a mistake", "A step ended unexpectedly.", "", "Check the file again.")
         })?
+    }
+
+    /// A batch that REDCap refused. Whether it then stored nothing is looked at, not believed.
+    async fn refused(&mut self, n: usize, batch: &Batch, error: ApiError) -> Outcome {
+        let landed = match self.read_back(batch).await {
+            Ok(now) => self.wanted.checked.rehearsal.landed(batch, &now),
+            Err(_) => Landed::Unknown,
+        };
+        if landed == Landed::Nothing {
+            let names = std::mem::take(&mut self.receipt.not_imported);
+            self.receipt.not_imported = batch.records.iter().cloned().chain(names).collect();
+        }
+        Outcome::Refused { batch: n + 1, landed, problem: error.into() }
     }
 
     /// After a lost answer: reads the batch back, notes what became of it, and stops.
@@ -297,10 +310,7 @@ impl Sending<'_> {
                 self.prove(&left).await;
                 Ok(None)
             }
-            Sent::Refused(error) => {
-                self.receipt.not_imported.extend(left.records.iter().cloned());
-                Ok(Some(Outcome::Refused { batch: n + 1, problem: error.into() }))
-            }
+            Sent::Refused(error) => Ok(Some(self.refused(n, &left, error).await)),
             Sent::Lost(error) => self.after_loss(n, &left, error, total).await.map(Some),
         }
     }
