@@ -17,6 +17,8 @@ pub struct SpotView {
     pub wanted: Option<SpotWanted>,
     /// The cells; `None` while they are read, or after the screen was locked.
     pub bench: Option<Bench>,
+    /// Something was said since the last report was written.
+    pub unsaved: bool,
     /// What was said of cells that are not on the bench now.
     kept: HashMap<u64, Said>,
 }
@@ -36,8 +38,11 @@ impl SpotView {
     /// The same without names of records and stored values; they are read again when it goes on.
     #[must_use]
     pub fn without_values(self) -> Self {
-        let kept = self.bench.as_ref().map_or(self.kept, Bench::said);
-        Self { wanted: self.wanted, bench: None, kept }
+        let kept = match &self.bench {
+            Some(bench) => bench.said(),
+            None => self.kept,
+        };
+        Self { wanted: self.wanted, unsaved: self.unsaved, bench: None, kept }
     }
 
     /// Whether something was said that no report holds.
@@ -174,6 +179,8 @@ impl SpotSetup {
 pub struct BenchDialog {
     /// The note that is being typed.
     pub note: Option<Input>,
+    /// The note is of a cell that was just marked; the next one comes after it.
+    pub then_next: bool,
     /// The value of this one cell is shown although it is masked.
     pub revealed: bool,
 }

@@ -106,9 +106,19 @@ impl Bench {
 
     /// Marks the cell and goes to the next one that is open; stays at the last if none is.
     pub fn mark(&mut self, mark: Mark) {
+        self.set(mark);
+        self.go_to_open();
+    }
+
+    /// Marks the cell and stays.
+    pub fn set(&mut self, mark: Mark) {
         if let Some(said) = self.said.get_mut(self.at) {
             said.mark = mark;
         }
+    }
+
+    /// Goes to the next cell that is open; stays if none is.
+    pub fn go_to_open(&mut self) {
         let open = |range: std::ops::Range<usize>| {
             range.into_iter().find(|at| self.said.get(*at).is_some_and(|s| s.mark == Mark::Open))
         };

@@ -84,6 +84,7 @@ fn empty(canvas: &mut Canvas, inner: Rect, view: &CheckView) {
                     Style::new(),
                 ),
                 ("Enter  chooses a file. It is only read.", theme.title),
+                ("p      compares stored values with the paper source (spot check).", theme.title),
             ],
         ),
     }

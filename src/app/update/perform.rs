@@ -420,13 +420,21 @@ pub fn interrupt(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Quits; asks only if a job that reads or sends records would be lost.
+/// Quits; asks only if a job that reads or sends records, or a spot check, would be lost.
 pub fn quit(model: &mut Model) -> Vec<Effect> {
     let sends = model.jobs.get(Slot::Send).is_some();
-    if model.jobs.get(Slot::Records).is_none() && !sends {
+    let reads = model.jobs.get(Slot::Records).is_some();
+    let spots = model.open.iter().map(|o| &o.spot).chain(model.spots.values()).any(|s| s.unsaved);
+    if !reads && !sends && !spots {
         return vec![Effect::Quit];
     }
-    let (question, text, no) = if sends {
+    let (question, text, no) = if spots && !sends {
+        (
+            "Quit without the report of the spot check?",
+            "What you marked is not kept on this computer. In section 5, p goes on with it and e saves the report.",
+            "Stay",
+        )
+    } else if sends {
         (
             "Quit while a file is being sent?",
             "The batch under way may or may not be stored. The journal knows how far it came; check the same file again to go on.",

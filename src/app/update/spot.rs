@@ -62,7 +62,8 @@ pub fn took_fields(model: &mut Model, fields: Vec<String>) {
         model.notify(Level::Note, "Tick at least one field with Tab.");
         return;
     }
-    let groups = open.metadata.access.dags.known().is_some_and(|g| !g.is_empty());
+    // Groups are read with section Users; until then nobody knows whether there are any.
+    let groups = open.metadata.access.dags.known().map(|g| !g.is_empty());
     let before = open.spot.wanted.as_ref();
     let setup = SpotSetup {
         fields,
@@ -71,7 +72,10 @@ pub fn took_fields(model: &mut Model, fields: Vec<String>) {
         seed: Input::new(
             before.map_or_else(|| model.now.strftime("%Y%m%d").to_string(), |w| w.seed.to_string()),
         ),
-        groups: groups.then(|| before.is_none_or(|w| w.by_group)),
+        groups: match groups {
+            Some(false) => None,
+            known => Some(before.map_or(known.is_some(), |w| w.by_group)),
+        },
         ..SpotSetup::default()
     };
     model.dialog = Some(Dialog::Spot(Box::new(SpotDialog::Setup(setup))));
@@ -126,10 +130,15 @@ fn press_bench(model: &mut Model, mut dialog: BenchDialog, key: Key) -> Vec<Effe
     let Some(bench) = model.open.as_mut().and_then(|o| o.spot.bench.as_mut()) else { return Vec::new() };
     if let Some(note) = &mut dialog.note {
         match key.code {
-            Code::Esc => dialog.note = None,
-            Code::Enter => {
-                bench.note(note.value());
-                dialog.note = None;
+            Code::Esc | Code::Enter => {
+                if key.code == Code::Enter {
+                    bench.note(note.value());
+                }
+                if dialog.then_next {
+                    bench.go_to_open();
+                    dialog.revealed = false;
+                }
+                dialog = BenchDialog { revealed: dialog.revealed, ..BenchDialog::default() };
             }
             _ => edit(note, key),
         }
@@ -141,7 +150,11 @@ fn press_bench(model: &mut Model, mut dialog: BenchDialog, key: Key) -> Vec<Effe
         Some(Id::SpotAgree) => bench.mark(Mark::Agree),
         Some(Id::SpotUnclear) => bench.mark(Mark::Unclear),
         Some(Id::SpotDiffer) => {
-            bench.mark(Mark::Differ);
+            // What the source says instead is best noted at once.
+            bench.set(Mark::Differ);
+            let text = bench.now().map_or(String::new(), |(_, said)| said.note.clone());
+            dialog.note = Some(Input::new(text));
+            dialog.then_next = true;
         }
         Some(Id::SpotBack) => bench.go(-1),
         Some(Id::SpotNext) => bench.go(1),
@@ -161,6 +174,9 @@ fn press_bench(model: &mut Model, mut dialog: BenchDialog, key: Key) -> Vec<Effe
             return Vec::new();
         }
         _ => {}
+    }
+    if let Some(open) = &mut model.open {
+        open.spot.unsaved |= open.spot.has_marks();
     }
     // A shown value is shown for this one cell only.
     dialog.revealed &= bench_at(model) == Some(at);
@@ -190,7 +206,8 @@ fn ask_report(model: &mut Model, values: bool) -> Vec<Effect> {
 
 /// Writes the report.
 pub fn save_report(model: &mut Model, values: bool, target: PathBuf) -> Vec<Effect> {
-    let Some(open) = &model.open else { return Vec::new() };
+    let Some(open) = &mut model.open else { return Vec::new() };
+    open.spot.unsaved = false;
     let Some(bench) = &open.spot.bench else { return Vec::new() };
     let head = open.spot.head(open, &model.now.strftime("%F").to_string());
     let text = bench.report(&head, values).join("\n") + "\n";

@@ -11,7 +11,7 @@ use crate::domain::choices::checkbox_column;
 use crate::domain::project::Metadata;
 use crate::domain::table::TableBuilder;
 use crate::domain::text::one_line;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use std::collections::HashMap;
 
 /// The most cells that a file laid out may have; each costs a few bytes.
@@ -25,9 +25,12 @@ pub struct EavLayout {
     n_columns: usize,
     /// Cell by cell its line; 0 where the file says nothing of the field.
     lines: Vec<u32>,
-    /// What is wrong with single lines: the cell, the rule, the sentence.
-    remarks: Vec<(Option<(usize, usize)>, Rule, String)>,
+    /// What is wrong with single lines.
+    remarks: Vec<Remark>,
 }
+
+/// What is wrong with a line: the cell if there is one, the rule, the sentence.
+type Remark = (Option<(usize, usize)>, Rule, String);
 
 impl EavLayout {
     fn line(&self, row: usize, column: usize) -> u32 {
@@ -111,10 +114,11 @@ impl Laying<'_> {
         let table = &self.file.table;
         let first = 1 + self.keys.len();
         let mut places: IndexMap<Vec<&str>, u32> = IndexMap::new();
-        let mut fields: IndexMap<String, ()> = IndexMap::new();
+        let mut fields: IndexSet<String> = IndexSet::new();
         // For each cell the row of the file and its text.
         let mut cells: HashMap<(usize, usize), (usize, &str)> = HashMap::new();
-        let mut columns: HashMap<(u32, u32), usize> = HashMap::new();
+        // Names are looked up once: the code of a name stands for it.
+        let mut columns: HashMap<u32, usize> = HashMap::new();
         for row in 0..table.n_rows() {
             let line = self.file.line(row);
             let mut place = vec![table.cell(row, self.record).trim_matches([' ', '\t'])];
@@ -137,12 +141,12 @@ impl Laying<'_> {
             }
             let (column, text) = match self.box_of(name, text) {
                 // Which field it is depends on the value, so it cannot be remembered by the name.
-                Some(name) => (self.column(&mut fields, name, first), "1"),
+                Some(name) => (first + fields.insert_full(name).0, "1"),
                 None => {
-                    let key = (table.code(row, self.field_name), 0);
+                    let key = table.code(row, self.field_name);
                     let column = match columns.get(&key) {
                         Some(at) => *at,
-                        None => self.column(&mut fields, name.to_owned(), first),
+                        None => first + fields.insert_full(name.to_owned()).0,
                     };
                     columns.insert(key, column);
                     (column, text)
@@ -169,7 +173,7 @@ impl Laying<'_> {
         layout.lines = vec![0; places.len() * n_columns];
         let names = std::iter::once(self.id_field)
             .chain(self.keys.iter().map(|(name, _)| *name))
-            .chain(fields.keys().map(String::as_str));
+            .chain(fields.iter().map(String::as_str));
         let mut builder = TableBuilder::new(names);
         let mut line: Vec<&str> = Vec::with_capacity(n_columns);
         for (row, (place, first_line)) in places.iter().enumerate() {
@@ -196,13 +200,6 @@ impl Laying<'_> {
             eav: Some(layout),
             ..self.file.clone()
         })
-    }
-
-    fn column(&self, fields: &mut IndexMap<String, ()>, name: String, first: usize) -> usize {
-        let entry = fields.entry(name);
-        let at = entry.index();
-        entry.or_insert(());
-        first + at
     }
 
     /// A ticked box as EAV exports write it (`race`, `2`), if the person accepted that reading:

@@ -364,9 +364,9 @@ impl Sending<'_> {
                 (0..r.columns.len())
                     .any(|c| matches!(r.cell(*row, c), Cell::New | Cell::Changed | Cell::Erased))
             })
-            .filter_map(|row| match r.settings.auto_number {
-                true => self.names.get(r.record_name(row)).map(String::as_str),
-                false => Some(r.record_name(row)),
+            .filter_map(|row| {
+                let given = r.record_name(row);
+                if r.settings.auto_number { self.names.get(given).map(String::as_str) } else { Some(given) }
             })
             .collect();
         let changed_nothing = changed.is_empty();

@@ -22,11 +22,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, dialog: &SpotDialog) {
 
 fn draw_setup(canvas: &mut Canvas, area: Rect, setup: &SpotSetup) {
     let theme = canvas.theme;
-    let area = centered(area, 76, 16);
-    canvas.clear(area);
-    let frame = canvas.frame(area, true, "Spot check against the paper source", "");
-    let inner = Rect { x: frame.x + 2, width: frame.width.saturating_sub(4), ..frame };
-    let width = usize::from(inner.width);
+    let width = usize::from(area.width.min(76)).saturating_sub(6);
     let label = |text: &str, part: Part| {
         let focused = part == setup.part;
         let mark = if focused { ">" } else { " " };
@@ -61,6 +57,10 @@ fn draw_setup(canvas: &mut Canvas, area: Rect, setup: &SpotSetup) {
     }
     lines.push(Line::default());
     lines.push(Line::raw("Tab next box   Enter draw   Esc cancel"));
+    let area = centered(area, 76, lines.len() as u16 + 2);
+    canvas.clear(area);
+    let frame = canvas.frame(area, true, "Spot check against the paper source", "");
+    let inner = Rect { x: frame.x + 2, width: frame.width.saturating_sub(4), ..frame };
     for (i, line) in lines.iter().enumerate().take(usize::from(inner.height)) {
         canvas.line(inner.x, inner.y + i as u16, inner.width, line);
     }
@@ -116,7 +116,7 @@ fn draw_bench(canvas: &mut Canvas, area: Rect, dialog: &BenchDialog) {
     ]));
     match &dialog.note {
         Some(note) => lines.push(Line::from(vec![
-            Span::styled("> Note ", theme.focus),
+            Span::styled(if dialog.then_next { "> The source says " } else { "> Note " }, theme.focus),
             Span::raw(format!("[ {}_ ]", one_line(note.value()))),
         ])),
         None if !said.note.is_empty() => pair(&mut lines, &theme, "Note", &one_line(&said.note), width),
@@ -130,7 +130,7 @@ fn draw_bench(canvas: &mut Canvas, area: Rect, dialog: &BenchDialog) {
     let mut below: Vec<Line<'static>> = vec![Line::styled("─".repeat(width), theme.muted)];
     below.extend(sentences.iter().flat_map(|s| wrap(s, width)).map(|l| Line::styled(l, theme.muted)));
     let keys: [&str; 2] = match dialog.note {
-        Some(_) => ["Enter keep the note   Esc leave it", ""],
+        Some(_) => ["Enter keep the note (it may be blank)   Esc no note", ""],
         None => [
             "a agrees   d DIFFERS   u unclear   b back   Space next   n note   m show",
             "e report   E report with values   N new sample   Esc later",
