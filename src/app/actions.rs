@@ -140,6 +140,7 @@ pub enum Id {
     HelpScroll,
     HelpClose,
     DetailsHere,
+    CopyRequestHere,
     RetryHere,
     TokenHere,
     AddressHere,

@@ -72,6 +72,15 @@ pub struct ProblemView {
     pub problem: Problem,
     /// The server's own words are shown.
     pub details: bool,
+    /// The first line that is drawn.
+    pub top: usize,
+}
+
+impl ProblemView {
+    /// A problem from its beginning, without the server's words.
+    pub fn of(problem: Problem) -> Self {
+        Self { problem, details: false, top: 0 }
+    }
 }
 
 /// A question. Enter never does the dangerous thing.

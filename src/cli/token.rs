@@ -148,7 +148,7 @@ async fn test(bench: &Workbench, args: &TestArgs) -> Result<Report, Problem> {
     if shows {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
-    let (report, before) = result?;
+    let (report, before) = result.map_err(|problem| problem.knowing(&target.context))?;
     if let Some(before) = before {
         let at = before.at.strftime("%Y-%m-%d %H:%M");
         let list = differences(&[&before.report, &report]);
@@ -218,7 +218,16 @@ fn why(words: &[String]) -> Result<(), Problem> {
     let found: Vec<String> = CASES
         .iter()
         .filter(|c| has(&format!("{} {} {}", c.says, c.truth, c.look_for)))
-        .map(|c| format!("\"{}\"\n    {}\n    Look for: {}\n", c.says, c.truth, c.look_for))
+        .map(|c| {
+            let by: Vec<&str> = c.sources.iter().map(|s| s.words()).collect();
+            format!(
+                "\"{}\"\n    {}\n    Look for: {}\n    Noticed by: {}.\n",
+                c.says,
+                c.truth,
+                c.look_for,
+                by.join("; ")
+            )
+        })
         .collect();
     if found.is_empty() {
         return print("No known case has these words. 'capscope token why' shows all.\n");

@@ -60,8 +60,9 @@ pub fn run(args: &UsersArgs) -> Result<(), Problem> {
 
 async fn read(bench: &Workbench, args: &UsersArgs) -> Result<Metadata, Problem> {
     let target = target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
-    let mut metadata = open::read(&target.api, None, &|_| {}).await?;
-    let (access, _) = open::read_access(&target.api, &metadata, &|_| {}).await?;
+    let knowing = |problem: Problem| problem.knowing(&target.context);
+    let mut metadata = open::read(&target.api, None, &|_| {}).await.map_err(knowing)?;
+    let (access, _) = open::read_access(&target.api, &metadata, &|_| {}).await.map_err(knowing)?;
     metadata.access = access;
     Ok(metadata)
 }

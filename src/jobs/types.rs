@@ -155,6 +155,48 @@ pub enum Job {
     SaveAForm(u64, String),
 }
 
+impl Job {
+    /// The saved project whose token it uses; none where the token is not known to have worked.
+    pub fn project(&self) -> Option<&SavedProject> {
+        match self {
+            Self::Unlock(p)
+            | Self::Open(p)
+            | Self::Access(p, _)
+            | Self::Records(p, _)
+            | Self::Record(p, _)
+            | Self::Grid(p, ..)
+            | Self::Changes(p, _)
+            | Self::Timeline(p, ..)
+            | Self::Survey(p, ..)
+            | Self::Find(p, ..)
+            | Self::Worklist(p, ..)
+            | Self::Check(p, _)
+            | Self::Send(p, _)
+            | Self::TestToken(p, _)
+            | Self::ExportWhole(p, _)
+            | Self::Quality(p, ..)
+            | Self::Match(p, ..)
+            | Self::Download(p, ..)
+            | Self::BackUp(p, ..) => Some(p),
+            Self::Call(sending) => Some(&sending.project),
+            Self::ProbeVault
+            | Self::Add(_)
+            | Self::Forget(_)
+            | Self::StartDemo
+            | Self::Codebooks(..)
+            | Self::AbandonSend(_)
+            | Self::SaveText(..)
+            | Self::SetWrite(..)
+            | Self::Export(..)
+            | Self::Compare(_)
+            | Self::Save(..)
+            | Self::Exclude(..)
+            | Self::Listen
+            | Self::SaveAForm(..) => None,
+        }
+    }
+}
+
 /// What becomes of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Excluded {
@@ -431,4 +473,7 @@ pub struct RecordsDone {
     pub missing_records: Vec<String>,
     /// Columns that were asked for and did not come back.
     pub missing_columns: Vec<String>,
+    /// What had to be done to get the rest, such as asking for fewer records at a time; empty if
+    /// nothing.
+    pub remark: String,
 }

@@ -182,7 +182,7 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Reload => return reload(model),
         Id::ProblemDetails => {
             if let Some(problem) = actions::problem_here(model) {
-                model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
+                model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
             }
         }
         Id::Palette => {

@@ -5,9 +5,13 @@
 //! of the server is marked as inferred and carries its evidence.
 
 pub mod ask;
+pub mod calls;
 pub mod cases;
 pub mod compare;
 pub mod doctor;
+pub mod explain;
+pub mod exports;
+pub mod imports;
 pub mod judge;
 pub mod predict;
 pub mod print;
