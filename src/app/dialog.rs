@@ -109,6 +109,8 @@ pub enum Then {
     Unmask,
     /// Test the token with calls of class B too.
     TestWrites,
+    /// Test the token with this call of class C too.
+    TestSingle,
     /// Quit although a job runs.
     Quit,
     /// Switch writing on for the open project.

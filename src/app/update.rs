@@ -293,6 +293,7 @@ fn confirmed(model: &mut Model, then: Then) -> Vec<Effect> {
             Vec::new()
         }
         Then::TestWrites => token::test(model, true),
+        Then::TestSingle => token::test_single(model),
         Then::Quit => vec![Effect::Quit],
         Then::AllowWriting => sending::set_write(model, true),
         Then::Send => sending::send(model, 0),

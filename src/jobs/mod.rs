@@ -197,6 +197,11 @@ async fn perform(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             let (report, before) = token_test::run_and_keep(bench, &project, agreed, tell).await?;
             Ok(Output::TokenTested(Box::new(report), before.map(Box::new)))
         }
+        Job::TestBeside(project) => {
+            let agreed = token_test::Agreed::default();
+            let (report, _) = token_test::run_and_keep(bench, &project, agreed, tell).await?;
+            Ok(Output::TokenBeside(project.name, Box::new(report)))
+        }
         Job::Record(project, wanted) => {
             let api = bench.api(&project).await?;
             let table = records::read_one(&api, &wanted).await?;

@@ -8,7 +8,7 @@ use super::problem::Problem;
 pub use super::receipt::Receipt;
 pub use super::rows_file::FileFormat;
 pub use super::send::{INTERRUPTED, SendWanted};
-pub use super::token_test::{Agreed, Kept, plan};
+pub use super::token_test::{Agreed, Kept, SINGLE, plan};
 pub use super::triggers::{Listening, LiveEvent};
 pub use crate::api::client::RecordPlace;
 use crate::api::request::Request;
@@ -127,6 +127,8 @@ pub enum Job {
     SetWrite(Box<SavedProject>, bool),
     /// Test what the token may do.
     TestToken(Box<SavedProject>, Agreed),
+    /// Test another token of the same project, to put it beside.
+    TestBeside(Box<SavedProject>),
     /// Write rows to a file.
     Export(Box<Sheet>, FileFormat, PathBuf),
     /// Read whole instruments and write them to a file.
@@ -173,6 +175,7 @@ impl Job {
             | Self::Check(p, _)
             | Self::Send(p, _)
             | Self::TestToken(p, _)
+            | Self::TestBeside(p)
             | Self::ExportWhole(p, _)
             | Self::Quality(p, ..)
             | Self::Match(p, ..)
@@ -444,6 +447,8 @@ pub enum Output {
     WriteAccess(SavedProject),
     /// What the token may do, and the test before this one.
     TokenTested(Box<crate::domain::access_test::Report>, Option<Box<Kept>>),
+    /// What another token may do, by its name.
+    TokenBeside(String, Box<crate::domain::access_test::Report>),
     /// Rows were written to a file.
     Exported(Exported),
     /// Data quality rules were run.

@@ -62,6 +62,8 @@ fn title(open: &Open) -> String {
     let mut title = format!("{label}   ");
     // A part is told as a part; the rows are counted at the bottom.
     title.push_str(&match (read < all, shown < read) {
+        // Before the names are here there is no number, not even zero.
+        _ if records.ids.is_none() && read == 0 => String::new(),
         (true, false) => format!("first {} of {} records", number(read), number(all)),
         (true, true) => format!("{} of the first {} of {} records", number(shown), number(read), number(all)),
         (false, true) => format!("{} of {}", number(shown), counted(all, "record")),

@@ -166,6 +166,12 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 model.notify(Level::Done, text);
             }
         }
+        Output::TokenBeside(name, report) => {
+            if let Some(open) = &mut model.open {
+                open.token.put_beside(name, &report);
+                model.notify(Level::Done, "Both tokens are side by side. b ends it.");
+            }
+        }
         Output::Exported(exported) => {
             let guarded = match exported.guarded {
                 0 => String::new(),

@@ -52,6 +52,7 @@ fn decides(content: &str, action: Action) -> Option<&'static str> {
         ("record", Action::Import) => "api_import",
         ("record", Action::Delete) => "record_delete",
         ("record", Action::Rename) => "record_rename",
+        ("record", Action::Randomize) => "random_perform",
         _ => return None,
     })
 }
