@@ -170,9 +170,8 @@ fn two_tokens_stand_side_by_side_what_differs_first() {
             text.lines().find(|l| l.contains(start)).unwrap_or_else(|| panic!("{start}\n{text}")).to_owned()
         };
         assert!(line(&app, "Records the token sees").contains('6'), "{}", app.screen());
-        assert!(
-            line(&app, "Export Users").contains("allowed") && line(&app, "Export Users").contains("refused")
-        );
+        let dags = line(&app, "Export Data Access Groups");
+        assert!(dags.contains("allowed") && dags.contains("refused"), "{dags}");
         app.keys("G").assert_shows("Export Logging");
         app.keys("b").assert_shows("Whose token, and where");
     }

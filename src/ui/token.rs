@@ -27,13 +27,10 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         return untested(canvas, inner, open);
     };
     let rows = open.token.rows();
-    let counts = format!(
-        "{} allowed, {} filtered, {} refused, {} not probed",
-        open.token.count(Verdict::Allowed),
-        open.token.count(Verdict::Filtered),
-        open.token.count(Verdict::Refused),
-        open.token.count(Verdict::NotProbed)
-    );
+    let counts = match &open.token.beside {
+        Some(beside) => format!("{} differ, {} are the same", beside.differs.len(), beside.same.len()),
+        None => counts(open),
+    };
     let title = match &open.token.beside {
         Some(beside) => format!("Token: {} beside {}", one_line(&open.project.name), one_line(&beside.name)),
         None => "Token: what it may do".to_owned(),
@@ -50,6 +47,17 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let drawn: Vec<Row> =
         rows.iter().skip(top).take(page).map(|row| row_line(row, open, report, &theme, width)).collect();
     canvas.rows(inner, Pane::Main, top, Some(open.token.cursor.at), &drawn);
+}
+
+/// How many methods have each verdict.
+fn counts(open: &Open) -> String {
+    format!(
+        "{} allowed, {} filtered, {} refused, {} not probed",
+        open.token.count(Verdict::Allowed),
+        open.token.count(Verdict::Filtered),
+        open.token.count(Verdict::Refused),
+        open.token.count(Verdict::NotProbed)
+    )
 }
 
 /// What a test would do, before anyone asked for one.
@@ -88,7 +96,8 @@ fn row_line(row: &TokenRow, open: &Open, report: &Report, theme: &Theme, width: 
             let (thing, each) = beside_widths(width);
             let other = open.token.beside.as_ref().map_or("", |b| b.name.as_str());
             let column = |text: &str| fit(&one_line(text), each.saturating_sub(1));
-            let (mine, other) = (column(&short_name(&open.project.name)), column(&short_name(other)));
+            let (mine, other) = apart(&open.project.name, other);
+            let (mine, other) = (column(mine), column(other));
             Row::styled(format!("{}{mine} {other}", fit(name, thing)), theme.title)
         }
         TokenRow::Heading(name) => Row::styled((*name).to_owned(), theme.title),
@@ -167,6 +176,7 @@ fn method_widths(width: usize) -> (usize, usize) {
 /// Shorter titles for a narrow column; the card has the whole.
 fn short(title: &str) -> &str {
     match title {
+        "Export a File from the File Repository" => "Export from the File Repository",
         "Export a List of Files/Folders from the File Repository" => "List the File Repository",
         _ => title,
     }
@@ -181,15 +191,24 @@ fn style_of(verdict: Verdict, theme: &Theme) -> Style {
     }
 }
 
-/// The widths of two tokens side by side: the thing, and each token.
+/// The widths of two tokens side by side: the thing, and each token. What is said is short.
 fn beside_widths(width: usize) -> (usize, usize) {
-    let thing = (width * 2 / 5).max(20);
-    (thing, width.saturating_sub(thing) / 2)
+    let each = (width / 4).clamp(12, 24);
+    (width.saturating_sub(2 * each), each)
 }
 
-/// The end of a name tells tokens of one project apart better than its beginning.
-fn short_name(name: &str) -> String {
-    name.rsplit(" / ").next().unwrap_or(name).to_owned()
+/// Two names without the words that both begin with: tokens of one project are often called alike.
+fn apart<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str) {
+    let alike = a.chars().zip(b.chars()).take_while(|(x, y)| x == y);
+    let mut end = 0;
+    let mut at = 0;
+    for (c, _) in alike {
+        at += c.len_utf8();
+        if c == ' ' {
+            end = at;
+        }
+    }
+    (a.get(end..).unwrap_or(a), b.get(end..).unwrap_or(b))
 }
 
 /// Draws all about the chosen row.
