@@ -172,10 +172,8 @@ pub fn table(
 /// A table as CSV. A cell that a spreadsheet would run as a formula gets an apostrophe.
 pub fn csv(rows: &[Vec<String>]) -> String {
     let cell = |text: &String| {
-        let text = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-            true => format!("'{text}"),
-            false => text.clone(),
-        };
+        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let text = if is_formula { format!("'{text}") } else { text.clone() };
         let quote = text.contains([',', '"', '\n', '\r']);
         if quote { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
     };

@@ -123,10 +123,8 @@ pub async fn read_each(
             Err(e) => return Err(e.into()),
         };
         columns_seen.extend(table.column_names().map(str::to_owned));
-        match wanted.events.is_empty() {
-            true => done.missing_records.extend(missing(names, &table, wanted)),
-            false => unseen.extend(missing(names, &table, wanted)),
-        }
+        let gone = missing(names, &table, wanted);
+        if wanted.events.is_empty() { &mut done.missing_records } else { &mut unseen }.extend(gone);
         read += names.len();
         batch = next_batch(batch, asked.elapsed(), table.n_rows()).min(most);
         each(RecordsPart { ids: None, rows: table, records_read: read })?;
