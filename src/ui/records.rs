@@ -69,6 +69,7 @@ fn title(open: &Open) -> String {
         (false, true) => format!("{} of {}", number(shown), counted(all, "record")),
         (false, false) => counted(all, "record"),
     });
+    title.truncate(title.trim_end().len());
     if !records.server_filter.is_empty() {
         title.push_str(&format!("   on the server: {}", one_line(&records.server_filter)));
     }

@@ -250,7 +250,7 @@ impl Report {
                 let filtered =
                     if self.doctor.leaves_out() { " Parts of the data are left out silently." } else { "" };
                 format!(
-                    "{} of {} methods work, {} refused, {} not tried.{filtered}",
+                    "{} of {} methods work, {} refused, {} untried.{filtered}",
                     self.count(Verdict::Allowed) + self.count(Verdict::Filtered),
                     self.rows.len(),
                     self.count(Verdict::Refused),
