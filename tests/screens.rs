@@ -121,7 +121,7 @@ fn states() -> Vec<(&'static str, Model)> {
     states.push(("project_loading", loading.clone()));
     loading.open.as_mut().unwrap().problem = Some(problem());
     states.push(("project_failed", loading.clone()));
-    loading.dialog = Some(Dialog::Problem(ProblemView { problem: problem(), details: true }));
+    loading.dialog = Some(Dialog::Problem(ProblemView { details: true, ..ProblemView::of(problem()) }));
     states.push(("problem", loading));
 
     let mut records = support::model();

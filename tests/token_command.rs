@@ -48,6 +48,18 @@ fn class_b_needs_a_yes_and_json_is_the_whole_report() {
     let rows = report["rows"].as_array().unwrap();
     let import = rows.iter().find(|r| r["content"] == "record" && r["action"] == "import").unwrap();
     assert_eq!(import["verdict"], "not_probed", "the project is in production: {import}");
+    // Class C needs a yes for its one call besides.
+    let (code, out, err) = token_test(&server, "FULL", &["--class", "C", "--yes"]);
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{err}");
+    assert!(err.contains("'Randomize Record' needs a yes of its own") && err.contains("--yes-call"), "{err}");
+    let yes = ["--class", "C", "--yes", "--yes-call", "Randomize Record", "--json"];
+    let (_, out, _) = token_test(&server, "FULL", &yes);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let rows = report["rows"].as_array().unwrap();
+    let row = rows.iter().find(|r| r["action"] == "randomize").unwrap();
+    assert!(row["evidence"] == "" && row["verdict"] != "allowed", "in production it is not sent: {row}");
+    let (_, out, _) = token_test(&server, "FULL", &["--class", "C", "--plan"]);
+    assert!(out.contains("Randomize Record: a record that does not exist"), "{out}");
     let (code, out, _) = token_test(&server, "FULL", &["--plan"]);
     assert_eq!(code, Some(0));
     assert!(
@@ -134,6 +146,18 @@ fn the_test_before_is_kept_without_data_and_what_changed_is_told() {
     for secret in [deid.as_str(), full.as_str(), "Nutm", "Insufficient user privileges"] {
         assert!(!text.contains(secret), "{secret}");
     }
+    // The same as JSON, for scripts.
+    let (out, _) = run(&deid, &["token", "test", "--project", "mine", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let list = report["changed"]["differences"].as_array().unwrap();
+    let users = list.iter().find(|d| d["what"] == "Export Users").unwrap();
+    assert_eq!((&users["before"], &users["now"]), (&"allowed".into(), &"refused".into()));
+    let (out, _) = run(&full, &["token", "compare", "mine", "mine", "--json"]);
+    let both: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(both["differences"].as_array().unwrap().is_empty());
+    assert!(
+        both["same"].as_array().unwrap().iter().any(|s| s["what"] == "Export Users" && s["all"] == "allowed")
+    );
     let (out, _) = run(&full, &["token", "compare", "mine", "mine"]);
     assert_eq!(out, "The tokens differ in nothing that was tried.\n");
     run(&full, &["project", "remove", "mine"]);

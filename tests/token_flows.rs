@@ -5,6 +5,7 @@
 mod support;
 
 use capscope::app::actions::{Id, available};
+use capscope::app::dialog::Dialog;
 use capscope::app::model::Section;
 use capscope::app::msg::Effect;
 use capscope::app::running::Slot;
@@ -85,7 +86,7 @@ fn class_b_asks_once_and_is_refused_on_production_projects() {
         Effect::Start { job: Job::TestToken(_, agreed), .. } => Some(*agreed),
         _ => None,
     });
-    assert_eq!(agreed, Some(Agreed { writes: true, write_access: false }));
+    assert_eq!(agreed, Some(Agreed { writes: true, ..Agreed::default() }));
     // Esc stops a running test; nothing of it stays.
     let effects = press(&mut model, "<Esc>");
     assert!(effects.iter().any(|e| matches!(e, Effect::Cancel(Slot::Token, _))), "{effects:?}");
@@ -125,4 +126,81 @@ fn a_second_test_tells_what_changed() {
     assert!(!app.shows("Changed since the test before"));
     app.keys("r").idle();
     app.assert_shows("Changed since the test before").assert_shows("all that was tried is as it was");
+}
+
+/// Class C has a question of its own for its one call, and none of class B goes with it.
+#[test]
+fn class_c_asks_for_its_one_call_and_says_what_it_leaves() {
+    let mut model = model();
+    press(&mut model, "6");
+    assert!(available(&model, Id::TestSingle).unwrap_err().contains("no randomization"));
+    model.open.as_mut().unwrap().metadata.info.randomization_enabled = true;
+    assert!(press(&mut model, "T").is_empty());
+    let shown = support::picture(&model);
+    for words in ["Send this one call too?", "Randomize Record", "cannot be undone", "the server's log"] {
+        let text = shown.replace(['│', '┃'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(words) || shown.contains(words), "{words}: {shown}");
+    }
+    assert!(press(&mut model, "<Enter>").is_empty(), "Enter is no yes");
+    press(&mut model, "T");
+    let effects = press(&mut model, "y");
+    let agreed = effects.iter().find_map(|e| match e {
+        Effect::Start { job: Job::TestToken(_, agreed), .. } => Some(*agreed),
+        _ => None,
+    });
+    assert_eq!(agreed, Some(Agreed { randomize: true, ..Agreed::default() }));
+}
+
+#[test]
+fn two_tokens_stand_side_by_side_what_differs_first() {
+    for (width, height) in [(120, 36), (80, 24)] {
+        let mut app = token_of("FULL", width, height);
+        assert!(
+            available(&app.shell.model, Id::CompareTokens).unwrap_err().contains("test this token first")
+        );
+        app.keys("t").idle();
+        app.keys("b").assert_shows("Compare with which token?").assert_shows("BREATHE DAGA");
+        let Some(Dialog::Pick(picker)) = &app.shell.model.dialog else { panic!("{}", app.screen()) };
+        assert!(picker.items.iter().all(|(name, _)| name.starts_with("BREATHE")), "of the same project only");
+        assert!(!picker.items.iter().any(|(name, _)| name.contains("FULL")), "not with itself");
+        app.keys("DAGA<Enter>").idle();
+        app.assert_shows("What differs").assert_shows("side by side");
+        let line = |app: &App, start: &str| {
+            let text = app.screen();
+            text.lines().find(|l| l.contains(start)).unwrap_or_else(|| panic!("{start}\n{text}")).to_owned()
+        };
+        assert!(line(&app, "Records the token sees").contains('6'), "{}", app.screen());
+        let dags = line(&app, "Export Data Access Groups");
+        assert!(dags.contains("allowed") && dags.contains("refused"), "{dags}");
+        app.keys("G").assert_shows("Export Logging");
+        app.keys("b").assert_shows("Whose token, and where");
+    }
+}
+
+#[test]
+fn the_rights_table_is_written_without_addresses() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("rights.csv");
+    let mut app = App::demo(120, 36);
+    app.keys("4").idle();
+    app.keys("e").assert_shows("Export the rights table").assert_shows("_rights_");
+    app.keys("<C-u>");
+    for c in file.to_str().unwrap().chars() {
+        app.keys(&c.to_string());
+    }
+    app.keys("<Enter>").idle();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let at =
+        |name: &str| header.iter().position(|h| h == name).unwrap_or_else(|| panic!("{name}: {header:?}"));
+    let of = |user: &str| rows.iter().find(|r| &r[1] == user).unwrap().clone();
+    assert_eq!(&of("dm")[at("exports identifiers of")], "demographics");
+    assert_eq!(&of("analyst_deid")[at("exports identifiers of")], "none");
+    assert_eq!(&of("nurse_a")[at("data access group")], "site_a");
+    assert_eq!(&of("intern_2024")[at("expired")], "yes");
+    assert_eq!(&of("analyst_deid")[at("Export: phq9")], "De-Identified");
+    assert_eq!(rows.len(), 11 + 2);
+    assert!(!text.contains('@'), "no e-mail addresses");
 }

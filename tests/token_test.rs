@@ -16,8 +16,8 @@ use capscope::jobs::token_test::{Agreed, READS, run};
 use demo_support::{caller, server, server_with, token};
 
 const BREATHE: u64 = 101;
-const READ_ONLY: Agreed = Agreed { writes: false, write_access: false };
-const ALL: Agreed = Agreed { writes: true, write_access: true };
+const READ_ONLY: Agreed = Agreed { writes: false, randomize: false, write_access: false };
+const ALL: Agreed = Agreed { writes: true, randomize: false, write_access: true };
 
 fn api(server: &DemoServer, token: &str) -> Api {
     let url = ApiUrl::parse(server.url()).unwrap();
@@ -188,7 +188,7 @@ async fn coord_lacks_what_its_role_lacks() {
 #[tokio::test]
 async fn class_b_shows_the_rights_to_write_and_stays_off_production_projects() {
     let server = server().await;
-    let off = Agreed { writes: true, write_access: false };
+    let off = Agreed { write_access: false, ..ALL };
     let report = test(&server, "FULL", off).await;
     let row = report.row("record", "import").unwrap();
     assert_eq!(row.verdict, Verdict::NotProbed);
@@ -210,32 +210,8 @@ async fn class_b_shows_the_rights_to_write_and_stays_off_production_projects() {
     }
 }
 
-/// All that the API shows of a project to a user with every right, without its log.
-async fn state(server: &DemoServer) -> Vec<String> {
-    let full = caller(server, BREATHE, "FULL");
-    let mut state = Vec::new();
-    for call in [
-        "content=project&format=json",
-        "content=metadata&format=json",
-        "content=user&format=json",
-        "content=userRole&format=json",
-        "content=userRoleMapping&format=json",
-        "content=dag&format=json",
-        "content=userDagMapping&format=json",
-        "content=arm&format=json",
-        "content=event&format=json",
-        "content=formEventMapping&format=json",
-        "content=repeatingFormsEvents&format=json",
-        "content=fileRepository&action=list&format=json",
-        "content=record&format=json&exportDataAccessGroups=true&exportSurveyFields=true&exportBlankForGrayFormStatus=true",
-    ] {
-        state.push(full.text(call).await);
-    }
-    state
-}
-
 /// Hundreds of random sets of rights: what the test says is what the server is set up for, and
-/// nothing changes.
+/// what the server holds is the same before and after, byte for byte.
 #[tokio::test]
 async fn verdicts_equal_the_set_up_for_random_rights() {
     let server = server_with(Behaviour::default()).await;
@@ -243,13 +219,13 @@ async fn verdicts_equal_the_set_up_for_random_rights() {
     let text = token(&server, BREATHE, "DEID");
     let forms = ["demographics", "visit", "ae_log", "phq9", "moca"];
     let keys = [
-        "api_import",
         "user_rights",
         "data_access_groups",
         "logging",
         "design",
         "file_repository",
         "manage_survey_participants",
+        "record_create",
         "record_delete",
         "record_rename",
     ];
@@ -258,9 +234,12 @@ async fn verdicts_equal_the_set_up_for_random_rights() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % n
     };
-    for round in 0..200 {
-        let mut user =
-            serde_json::json!({"username": "analyst_deid", "api_export": 1, "data_access_group": ""});
+    let entry = [128_u64, 129, 130, 138, 146, 154];
+    let mut kinds = [0_usize; 3];
+    for round in 0..300 {
+        let mut user = serde_json::json!({"username": "analyst_deid", "data_access_group": ""});
+        user["api_export"] = u64::from(next(10) != 0).into();
+        user["api_import"] = next(2).into();
         for key in keys {
             user[key] = next(if key == "user_rights" { 3 } else { 2 }).into();
         }
@@ -268,23 +247,32 @@ async fn verdicts_equal_the_set_up_for_random_rights() {
             user["data_access_group"] = "site_a".into();
         }
         let codes: Vec<(&str, u64)> = forms.iter().map(|f| (*f, next(4))).collect();
-        user["forms_export"] = codes
-            .iter()
-            .map(|(f, c)| ((*f).to_owned(), (*c).into()))
-            .collect::<serde_json::Map<_, _>>()
-            .into();
+        let map = |pairs: Vec<(&str, u64)>| -> serde_json::Value {
+            pairs
+                .iter()
+                .map(|(f, c)| ((*f).to_owned(), (*c).into()))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        };
+        user["forms_export"] = map(codes.clone());
+        user["forms"] = map(forms.iter().map(|f| (*f, entry[next(6) as usize])).collect());
         let data = form_urlencoded::byte_serialize(serde_json::json!([user]).to_string().as_bytes())
             .collect::<String>();
         full.text(&format!("content=user&format=json&data={data}")).await;
-        let before = if round % 20 == 0 { Some(state(&server).await) } else { None };
+        let before = server.holdings(BREATHE).unwrap();
         let report = run(&api(&server, &text), ALL, &|_| {}).await.unwrap();
-        if let Some(before) = before {
-            assert!(before == state(&server).await, "round {round}: something changed");
-        }
+        assert!(before == server.holdings(BREATHE).unwrap(), "round {round} {user}: something changed");
         let has = |key: &str| user[key].as_u64().unwrap_or(0) > 0;
+        let usable = match (has("api_export"), has("api_import")) {
+            (true, _) => Usable::Reads,
+            (false, true) => Usable::NoExport,
+            (false, false) => Usable::Refused,
+        };
+        assert_eq!(report.usable, usable, "round {round} {user}");
+        kinds[usable as usize] += 1;
         for row in &report.rows {
             let method = capscope::api::catalogue::METHODS.iter().find(|m| m.title == row.title).unwrap();
-            let gate = method.gate.right().is_some_and(|k| k == "api_export" || has(k));
+            let gate = method.gate.right().is_some_and(has);
             let second = method
                 .second
                 .is_none_or(|k| if k == "user_rights" && !row.reads { user[k] == 1 } else { has(k) });
@@ -294,12 +282,22 @@ async fn verdicts_equal_the_set_up_for_random_rights() {
                 Verdict::Refused => {
                     let closed =
                         method.content == "record" && row.reads && codes.iter().all(|(_, c)| *c == 0);
-                    assert!(!(gate && second) || closed, "{}", context());
+                    let off = usable == Usable::Refused;
+                    assert!(!(gate && second) || closed || off, "{}", context());
                 }
                 Verdict::Unknown => panic!("{}", context()),
                 Verdict::NotHere | Verdict::NotProbed => {}
             }
             assert!(!row.disagrees(), "{}", context());
+        }
+        // What is missing is asked for, what is there is not.
+        for (key, name) in [("logging", "'Logging'"), ("design", "'Project Design and Setup'")] {
+            let asked = report.request.contains(&format!("- {name}."));
+            assert!(usable != Usable::Reads || asked != has(key), "round {round} {user}\n{}", report.request);
+        }
+        if usable != Usable::Reads {
+            assert_eq!(report.calls, 1, "round {round}");
+            continue;
         }
         let in_group = user["data_access_group"] != "";
         let found = matches!(report.doctor.group, Group::In(_) | Group::Probably(_));
@@ -311,6 +309,40 @@ async fn verdicts_equal_the_set_up_for_random_rights() {
             assert!(form.fits.contains(&right), "round {round} {user}\n{form:?}");
         }
     }
+    assert!(kinds.iter().all(|n| *n > 5), "all kinds of tokens came up: {kinds:?}");
+}
+
+/// Class C: sent only with its own yes, and nothing changes even for who has the right.
+#[tokio::test]
+async fn class_c_is_sent_only_with_its_own_yes_and_changes_nothing() {
+    const ALBA: u64 = 103;
+    const YES: Agreed = Agreed { randomize: true, ..READ_ONLY };
+    let server = server().await;
+    // Without the right to see the groups nobody can prove that a record does not exist.
+    let report = run(&api(&server, &token(&server, ALBA, "API Export only")), YES, &|_| {}).await.unwrap();
+    let row = report.row("record", "randomize").unwrap();
+    assert!(row.evidence.is_empty() && row.why.contains("cannot be proven"), "{row:?}");
+    let user = r#"[{"username":"alba_reader","data_access_groups":1,"data_access_group":""}]"#;
+    let text: String = form_urlencoded::byte_serialize(user.as_bytes()).collect();
+    caller(&server, ALBA, "all rights").text(&format!("content=user&format=json&data={text}")).await;
+    for (word, expected) in [("all rights", Verdict::Allowed), ("API Export only", Verdict::Refused)] {
+        let text = token(&server, ALBA, word);
+        let before = server.holdings(ALBA).unwrap();
+        let report = run(&api(&server, &text), ALL, &|_| {}).await.unwrap();
+        let row = report.row("record", "randomize").unwrap();
+        assert_eq!(row.verdict, Verdict::NotProbed, "{row:?}");
+        assert!(row.why.contains("only if you say yes to this very call"), "{}", row.why);
+        let report = run(&api(&server, &text), YES, &|_| {}).await.unwrap();
+        let row = report.row("record", "randomize").unwrap();
+        assert_eq!(row.verdict, expected, "{word}: {row:?}");
+        assert!(row.evidence.contains("randomization_id=0") && row.evidence.contains("record=(a name)"));
+        assert_eq!(report.row("record", "import").unwrap().verdict, Verdict::NotProbed, "no class B with it");
+        assert!(before == server.holdings(ALBA).unwrap(), "{word}: something changed");
+    }
+    // In production only with write access.
+    let report = test(&server, "FULL", YES).await;
+    let row = report.row("record", "randomize").unwrap();
+    assert!(row.evidence.is_empty(), "{row:?}");
 }
 
 #[tokio::test]

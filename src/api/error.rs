@@ -89,6 +89,9 @@ pub struct ApiError {
     pub method: &'static str,
     /// How long the server asked to wait, if it did.
     pub retry_after: Option<Duration>,
+    /// The refusal came as JSON although another format was asked for: so do add-ons of a site that
+    /// limit single methods (`redcap-permissions.md` §6.6).
+    pub other_format: bool,
 }
 
 impl ApiError {
@@ -101,6 +104,7 @@ impl ApiError {
             cause: String::new(),
             method,
             retry_after: None,
+            other_format: false,
         }
     }
 

@@ -9,6 +9,7 @@ mod lists;
 mod live;
 mod playground;
 mod problem;
+mod rights;
 mod scope;
 mod table;
 
@@ -120,6 +121,9 @@ pub enum Id {
     CompareUsers,
     TestToken,
     TestWrites,
+    TestSingle,
+    CompareTokens,
+    ExportRights,
     CopyRequest,
     Reload,
     ProblemDetails,
@@ -140,6 +144,7 @@ pub enum Id {
     HelpScroll,
     HelpClose,
     DetailsHere,
+    CopyRequestHere,
     RetryHere,
     TokenHere,
     AddressHere,
@@ -440,6 +445,9 @@ pub fn available(model: &Model, id: Id) -> Result<(), String> {
             no("choose a user or a role")
         }
         Id::TestWrites => super::token::may_write(open?).map_err(Into::into),
+        Id::TestSingle => super::token::may_test_single(open?).map_err(Into::into),
+        Id::CompareTokens => super::token::may_compare(open?, &model.projects).map_err(Into::into),
+        Id::ExportRights if open?.metadata.access.users.list().is_empty() => no("there are no users"),
         Id::CopyRequest if open?.token.request().is_empty() => {
             no("nothing is missing, or nothing was tested")
         }

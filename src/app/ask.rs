@@ -12,6 +12,8 @@ pub enum About {
     CheckFile,
     /// The file for the findings.
     FindingsFile,
+    /// The file for the rights table.
+    RightsFile,
     /// The file for the receipt.
     ReceiptFile,
     /// The file for the report of a spot check.

@@ -75,6 +75,15 @@ pub struct ProblemView {
     pub problem: Problem,
     /// The server's own words are shown.
     pub details: bool,
+    /// The first line that is drawn.
+    pub top: usize,
+}
+
+impl ProblemView {
+    /// A problem from its beginning, without the server's words.
+    pub fn of(problem: Problem) -> Self {
+        Self { problem, details: false, top: 0 }
+    }
 }
 
 /// A question. Enter never does the dangerous thing.
@@ -103,6 +112,8 @@ pub enum Then {
     Unmask,
     /// Test the token with calls of class B too.
     TestWrites,
+    /// Test the token with this call of class C too.
+    TestSingle,
     /// Quit although a job runs.
     Quit,
     /// Switch writing on for the open project.

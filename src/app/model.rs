@@ -260,6 +260,8 @@ pub struct Painted {
     pub lengths: Vec<(Pane, usize)>,
     /// How many rows of the dialog fit.
     pub dialog_page: usize,
+    /// How many lines the dialog on top has in all, if it scrolls.
+    pub dialog_lines: usize,
     /// How many columns of the record table fit, from its first scrolling one.
     pub columns: usize,
     /// How wide the columns of the record table are.

@@ -4,6 +4,7 @@ use super::cursor::Cursor;
 use super::keys::{Code, Key};
 use super::open::matches;
 use crate::domain::worklist::Anchor;
+use crate::jobs::types::SavedProject;
 use tui_input::Input;
 
 /// What the choice is about.
@@ -11,6 +12,8 @@ use tui_input::Input;
 pub enum About {
     /// From which date visits are counted.
     Anchor(Vec<Anchor>),
+    /// Which token is put beside the open one.
+    Tokens(Vec<SavedProject>),
     /// Into which fields a search looks besides its own.
     SearchFields(Vec<String>),
     /// Which fields a spot check compares.

@@ -139,10 +139,10 @@ impl QualityView {
 }
 
 /// What went wrong with the last run, or what was left out of it.
-pub fn problem(view: &QualityView) -> Option<Problem> {
-    match &view.load {
+pub fn problem(open: &Open) -> Option<Problem> {
+    match &open.quality.load {
         QualityLoad::Failed(problem) => Some(problem.clone()),
-        QualityLoad::Done(_) => super::records::seal_problem(&view.done.left_out),
+        QualityLoad::Done(_) => super::records::seal_problem(&open.quality.done.left_out, open, &[]),
         _ => None,
     }
 }

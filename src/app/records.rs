@@ -1,8 +1,12 @@
 //! The record table of one instrument.
 
 use super::cursor::Cursor;
+use super::open::Open;
 use super::record_view::RecordView;
 use super::sorting::Sort;
+use crate::domain::access_test::doctor::are_hashed;
+use crate::domain::access_test::explain::Cause;
+use crate::domain::access_test::exports::{Exported, explain};
 use crate::domain::columns::Column;
 use crate::domain::filter::Query;
 use crate::domain::layout::Layout;
@@ -151,8 +155,17 @@ impl Records {
     }
 }
 
-/// What did not come back of what was asked for, as a problem that can be read.
-pub fn seal_problem(seal: &RecordsDone) -> Option<Problem> {
+/// What did not come back of what was asked for, as a problem that can be read: why, and what to
+/// ask for. `ids` are the names of the records that came.
+pub fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<Problem> {
+    // Asked at every drawing, so what is cheap comes first.
+    let hashed = are_hashed(ids.iter().map(String::as_str));
+    if seal.missing_records.is_empty() && seal.missing_columns.is_empty() && !hashed {
+        return None;
+    }
+    let export = Exported { missing: &seal.missing_columns, server: &open.project.url, ids };
+    let (fired, request) = explain(&export, &open.metadata);
+    let causes: Vec<Cause> = fired.iter().map(Cause::from).collect();
     if !seal.missing_records.is_empty() {
         return Some(Problem::new(
             "Not all records came back",
@@ -165,17 +178,26 @@ pub fn seal_problem(seal: &RecordsDone) -> Option<Problem> {
             "Press r to read again. If they are still missing, read fewer records at a time.",
         ));
     }
-    if seal.missing_columns.is_empty() {
-        return None;
+    if !seal.missing_columns.is_empty() {
+        let problem = Problem::new(
+            "Export rights leave columns out",
+            format!(
+                "{} columns were asked for and did not come: {}.",
+                seal.missing_columns.len(),
+                seal.missing_columns.join(", ")
+            ),
+            "REDCap leaves columns out without a word when the token's user has De-Identified, Remove All Identifier Fields or No Access as export right for the instrument.",
+            "If you need them, ask for the right Full Data Set for this instrument (User Rights, Data Exports).",
+        );
+        return Some(problem.explained(causes, request));
     }
-    Some(Problem::new(
-        "Export rights leave columns out",
-        format!(
-            "{} columns were asked for and did not come: {}.",
-            seal.missing_columns.len(),
-            seal.missing_columns.join(", ")
-        ),
-        "REDCap leaves columns out without a word when the token's user has De-Identified, Remove All Identifier Fields or No Access as export right for the instrument.",
-        "If you need them, ask for the right Full Data Set for this instrument (User Rights, Data Exports).",
-    ))
+    hashed.then(|| {
+        Problem::new(
+            "The record ids are hashed",
+            "Every record id that came has 32 hexadecimal digits: the server gives codes in place of the names.",
+            "The record id field is marked as an identifier, and the token's export right is De-Identified.",
+            "Records cannot be asked for by these names, so all were read in one request. For the real names ask for the right Full Data Set.",
+        )
+        .explained(causes, request)
+    })
 }

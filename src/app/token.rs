@@ -2,11 +2,11 @@
 
 use super::cursor::Cursor;
 use super::open::Open;
-use crate::domain::access_test::compare::{Difference, differences};
+use crate::domain::access_test::compare::{Difference, differences, same};
 use crate::domain::access_test::print::{group, identity};
 use crate::domain::access_test::{Report, Usable, Verdict};
 use crate::jobs::Problem;
-use crate::jobs::types::Kept;
+use crate::jobs::types::{Kept, SavedProject};
 use jiff::Timestamp;
 
 /// The result of a test on screen.
@@ -20,8 +20,21 @@ pub struct TokenView {
     pub changed: Option<(Vec<Difference>, Timestamp)>,
     /// Why the last test failed.
     pub problem: Option<Problem>,
+    /// Another token of the same project: its name, and its test. Both are shown side by side.
+    pub beside: Option<Beside>,
     /// The chosen row.
     pub cursor: Cursor,
+}
+
+/// Two tests side by side.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    /// What the other token is called.
+    pub name: String,
+    /// What differs: the thing, then both.
+    pub differs: Vec<Difference>,
+    /// What is the same.
+    pub same: Vec<(String, String)>,
 }
 
 /// One row of the section.
@@ -37,6 +50,10 @@ pub enum TokenRow {
     Case(usize),
     /// Something that differs from the test before, by place.
     Change(usize),
+    /// Something on which two tokens differ, by place.
+    Differs(usize),
+    /// Something that two tokens have in common, by place.
+    Same(usize),
     /// The text to send to the project's owner.
     Ask,
     /// A method, by place.
@@ -51,13 +68,38 @@ impl TokenView {
         self.report = Some(Box::new(report));
         self.tested_at = Some(now);
         self.problem = None;
+        self.beside = None;
         self.cursor = Cursor::default();
         self.leave_heading(true);
+    }
+
+    /// Puts another token's test beside the last one.
+    pub fn put_beside(&mut self, name: String, other: &Report) {
+        let Some(mine) = &self.report else { return };
+        let both = [mine.as_ref(), other];
+        self.beside = Some(Beside { name, differs: differences(&both), same: same(&both) });
+        self.cursor = Cursor::default();
+        self.leave_heading(true);
+    }
+
+    /// The rows of two tokens side by side, what differs first.
+    fn beside_rows(beside: &Beside) -> Vec<TokenRow> {
+        let mut rows = vec![TokenRow::Heading("What differs")];
+        if beside.differs.is_empty() {
+            rows.push(TokenRow::Pair("Nothing", "the tokens differ in nothing that was tried".into()));
+        }
+        rows.extend((0..beside.differs.len()).map(TokenRow::Differs));
+        rows.push(TokenRow::Heading("What is the same for both"));
+        rows.extend((0..beside.same.len()).map(TokenRow::Same));
+        rows
     }
 
     /// The rows: identity, what is left out, why, what to ask for, every method.
     pub fn rows(&self) -> Vec<TokenRow> {
         let Some(report) = &self.report else { return Vec::new() };
+        if let Some(beside) = &self.beside {
+            return Self::beside_rows(beside);
+        }
         let mut rows =
             vec![TokenRow::Heading("Whose token, and where"), TokenRow::Pair("In short", report.headline())];
         rows.extend(identity(report).into_iter().map(|(name, value)| TokenRow::Pair(name, value)));
@@ -142,6 +184,14 @@ impl TokenView {
                 let (name, values) = self.change(i)?;
                 format!("{name}: {}", values.join(" -> "))
             }
+            TokenRow::Differs(i) => {
+                let (name, values) = self.beside.as_ref()?.differs.get(i)?;
+                format!("{name}: {}", values.join(" / "))
+            }
+            TokenRow::Same(i) => {
+                let (name, value) = self.beside.as_ref()?.same.get(i)?;
+                format!("{name}: {value}")
+            }
             TokenRow::Ask => report.request.clone(),
             TokenRow::Method(i) => {
                 let row = report.rows.get(i)?;
@@ -159,6 +209,37 @@ impl TokenView {
     pub fn count(&self, verdict: Verdict) -> usize {
         self.report.as_ref().map_or(0, |r| r.count(verdict))
     }
+}
+
+/// Whether the single calls of class C make sense for the open project; if not, why not.
+pub fn may_test_single(open: &Open) -> Result<(), &'static str> {
+    may_write(open)?;
+    if !open.metadata.info.randomization_enabled {
+        return Err("the only such call is Randomize Record, and this project has no randomization");
+    }
+    Ok(())
+}
+
+/// The other saved tokens of the project: the same server and the same number.
+pub fn other_tokens(open: &Open, projects: &[SavedProject]) -> Vec<SavedProject> {
+    let own = &open.project;
+    let pid = open.metadata.info.project_id;
+    let is_other = |p: &&SavedProject| p.id != own.id && p.url == own.url && p.project_id == pid;
+    projects.iter().filter(is_other).cloned().collect()
+}
+
+/// Whether another token can be put beside; if not, why not.
+pub fn may_compare(open: &Open, projects: &[SavedProject]) -> Result<(), &'static str> {
+    if open.token.beside.is_some() {
+        return Ok(());
+    }
+    if open.token.report.is_none() {
+        return Err("test this token first (t)");
+    }
+    if other_tokens(open, projects).is_empty() {
+        return Err("no other token of this project is saved: a adds one");
+    }
+    Ok(())
 }
 
 /// Whether calls of class B may be sent to the open project; if not, why not.

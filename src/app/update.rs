@@ -213,6 +213,22 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Dialog::Problem(mut view) => match actions::lookup(Scope::ProblemDialog, key).map(|a| a.id) {
             Some(Id::ProblemClose) => {}
+            Some(Id::HelpScroll) => {
+                let page = model.painted.dialog_page.max(1);
+                view.top = match key.code {
+                    Code::Down => view.top.saturating_add(1),
+                    Code::PageDown => view.top.saturating_add(page),
+                    Code::PageUp => view.top.saturating_sub(page),
+                    _ => view.top.saturating_sub(1),
+                }
+                .min(model.painted.dialog_lines.saturating_sub(page));
+                model.dialog = Some(Dialog::Problem(view));
+            }
+            Some(Id::CopyRequestHere) => {
+                let text = view.problem.why.request.clone();
+                model.dialog = Some(Dialog::Problem(view));
+                return if text.is_empty() { Vec::new() } else { vec![Effect::Copy(text)] };
+            }
             Some(Id::DetailsHere) => {
                 view.details = !view.details;
                 model.dialog = Some(Dialog::Problem(view));
@@ -279,6 +295,7 @@ fn confirmed(model: &mut Model, then: Then) -> Vec<Effect> {
             Vec::new()
         }
         Then::TestWrites => token::test(model, true),
+        Then::TestSingle => token::test_single(model),
         Then::Quit => vec![Effect::Quit],
         Then::AllowWriting => sending::set_write(model, true),
         Then::Send => sending::send(model, 0),

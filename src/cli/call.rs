@@ -7,6 +7,7 @@ use crate::api::client::Api;
 use crate::api::request::Request;
 use crate::api::sniff::{Shape, shape_of};
 use crate::api::token::Token;
+use crate::domain::access_test::explain::Context;
 use crate::jobs::bench::{Workbench, address};
 use crate::jobs::call::{self, Consent};
 use crate::jobs::types::SavedProject;
@@ -69,6 +70,8 @@ pub struct Target {
     pub saved: Option<SavedProject>,
     /// What to call it in a sentence.
     pub words: String,
+    /// What is known of it, for the explainer of refusals.
+    pub context: Context,
 }
 
 /// The saved project with this name or id.
@@ -89,12 +92,14 @@ pub async fn target_api(
         (Some(name), _) => {
             let saved = saved_project(bench, name)?;
             let api = bench.api(&saved).await?;
-            Ok(Target { api, words: call::project_words(&saved), saved: Some(saved) })
+            let context = crate::jobs::context(bench, &saved);
+            Ok(Target { api, words: call::project_words(&saved), saved: Some(saved), context })
         }
         (None, Some(url)) => {
             let url = address(url)?;
             let api = Api::new(bench.server(&url, None), token()?);
-            Ok(Target { api, saved: None, words: format!("the project at {url}") })
+            let context = Context { server: url.to_string(), ..Context::default() };
+            Ok(Target { api, saved: None, words: format!("the project at {url}"), context })
         }
         (None, None) => Err(Problem::new(
             "Which project?",
@@ -106,8 +111,13 @@ pub async fn target_api(
 }
 
 async fn send(bench: &Workbench, request: &Request, args: &CallArgs) -> Result<(), Problem> {
-    let Target { api, saved, words: project } =
-        target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
+    let target = target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
+    let context = target.context.clone();
+    send_to(target, request, args).await.map_err(|problem| problem.knowing(&context))
+}
+
+async fn send_to(target: Target, request: &Request, args: &CallArgs) -> Result<(), Problem> {
+    let Target { api, saved, words: project, .. } = target;
     let method = request.method();
     let consent = Consent { write: args.yes_write, project_id: args.project_id };
     if method.effect != Effect::Read {
@@ -115,7 +125,7 @@ async fn send(bench: &Workbench, request: &Request, args: &CallArgs) -> Result<(
         let _ = writeln!(std::io::stderr(), "{}", call::plan(method, &project));
     }
     call::may_be_sent(&api, method, saved.as_ref(), &consent).await?;
-    if let Some(out) = target(request, args) {
+    if let Some(out) = out_file(request, args) {
         let path = call::download(&api, request, &out).await?;
         let _ = writeln!(std::io::stderr(), "Written to {}", path.display());
         return Ok(());
@@ -128,11 +138,15 @@ async fn send(bench: &Workbench, request: &Request, args: &CallArgs) -> Result<(
     {
         return Err(Problem::new("The output could not be written", e.to_string(), "", ""));
     }
-    Api::judge_reply(request, &reply).map_err(Problem::from)
+    Api::judge_reply(request, &reply)?;
+    for known in call::known(request, &reply, &[]) {
+        super::tell(&format!("\"{}\"\n  {}\n  Seen: {}", known.says, known.truth, known.evidence));
+    }
+    Ok(())
 }
 
 /// Where the answer goes. Files go to the disk: a terminal would only be upset by their bytes.
-fn target(request: &Request, args: &CallArgs) -> Option<PathBuf> {
+fn out_file(request: &Request, args: &CallArgs) -> Option<PathBuf> {
     let is_file = shape_of(request) == Shape::File && std::io::stdout().is_terminal();
     args.out.clone().or_else(|| is_file.then(|| PathBuf::from(".")))
 }

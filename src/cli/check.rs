@@ -135,9 +135,11 @@ fn check(args: &CheckArgs) -> Result<u8, Problem> {
     let list = crate::store::projects::load(&paths).map_err(|e| projects::store_problem(&e))?;
     let project = super::project::find(&list, &args.project)?.clone();
     let runtime = tokio_runtime()?;
-    let checked = runtime.block_on(checked(&bench, &project, settings, args))?;
+    let context = crate::jobs::context(&bench, &project);
+    let knowing = |problem: Problem| problem.knowing(&context);
+    let checked = runtime.block_on(checked(&bench, &project, settings, args)).map_err(knowing)?;
     if args.send && checked.rehearsal.may_be_sent() {
-        return runtime.block_on(send(&bench, &project, checked, args));
+        return runtime.block_on(send(&bench, &project, checked, args)).map_err(knowing);
     }
     if args.json {
         print(&format!("{:#}\n", check_report::json(&checked, args.identifiers)))?;

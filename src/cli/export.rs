@@ -1,7 +1,8 @@
 //! `capscope export`: records of whole instruments to a file, or to stdout for a pipe.
 
-use super::call::target_api;
+use super::call::{Target, target_api};
 use super::{print, quiet_bench, tell, tokio_runtime};
+use crate::domain::access_test::exports::{Exported, explain};
 use crate::domain::project::Metadata;
 use crate::domain::record::natural_cmp;
 use crate::domain::values::Values;
@@ -81,6 +82,10 @@ pub fn run(args: &ExportArgs) -> Result<ExitCode, Problem> {
 
 async fn export(bench: &Workbench, args: &ExportArgs) -> Result<ExitCode, Problem> {
     let target = target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
+    export_from(&target, args).await.map_err(|problem| problem.knowing(&target.context))
+}
+
+async fn export_from(target: &Target, args: &ExportArgs) -> Result<ExitCode, Problem> {
     let metadata = open::read(&target.api, None, &|_| {}).await?;
     let whole = wanted(&metadata, args)?;
     let shows = std::io::stderr().is_terminal();
@@ -106,12 +111,24 @@ async fn export(bench: &Workbench, args: &ExportArgs) -> Result<ExitCode, Proble
         tell(&format!("{left_out} identifiers were left out; --identifiers includes them."));
     }
     let seal = &exported.seal;
+    if !seal.remark.is_empty() {
+        tell(&seal.remark);
+    }
     if !seal.missing_columns.is_empty() {
         tell(&format!(
             "{} columns did not come back, export rights leave them out: {}",
             seal.missing_columns.len(),
             seal.missing_columns.join(", ")
         ));
+        let server = target.api.server().url().to_string();
+        let left = Exported { missing: &seal.missing_columns, server: &server, ids: &[] };
+        let (known, request) = explain(&left, &metadata);
+        for fired in known {
+            tell(&format!("  \"{}\" {} {}", fired.says, fired.truth, fired.evidence));
+        }
+        if !request.is_empty() {
+            tell(&format!("A text to send, to get them:\n\n{}", request.trim_end()));
+        }
     }
     if !seal.missing_records.is_empty() {
         tell(&format!(

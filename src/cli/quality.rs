@@ -117,8 +117,10 @@ async fn judge(
     args: &QualityArgs,
     logic: &[(String, String)],
 ) -> Result<ExitCode, Problem> {
-    let Target { api, saved, .. } = target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
-    let metadata = open::read(&api, None, &|_| ()).await?;
+    let Target { api, saved, context, .. } =
+        target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
+    let knowing = |problem: Problem| problem.knowing(&context);
+    let metadata = open::read(&api, None, &|_| ()).await.map_err(knowing)?;
     let checks = Checks { kept: args.keep, ..quality::checks(&metadata, &args.rule, logic, &args.form)? };
     let shows_progress = std::io::stderr().is_terminal();
     let listener = |event: JobEvent| {
@@ -129,7 +131,7 @@ async fn judge(
             let _ = write!(std::io::stderr(), "\r{}: {}{total}\x1b[K", p.step, p.done);
         }
     };
-    let judged = quality::judge(&api, &metadata, &checks, &listener).await;
+    let judged = quality::judge(&api, &metadata, &checks, &listener).await.map_err(knowing);
     if shows_progress {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }

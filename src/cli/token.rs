@@ -3,12 +3,12 @@
 use super::call::target_api;
 use super::{print, quiet_bench, tokio_runtime};
 use crate::domain::access_test::cases::CASES;
-use crate::domain::access_test::compare::{Difference, differences};
+use crate::domain::access_test::compare::{Difference, differences, same};
 use crate::domain::access_test::print::text;
 use crate::domain::access_test::{Report, Usable};
 use crate::domain::text::one_line;
 use crate::jobs::bench::Workbench;
-use crate::jobs::token_test::{Agreed, plan};
+use crate::jobs::token_test::{Agreed, Kept, plan};
 use crate::jobs::types::JobEvent;
 use crate::jobs::{Problem, token_test};
 use clap::{Args, Subcommand, ValueEnum};
@@ -30,6 +30,9 @@ pub enum TokenCommand {
         /// Saved projects, by name or id: two or more.
         #[arg(num_args = 2.., required = true)]
         projects: Vec<String>,
+        /// As JSON: what differs, and what is the same.
+        #[arg(long)]
+        json: bool,
     },
     /// Explain a problem with a token: all known cases, or those with these words.
     Why {
@@ -56,13 +59,17 @@ pub struct TestArgs {
     #[arg(long)]
     url: Option<String>,
     /// Which calls may be made: A only reads; B also makes calls that would write but name what
-    /// does not exist. B is asked for once, and is not made on a project in production unless its
-    /// write access is on.
+    /// does not exist; C also makes calls that could not be undone if REDCap took them, for a record
+    /// that does not exist. B is asked for once, C for each call. Neither is made on a project in
+    /// production unless its write access is on.
     #[arg(long, value_enum, ignore_case = true, default_value_t = ClassArg::A)]
     class: ClassArg,
     /// Yes to class B, for scripts.
     #[arg(long)]
     yes: bool,
+    /// Yes to one call of class C, by its title; for scripts. May be given several times.
+    #[arg(long, value_name = "TITLE")]
+    yes_call: Vec<String>,
     /// The report as JSON: verdicts and evidence, no data, no token.
     #[arg(long)]
     json: bool,
@@ -77,27 +84,28 @@ enum ClassArg {
     A,
     /// Reads, and writes that cannot succeed.
     B,
+    /// These, and calls that are asked for one by one.
+    C,
 }
 
 /// Runs the command.
 pub fn run(command: &TokenCommand) -> Result<ExitCode, Problem> {
     match command {
-        TokenCommand::Compare { projects } => {
+        TokenCommand::Compare { projects, json } => {
             let (bench, _) = quiet_bench()?;
-            tokio_runtime()?.block_on(compare(&bench, projects)).map(|()| ExitCode::SUCCESS)
+            tokio_runtime()?.block_on(compare(&bench, projects, *json)).map(|()| ExitCode::SUCCESS)
         }
         TokenCommand::Why { words } => why(words).map(|()| ExitCode::SUCCESS),
         TokenCommand::Test(args) => {
-            let writes = args.class == ClassArg::B;
+            let writes = args.class != ClassArg::A;
             if args.plan {
-                return print(&format!("{}\n{}", plan(writes), calls(writes))).map(|()| ExitCode::SUCCESS);
+                let text = format!("{}\n{}", plan(writes), calls(args.class));
+                return print(&text).map(|()| ExitCode::SUCCESS);
             }
             let (bench, _) = quiet_bench()?;
-            let report = tokio_runtime()?.block_on(test(&bench, args))?;
+            let (report, before) = tokio_runtime()?.block_on(test(&bench, args))?;
             if args.json {
-                let json = serde_json::to_string_pretty(&report)
-                    .map_err(|e| Problem::new("The report could not be written", e.to_string(), "", ""))?;
-                print(&format!("{json}\n"))?;
+                print(&format!("{:#}\n", json(&report, before.as_ref())?))?;
             } else {
                 print(&text(&report))?;
             }
@@ -115,22 +123,39 @@ fn code(report: &Report) -> ExitCode {
 }
 
 /// The calls of the plan, one a line.
-fn calls(writes: bool) -> String {
-    let more = if writes { token_test::WRITES } else { &[] };
+fn calls(class: ClassArg) -> String {
+    let writes = if class == ClassArg::A { &[] } else { token_test::WRITES };
+    let single = if class == ClassArg::C { token_test::SINGLE } else { &[] };
     let line = |p: &token_test::Planned| {
         let log = if p.log.is_empty() { "log line not known".into() } else { format!("log: {}", p.log) };
         format!("  {}: {} ({log})\n", p.call, p.tells)
     };
-    token_test::READS.iter().chain(more).map(line).collect()
+    token_test::READS.iter().chain(writes).chain(single).map(line).collect()
 }
 
-async fn test(bench: &Workbench, args: &TestArgs) -> Result<Report, Problem> {
+async fn test(bench: &Workbench, args: &TestArgs) -> Result<(Report, Option<Kept>), Problem> {
     let target = target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
-    let writes = args.class == ClassArg::B;
+    let writes = args.class != ClassArg::A;
     let mut err = std::io::stderr();
     let _ = writeln!(err, "Token of {}.\n{}", target.words, plan(writes));
     if writes && !args.yes {
-        agree()?;
+        agree("Make the calls of class B too?", "Calls of class B need a yes.", "--yes")?;
+    }
+    let mut randomize = false;
+    for call in token_test::SINGLE.iter().filter(|_| args.class == ClassArg::C) {
+        let title = call.call.split(':').next().unwrap_or_default();
+        if !args.yes_call.iter().any(|t| t == title) {
+            let question = format!(
+                "Send '{}' too? It tells {}. REDCap should refuse it whatever the right; if it did not, it could not be undone.",
+                call.call, call.tells
+            );
+            agree(
+                &question,
+                &format!("'{title}' needs a yes of its own."),
+                &format!("--yes-call '{title}'"),
+            )?;
+        }
+        randomize = true;
     }
     let write_access = target.saved.as_ref().is_some_and(|p| p.write_access);
     let shows = err.is_terminal();
@@ -140,7 +165,7 @@ async fn test(bench: &Workbench, args: &TestArgs) -> Result<Report, Problem> {
             let _ = write!(std::io::stderr(), "\r\x1b[K{} ({} of up to {total})", p.step, p.done + 1);
         }
     };
-    let agreed = Agreed { writes, write_access };
+    let agreed = Agreed { writes, randomize, write_access };
     let result = match &target.saved {
         Some(project) => token_test::run_and_keep(bench, project, agreed, &listener).await,
         None => token_test::run(&target.api, agreed, &listener).await.map(|report| (report, None)),
@@ -148,13 +173,28 @@ async fn test(bench: &Workbench, args: &TestArgs) -> Result<Report, Problem> {
     if shows {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
-    let (report, before) = result?;
-    if let Some(before) = before {
+    let (report, before) = result.map_err(|problem| problem.knowing(&target.context))?;
+    if let Some(before) = &before {
         let at = before.at.strftime("%Y-%m-%d %H:%M");
         let list = differences(&[&before.report, &report]);
         let _ = writeln!(err, "Since the test of {at} UTC: {}", changed(&list));
     }
-    Ok(report)
+    Ok((report, before))
+}
+
+/// The report, with what changed since the test before.
+fn json(report: &Report, before: Option<&Kept>) -> Result<serde_json::Value, Problem> {
+    let mut json = serde_json::to_value(report)
+        .map_err(|e| Problem::new("The report could not be written", e.to_string(), "", ""))?;
+    if let (Some(before), Some(object)) = (before, json.as_object_mut()) {
+        let list: Vec<serde_json::Value> = differences(&[&before.report, report])
+            .into_iter()
+            .map(|(what, values)| serde_json::json!({"what": what, "before": values.first(), "now": values.last()}))
+            .collect();
+        let changed = serde_json::json!({"test_before": before.at.to_string(), "differences": list});
+        object.insert("changed".into(), changed);
+    }
+    Ok(json)
 }
 
 /// What differs from the test before.
@@ -172,14 +212,27 @@ fn said(values: &[String]) -> Vec<&str> {
 }
 
 /// Tests several tokens and prints what differs.
-async fn compare(bench: &Workbench, projects: &[String]) -> Result<(), Problem> {
+async fn compare(bench: &Workbench, projects: &[String], json: bool) -> Result<(), Problem> {
     let _ = writeln!(std::io::stderr(), "{}", plan(false));
     let mut reports = Vec::new();
     for name in projects {
         let target = target_api(bench, Some(name), None).await?;
         reports.push(token_test::run(&target.api, Agreed::default(), &|_| {}).await?);
     }
-    let list = differences(&reports.iter().collect::<Vec<_>>());
+    let all: Vec<&Report> = reports.iter().collect();
+    let list = differences(&all);
+    if json {
+        let of = |values: &[String]| -> serde_json::Map<String, serde_json::Value> {
+            projects.iter().cloned().zip(values.iter().map(|v| v.as_str().into())).collect()
+        };
+        let differ: Vec<serde_json::Value> = list
+            .iter()
+            .map(|(what, values)| serde_json::json!({"what": what, "tokens": of(values)}))
+            .collect();
+        let alike: Vec<serde_json::Value> =
+            same(&all).iter().map(|(what, value)| serde_json::json!({"what": what, "all": value})).collect();
+        return print(&format!("{:#}\n", serde_json::json!({"differences": differ, "same": alike})));
+    }
     if list.is_empty() {
         return print("The tokens differ in nothing that was tried.\n");
     }
@@ -193,20 +246,16 @@ async fn compare(bench: &Workbench, projects: &[String]) -> Result<(), Problem> 
     print(&text)
 }
 
-/// Asks for the one yes that class B needs.
-fn agree() -> Result<(), Problem> {
+/// Asks for a yes.
+fn agree(question: &str, what: &str, flag: &str) -> Result<(), Problem> {
     let refuse = || {
-        Problem::new(
-            "The test was not made",
-            "Calls of class B need a yes.",
-            "",
-            "Answer yes, give --yes, or leave --class B out.",
-        )
+        let advice = format!("Answer yes, give {flag}, or choose a lower --class.");
+        Problem::new("The test was not made", what, "", advice)
     };
     if !std::io::stdin().is_terminal() {
         return Err(refuse());
     }
-    let _ = write!(std::io::stderr(), "Make the calls of class B too? Type yes: ");
+    let _ = write!(std::io::stderr(), "{question} Type yes: ");
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).map_err(|_| refuse())?;
     if line.trim().eq_ignore_ascii_case("yes") { Ok(()) } else { Err(refuse()) }
@@ -218,7 +267,16 @@ fn why(words: &[String]) -> Result<(), Problem> {
     let found: Vec<String> = CASES
         .iter()
         .filter(|c| has(&format!("{} {} {}", c.says, c.truth, c.look_for)))
-        .map(|c| format!("\"{}\"\n    {}\n    Look for: {}\n", c.says, c.truth, c.look_for))
+        .map(|c| {
+            let by: Vec<&str> = c.sources.iter().map(|s| s.words()).collect();
+            format!(
+                "\"{}\"\n    {}\n    Look for: {}\n    Noticed by: {}.\n",
+                c.says,
+                c.truth,
+                c.look_for,
+                by.join("; ")
+            )
+        })
         .collect();
     if found.is_empty() {
         return print("No known case has these words. 'capscope token why' shows all.\n");

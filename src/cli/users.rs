@@ -4,7 +4,7 @@ use super::call::target_api;
 use super::{print, quiet_bench, tokio_runtime};
 use crate::domain::project::{Metadata, Readable};
 use crate::domain::rights::Rights;
-use crate::domain::rights_review::{differences, table, who};
+use crate::domain::rights_review::{csv, differences, table, who};
 use crate::domain::text::one_line;
 use crate::jobs::bench::Workbench;
 use crate::jobs::{Problem, open};
@@ -44,7 +44,9 @@ pub fn run(args: &UsersArgs) -> Result<(), Problem> {
     }
     match args.diff.as_slice() {
         [a, b] => print(&difference(&metadata, a, b)?),
-        _ if args.csv => print(&csv(&table(&metadata.access, &metadata.instruments, &today))?),
+        _ if args.csv => {
+            print(&csv(&table(&metadata.access, &metadata.dictionary, &metadata.instruments, &today)))
+        }
         _ => {
             let lines: Vec<String> = who(&metadata.access, &metadata.dictionary, &today)
                 .iter()
@@ -60,8 +62,9 @@ pub fn run(args: &UsersArgs) -> Result<(), Problem> {
 
 async fn read(bench: &Workbench, args: &UsersArgs) -> Result<Metadata, Problem> {
     let target = target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
-    let mut metadata = open::read(&target.api, None, &|_| {}).await?;
-    let (access, _) = open::read_access(&target.api, &metadata, &|_| {}).await?;
+    let knowing = |problem: Problem| problem.knowing(&target.context);
+    let mut metadata = open::read(&target.api, None, &|_| {}).await.map_err(knowing)?;
+    let (access, _) = open::read_access(&target.api, &metadata, &|_| {}).await.map_err(knowing)?;
     metadata.access = access;
     Ok(metadata)
 }
@@ -99,18 +102,4 @@ fn rights<'a>(metadata: &'a Metadata, name: &str) -> Result<&'a Rights, Problem>
             "Give the name of a user or of a role.",
         )
     })
-}
-
-fn csv(rows: &[Vec<String>]) -> Result<String, Problem> {
-    let failed =
-        |e: &dyn std::fmt::Display| Problem::new("The table could not be written", e.to_string(), "", "");
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        // A spreadsheet would run a name that begins like a formula.
-        let safe =
-            row.iter().map(|c| if c.starts_with(['=', '+', '-', '@']) { format!("'{c}") } else { c.clone() });
-        writer.write_record(safe).map_err(|e| failed(&e))?;
-    }
-    let bytes = writer.into_inner().map_err(|e| failed(&e))?;
-    String::from_utf8(bytes).map_err(|e| failed(&e))
 }

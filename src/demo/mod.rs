@@ -92,6 +92,7 @@ pub struct DemoServer {
     projects: Vec<DemoProject>,
     reports: Vec<LoadReport>,
     clinic: Clinic,
+    state: Arc<State>,
     serving: JoinHandle<()>,
     saving: Option<(Arc<Saver>, JoinHandle<()>)>,
 }
@@ -148,7 +149,7 @@ impl DemoServer {
         };
         let super_token = state.super_token.clone();
         let clinic = Clinic::new(Arc::clone(&state), format!("http://{addr}/"));
-        let app = wire::http::router(state);
+        let app = wire::http::router(Arc::clone(&state));
         // Small answers must not wait for the client's acknowledgement: that is 40 ms a request.
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
@@ -158,7 +159,7 @@ impl DemoServer {
             let _ = axum::serve(listener, app).await;
         });
         let url = format!("http://{addr}/api/");
-        Ok(Self { url, super_token, projects, reports, clinic, serving, saving })
+        Ok(Self { url, super_token, projects, reports, clinic, state, serving, saving })
     }
 
     /// The address of the API, `http://127.0.0.1:PORT/api/`.
@@ -202,6 +203,17 @@ impl DemoServer {
             .collect();
         serde_json::json!({"url": self.url, "super_token": self.super_token, "projects": projects})
             .to_string()
+    }
+
+    /// All that a project holds and who has tokens for it, without its log, as text: while two texts
+    /// are equal byte for byte, nothing was changed. Reading writes into the log only.
+    pub fn holdings(&self, project_id: u64) -> Option<String> {
+        let project = self.state.project(project_id)?;
+        let mut value = serde_json::to_value(&*project).ok()?;
+        value.as_object_mut()?.remove("log");
+        let mut tokens = self.state.tokens_of(project_id);
+        tokens.sort();
+        Some(serde_json::json!({"project": value, "tokens": tokens}).to_string())
     }
 
     /// Why the state file could not be written the last time, if it could not.

@@ -113,7 +113,12 @@ pub fn differences(a: &Rights, b: &Rights, instruments: &[Instrument]) -> Vec<(S
 }
 
 /// The rights table: a header and one row a user, then one a role. E-mail addresses are left out.
-pub fn table(access: &Access, instruments: &[Instrument], today: &str) -> Vec<Vec<String>> {
+pub fn table(
+    access: &Access,
+    dictionary: &Dictionary,
+    instruments: &[Instrument],
+    today: &str,
+) -> Vec<Vec<String>> {
     let all: Vec<(&str, &str, Option<&User>, &Rights)> = access
         .users
         .list()
@@ -130,7 +135,9 @@ pub fn table(access: &Access, instruments: &[Instrument], today: &str) -> Vec<Ve
         }
     }
     let mut header: Vec<String> =
-        ["kind", "name", "role", "data access group", "expiration", "expired"].map(str::to_owned).into();
+        ["kind", "name", "role", "data access group", "expiration", "expired", "exports identifiers of"]
+            .map(str::to_owned)
+            .into();
     header.extend(names.iter().cloned());
     let mut rows = vec![header];
     for (kind, name, user, rights) in all {
@@ -147,6 +154,11 @@ pub fn table(access: &Access, instruments: &[Instrument], today: &str) -> Vec<Ve
             user.map(|u| u.dag.clone()).unwrap_or_default(),
             user.map(|u| u.expiration.clone()).unwrap_or_default(),
             expired.to_owned(),
+            match identifiers(rights, dictionary) {
+                Identifiers::Of(forms) => forms.join(" "),
+                Identifiers::None => "none".to_owned(),
+                Identifiers::NotTold => "not told".to_owned(),
+            },
         ];
         let own = lines(rights, instruments);
         row.extend(names.iter().map(|n| {
@@ -155,6 +167,17 @@ pub fn table(access: &Access, instruments: &[Instrument], today: &str) -> Vec<Ve
         rows.push(row);
     }
     rows
+}
+
+/// A table as CSV. A cell that a spreadsheet would run as a formula gets an apostrophe.
+pub fn csv(rows: &[Vec<String>]) -> String {
+    let cell = |text: &String| {
+        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let text = if is_formula { format!("'{text}") } else { text.clone() };
+        let quote = text.contains([',', '"', '\n', '\r']);
+        if quote { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    };
+    rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(",") + "\n").collect()
 }
 
 #[cfg(test)]
@@ -217,7 +240,7 @@ mod tests {
         assert_eq!(of("May export identifiers through the API"), "dm");
         assert_eq!(of("May change users and rights"), "dm");
         assert_eq!(of("Access has expired"), "gone");
-        let rows = table(&access, &instruments(), "2026-01-30");
+        let rows = table(&access, &dictionary(), &instruments(), "2026-01-30");
         assert_eq!(rows[3][..6], ["user", "gone", "", "", "2026-01-31", "no"]);
         assert!(rows.iter().all(|r| r.len() == rows[0].len()));
     }

@@ -7,6 +7,8 @@ use crate::api::catalogue::{Action, Effect, Gate, Kind, METHODS, Method};
 use crate::api::client::{Api, RecordPlace};
 use crate::api::reply::Reply;
 use crate::api::request::Request;
+use crate::domain::access_test::Fired;
+use crate::domain::access_test::calls::{Answered, explain};
 use crate::domain::rights::right_name;
 use crate::domain::text::{one_line, without_html};
 use crate::store::part_file::PartFile;
@@ -325,4 +327,17 @@ fn no_action() -> Problem {
 /// The project for a sentence: its title and number.
 pub fn project_words(project: &SavedProject) -> String {
     format!("\"{}\" (PID {}) at {}", one_line(&without_html(&project.title)), project.project_id, project.url)
+}
+/// What a call that was answered did besides, or left out.
+pub fn known(request: &Request, reply: &Reply, instruments: &[String]) -> Vec<Fired> {
+    let method = request.method();
+    let params = request.pairs();
+    let body = std::str::from_utf8(&reply.body).unwrap_or_default();
+    explain(&Answered {
+        content: method.content,
+        action: method.action.as_str(),
+        params: &params,
+        body,
+        instruments,
+    })
 }

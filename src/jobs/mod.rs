@@ -32,6 +32,7 @@ pub mod worklist;
 pub use problem::{Problem, Remedy};
 
 use crate::api::client::RecordPlace;
+use crate::domain::access_test::explain::Context;
 use crate::domain::logic::{review, uses};
 use crate::domain::project::Metadata;
 use crate::store::cache::{self, CacheState};
@@ -40,8 +41,35 @@ use jiff::Timestamp;
 use open::Listener;
 use types::{Job, JobEvent, OpenPart, Output, SavedProject, SurveySecret};
 
-/// Does a job. What it tells on the way goes to the listener.
+/// Does a job. What it tells on the way goes to the listener. A failure is explained with what is
+/// known of the project.
 pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Output, Problem> {
+    let context = job.project().map(|project| context(bench, project));
+    let done = perform(bench, job, tell).await;
+    match context {
+        Some(context) => done.map_err(|problem| problem.knowing(&context)),
+        None => done,
+    }
+}
+
+/// What is known of a saved project, for the explainer of refusals. Its token worked when it was
+/// added: a project is only kept after that.
+pub fn context(bench: &Workbench, project: &SavedProject) -> Context {
+    let metadata = bench.metadata(&project.id);
+    Context {
+        server: project.url.clone(),
+        project_id: Some(project.project_id),
+        title: project.title.clone(),
+        since: if project.id.starts_with(demo::PREFIX) {
+            String::new()
+        } else {
+            project.added.strftime("%Y-%m-%d").to_string()
+        },
+        in_production: metadata.map(|m| m.info.in_production),
+    }
+}
+
+async fn perform(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Output, Problem> {
     match job {
         Job::ProbeVault => {
             let vault = bench.vault.clone();
@@ -175,6 +203,11 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         Job::TestToken(project, agreed) => {
             let (report, before) = token_test::run_and_keep(bench, &project, agreed, tell).await?;
             Ok(Output::TokenTested(Box::new(report), before.map(Box::new)))
+        }
+        Job::TestBeside(project) => {
+            let agreed = token_test::Agreed::default();
+            let (report, _) = token_test::run_and_keep(bench, &project, agreed, tell).await?;
+            Ok(Output::TokenBeside(project.name, Box::new(report)))
         }
         Job::Record(project, wanted) => {
             let api = bench.api(&project).await?;

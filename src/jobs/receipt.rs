@@ -5,6 +5,7 @@ use super::check::Checked;
 use super::problem::Problem;
 use super::types::SavedProject;
 use crate::api::client::ImportAnswer;
+use crate::domain::access_test::imports::of_receipt;
 use crate::domain::check::Rehearsal;
 use crate::domain::check::payload::Batch;
 use crate::domain::check::receipt::{Landed, Proof};
@@ -188,6 +189,9 @@ impl Receipt {
             ));
         }
         self.name_lines(&mut lines);
+        if let Some(known) = of_receipt(self.changed_nothing, self.sent_records) {
+            lines.push(format!("\"{}\": {}", known.says, known.truth));
+        }
         if self.ids_returned > 0 {
             lines.push(format!(
                 "Names returned by the server: {} of {}",

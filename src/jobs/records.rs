@@ -4,7 +4,7 @@ use super::open::Listener;
 use super::problem::Problem;
 use super::types::{JobEvent, Progress, RecordWanted, RecordsDone, RecordsPart, RecordsWanted, StatusWanted};
 use crate::api::client::{Api, RecordQuery};
-use crate::api::error::ErrorKind;
+use crate::api::error::{ApiError, ErrorKind};
 use crate::domain::record::natural_cmp;
 use crate::domain::table::RecordTable;
 use std::collections::HashSet;
@@ -89,8 +89,11 @@ pub async fn read_each(
     // Hashed names cannot be asked for again, so everything has to come in one request.
     let by_name = !looks_hashed(&ids);
     let mut done = RecordsDone::default();
+    let mut unseen: Vec<String> = Vec::new();
     let mut columns_seen: HashSet<String> = HashSet::new();
     let mut batch = BATCH;
+    // After a refusal the batches do not grow again: the server said what it can hold.
+    let mut most = MOST;
     // A network that is gone is slow with half as many records too.
     let mut patience = 2;
     while read < chosen.len() {
@@ -113,15 +116,27 @@ pub async fn read_each(
             Err(e) if is_too_much(&e.kind) && by_name && batch > 1 && patience > 0 => {
                 patience -= usize::from(e.kind == ErrorKind::Timeout);
                 batch = (batch / 2).max(1);
+                most = batch;
+                done.remark = format!("{} {batch} records are asked for at a time now.", e.what());
                 continue;
             }
             Err(e) => return Err(e.into()),
         };
         columns_seen.extend(table.column_names().map(str::to_owned));
-        done.missing_records.extend(missing(names, &table, wanted));
+        let gone = missing(names, &table, wanted);
+        if wanted.events.is_empty() { &mut done.missing_records } else { &mut unseen }.extend(gone);
         read += names.len();
-        batch = next_batch(batch, asked.elapsed(), table.n_rows());
+        batch = next_batch(batch, asked.elapsed(), table.n_rows()).min(most);
         each(RecordsPart { ids: None, rows: table, records_read: read })?;
+    }
+    if !unseen.is_empty() {
+        match lost(api, wanted, &unseen).await {
+            Ok(lost) => done.missing_records.extend(lost),
+            // The rows are here; only the proof that none is missing is not.
+            Err(e) => {
+                done.remark = format!("Whether records are missing could not be checked. {}", e.what());
+            }
+        }
     }
     if read > 0 && !columns_seen.is_empty() {
         done.missing_columns =
@@ -169,15 +184,29 @@ pub fn looks_hashed(ids: &[String]) -> bool {
     !ids.is_empty() && ids.iter().all(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// Which of the names asked for have no row. Where only some events were asked for, a record
-/// without a row there is no loss, so nothing can be said.
+/// Which of the names asked for have no row.
 fn missing(names: &[String], table: &RecordTable, wanted: &RecordsWanted) -> Vec<String> {
-    if !wanted.events.is_empty() {
-        return Vec::new();
-    }
     let Some(column) = table.column(&wanted.id_field) else { return names.to_vec() };
     let got: HashSet<&str> = table.distinct(column).collect();
     names.iter().filter(|n| !got.contains(n.as_str())).cloned().collect()
+}
+
+/// Which of these records, that did not come, have a row at the wanted events. Where only some
+/// events are asked for, a record without a row there is no loss; one request for nothing but the
+/// names tells the two apart.
+async fn lost(api: &Api, wanted: &RecordsWanted, unseen: &[String]) -> Result<Vec<String>, ApiError> {
+    let query = RecordQuery {
+        fields: vec![wanted.id_field.clone()],
+        events: wanted.events.clone(),
+        filter_logic: wanted.filter_logic.clone(),
+        // A long list of names would be a request for each of its parts.
+        records: if unseen.len() <= MOST { unseen.to_vec() } else { Vec::new() },
+        ..RecordQuery::default()
+    };
+    let table = api.records(&query, &mut |_| {}).await?;
+    let Some(column) = table.column(&wanted.id_field) else { return Ok(Vec::new()) };
+    let here: HashSet<&str> = table.distinct(column).collect();
+    Ok(unseen.iter().filter(|n| here.contains(n.as_str())).cloned().collect())
 }
 
 /// Reads one whole record, in one request.

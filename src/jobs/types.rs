@@ -10,7 +10,7 @@ pub use super::receipt::Receipt;
 pub use super::rows_file::FileFormat;
 pub use super::send::{INTERRUPTED, SENT_BEFORE, SendWanted};
 pub use super::spot_check::{Sample, SpotWanted};
-pub use super::token_test::{Agreed, Kept, plan};
+pub use super::token_test::{Agreed, Kept, SINGLE, plan};
 pub use super::triggers::{Listening, LiveEvent};
 pub use crate::api::client::RecordPlace;
 use crate::api::request::Request;
@@ -133,6 +133,8 @@ pub enum Job {
     SetWrite(Box<SavedProject>, bool),
     /// Test what the token may do.
     TestToken(Box<SavedProject>, Agreed),
+    /// Test another token of the same project, to put it beside.
+    TestBeside(Box<SavedProject>),
     /// Write rows to a file.
     Export(Box<Sheet>, FileFormat, PathBuf),
     /// Read whole instruments and write them to a file.
@@ -159,6 +161,51 @@ pub enum Job {
     /// Let a made-up person save a form of the demo project with this number, whose triggers go to
     /// this address.
     SaveAForm(u64, String),
+}
+
+impl Job {
+    /// The saved project whose token it uses; none where the token is not known to have worked.
+    pub fn project(&self) -> Option<&SavedProject> {
+        match self {
+            Self::Unlock(p)
+            | Self::Open(p)
+            | Self::Access(p, _)
+            | Self::Records(p, _)
+            | Self::Record(p, _)
+            | Self::Grid(p, ..)
+            | Self::Changes(p, _)
+            | Self::Timeline(p, ..)
+            | Self::Survey(p, ..)
+            | Self::Find(p, ..)
+            | Self::Worklist(p, ..)
+            | Self::Check(p, _)
+            | Self::Send(p, _)
+            | Self::TestToken(p, _)
+            | Self::TestBeside(p)
+            | Self::ExportWhole(p, _)
+            | Self::Quality(p, ..)
+            | Self::Match(p, ..)
+            | Self::DrawSpot(p, ..)
+            | Self::Download(p, ..)
+            | Self::BackUp(p, ..) => Some(p),
+            Self::Call(sending) => Some(&sending.project),
+            Self::ProbeVault
+            | Self::Add(_)
+            | Self::Forget(_)
+            | Self::StartDemo
+            | Self::Codebooks(..)
+            | Self::AbandonSend(_)
+            | Self::SaveText(..)
+            | Self::Complete(_)
+            | Self::SetWrite(..)
+            | Self::Export(..)
+            | Self::Compare(_)
+            | Self::Save(..)
+            | Self::Exclude(..)
+            | Self::Listen
+            | Self::SaveAForm(..) => None,
+        }
+    }
 }
 
 /// What becomes of findings.
@@ -412,6 +459,8 @@ pub enum Output {
     WriteAccess(SavedProject),
     /// What the token may do, and the test before this one.
     TokenTested(Box<crate::domain::access_test::Report>, Option<Box<Kept>>),
+    /// What another token may do, by its name.
+    TokenBeside(String, Box<crate::domain::access_test::Report>),
     /// Rows were written to a file.
     Exported(Exported),
     /// Data quality rules were run.
@@ -441,4 +490,7 @@ pub struct RecordsDone {
     pub missing_records: Vec<String>,
     /// Columns that were asked for and did not come back.
     pub missing_columns: Vec<String>,
+    /// What had to be done to get the rest, such as asking for fewer records at a time; empty if
+    /// nothing.
+    pub remark: String,
 }

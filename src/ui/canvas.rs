@@ -65,6 +65,11 @@ impl<'a> Canvas<'a> {
         self.painted.dialog_page = n;
     }
 
+    /// Notes how many lines the dialog has in all.
+    pub fn note_dialog_lines(&mut self, n: usize) {
+        self.painted.dialog_lines = n;
+    }
+
     /// Notes how many rows of a pane fit.
     pub fn note_page(&mut self, pane: Pane, n: usize) {
         self.painted.pages.retain(|(p, _)| *p != pane);
@@ -166,15 +171,13 @@ impl<'a> Canvas<'a> {
     /// Why something could not be read, with the keys that help.
     pub fn failed(&mut self, area: Rect, problem: &Problem, keys: &str) {
         let theme = self.theme;
-        self.message(
-            area,
-            &[
-                (&problem.title, theme.bad),
-                (&problem.what, Style::new()),
-                (&problem.advice, Style::new()),
-                (keys, theme.title),
-            ],
-        );
+        let mut paragraphs = vec![(problem.title.as_str(), theme.bad), (problem.what.as_str(), Style::new())];
+        // The likeliest reason; all of them are one key away.
+        if let Some(first) = problem.why.causes.first() {
+            paragraphs.push((&first.text, Style::new()));
+        }
+        paragraphs.extend([(problem.advice.as_str(), Style::new()), (keys, theme.title)]);
+        self.message(area, &paragraphs);
     }
 
     /// Draws wrapped sentences in the middle of an area: an empty pane that explains itself.

@@ -6,6 +6,7 @@ use crate::app::check::{CheckList, CheckState, CheckView, Item, new_text, old_te
 use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::app::running::{Slot, grouped};
+use crate::domain::access_test::imports::{of_cell, of_finding};
 use crate::domain::check::{Cell, Rehearsal, Severity};
 use crate::domain::text::{one_line, without_html};
 use crate::domain::values::MASK;
@@ -257,6 +258,9 @@ fn finding_card(
     pair(lines, &theme, severity.word(), means, width);
     entry(lines, &theme, f.rule.title(), &one_line(&r.sentence(f, open.masked)), width);
     entry(lines, &theme, "Why it matters", f.rule.why(), width);
+    if let Some(known) = of_finding(f.rule) {
+        entry(lines, &theme, "People say", &format!("\"{}\"", known.says), width);
+    }
     if let Some(fix) = r.fix_words(f, open.masked) {
         entry(lines, &theme, "Suggestion", &format!("{}\nf accepts it", one_line(&fix)), width);
     }
@@ -286,6 +290,9 @@ fn cell_card(
         pair(lines, &theme, "Field", &without_html(&one_line(&field.label)), width);
     }
     pair(lines, &theme, "What becomes", r.cell(row, column).words(), width);
+    if let Some(known) = of_cell(r.cell(row, column)) {
+        entry(lines, &theme, &format!("\"{}\"", known.says), known.truth, width);
+    }
     entry(lines, &theme, "Stored now", &old_text(r, row, column, open.masked), width);
     entry(lines, &theme, "In the file", &new_text(r, row, column, open.masked), width);
 }

@@ -306,6 +306,9 @@ fn data_age(canvas: &Canvas) -> Option<String> {
                 Some(format!("Read from the server {read}, {sealed}."))
             }
             Load::Stopped => Some("This is a part of the records. p goes on reading.".into()),
+            Load::Failed(_) if open.records.ids.is_none() => {
+                Some("The load failed: no records were read.".into())
+            }
             Load::Failed(_) => Some("The last load failed: this is what was read before.".into()),
         };
     }

@@ -62,11 +62,14 @@ fn title(open: &Open) -> String {
     let mut title = format!("{label}   ");
     // A part is told as a part; the rows are counted at the bottom.
     title.push_str(&match (read < all, shown < read) {
+        // Before the names are here there is no number, not even zero.
+        _ if records.ids.is_none() && read == 0 => String::new(),
         (true, false) => format!("first {} of {} records", number(read), number(all)),
         (true, true) => format!("{} of the first {} of {} records", number(shown), number(read), number(all)),
         (false, true) => format!("{} of {}", number(shown), counted(all, "record")),
         (false, false) => counted(all, "record"),
     });
+    title.truncate(title.trim_end().len());
     if !records.server_filter.is_empty() {
         title.push_str(&format!("   on the server: {}", one_line(&records.server_filter)));
     }

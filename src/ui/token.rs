@@ -27,14 +27,15 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         return untested(canvas, inner, open);
     };
     let rows = open.token.rows();
-    let counts = format!(
-        "{} allowed, {} filtered, {} refused, {} not probed",
-        open.token.count(Verdict::Allowed),
-        open.token.count(Verdict::Filtered),
-        open.token.count(Verdict::Refused),
-        open.token.count(Verdict::NotProbed)
-    );
-    let inner = canvas.pane(area, Pane::Main, "Token: what it may do", &counts);
+    let counts = match &open.token.beside {
+        Some(beside) => format!("{} differ, {} are the same", beside.differs.len(), beside.same.len()),
+        None => counts(open),
+    };
+    let title = match &open.token.beside {
+        Some(beside) => format!("Token: {} beside {}", one_line(&open.project.name), one_line(&beside.name)),
+        None => "Token: what it may do".to_owned(),
+    };
+    let inner = canvas.pane(area, Pane::Main, &title, &counts);
     let page = usize::from(inner.height);
     canvas.note_page(Pane::Main, page);
     let mut top = open.token.cursor.visible_top(rows.len(), page);
@@ -46,6 +47,17 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let drawn: Vec<Row> =
         rows.iter().skip(top).take(page).map(|row| row_line(row, open, report, &theme, width)).collect();
     canvas.rows(inner, Pane::Main, top, Some(open.token.cursor.at), &drawn);
+}
+
+/// How many methods have each verdict.
+fn counts(open: &Open) -> String {
+    format!(
+        "{} allowed, {} filtered, {} refused, {} not probed",
+        open.token.count(Verdict::Allowed),
+        open.token.count(Verdict::Filtered),
+        open.token.count(Verdict::Refused),
+        open.token.count(Verdict::NotProbed)
+    )
 }
 
 /// What a test would do, before anyone asked for one.
@@ -80,6 +92,14 @@ fn row_line(row: &TokenRow, open: &Open, report: &Report, theme: &Theme, width: 
                 theme.title,
             )
         }
+        TokenRow::Heading(name @ "What differs") => {
+            let (thing, each) = beside_widths(width);
+            let other = open.token.beside.as_ref().map_or("", |b| b.name.as_str());
+            let column = |text: &str| fit(&one_line(text), each.saturating_sub(1));
+            let (mine, other) = apart(&open.project.name, other);
+            let (mine, other) = (column(mine), column(other));
+            Row::styled(format!("{}{mine} {other}", fit(name, thing)), theme.title)
+        }
         TokenRow::Heading(name) => Row::styled((*name).to_owned(), theme.title),
         TokenRow::Pair(name, value) => Row::from(vec![
             Span::styled(format!("  {}", fit(name, 13)), theme.muted),
@@ -103,6 +123,26 @@ fn row_line(row: &TokenRow, open: &Open, report: &Report, theme: &Theme, width: 
             let Some((name, values)) = open.token.change(*i) else { return Row::default() };
             let text = format!("{name}: {}", said(values).join(" -> "));
             Row::styled(format!("  {}", cut(&one_line(&text), width.saturating_sub(2))), theme.warning)
+        }
+        TokenRow::Differs(i) => {
+            let found = open.token.beside.as_ref().and_then(|b| b.differs.get(*i));
+            let Some((name, values)) = found else { return Row::default() };
+            let (thing, each) = beside_widths(width);
+            let text = |at: usize| {
+                let said = said(values);
+                fit(&one_line(said.get(at).copied().unwrap_or_default()), each.saturating_sub(1))
+            };
+            Row::from(vec![
+                Span::raw(format!("  {} ", fit(&one_line(short(name)), thing.saturating_sub(3)))),
+                Span::styled(format!("{} {}", text(0), text(1)), theme.warning),
+            ])
+        }
+        TokenRow::Same(i) => {
+            let found = open.token.beside.as_ref().and_then(|b| b.same.get(*i));
+            let Some((name, value)) = found else { return Row::default() };
+            let (thing, _) = beside_widths(width);
+            let name = fit(&one_line(short(name)), thing.saturating_sub(3));
+            Row::raw(cut(&format!("  {name} {}", one_line(value)), width))
         }
         TokenRow::Case(i) => {
             let says = report.cases.get(*i).map_or("", |c| c.says.as_str());
@@ -136,6 +176,7 @@ fn method_widths(width: usize) -> (usize, usize) {
 /// Shorter titles for a narrow column; the card has the whole.
 fn short(title: &str) -> &str {
     match title {
+        "Export a File from the File Repository" => "Export from the File Repository",
         "Export a List of Files/Folders from the File Repository" => "List the File Repository",
         _ => title,
     }
@@ -148,6 +189,26 @@ fn style_of(verdict: Verdict, theme: &Theme) -> Style {
         Verdict::Refused => theme.bad,
         Verdict::NotHere | Verdict::NotProbed | Verdict::Unknown => theme.muted,
     }
+}
+
+/// The widths of two tokens side by side: the thing, and each token. What is said is short.
+fn beside_widths(width: usize) -> (usize, usize) {
+    let each = (width / 4).clamp(12, 24);
+    (width.saturating_sub(2 * each), each)
+}
+
+/// Two names without the words that both begin with: tokens of one project are often called alike.
+fn apart<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str) {
+    let alike = a.chars().zip(b.chars()).take_while(|(x, y)| x == y);
+    let mut end = 0;
+    let mut at = 0;
+    for (c, _) in alike {
+        at += c.len_utf8();
+        if c == ' ' {
+            end = at;
+        }
+    }
+    (a.get(end..).unwrap_or(a), b.get(end..).unwrap_or(b))
 }
 
 /// Draws all about the chosen row.
@@ -165,6 +226,20 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
             let at = format!("{} UTC", at.strftime("%Y-%m-%d %H:%M"));
             entry(&mut lines, &theme, "The test before was made", &at, width);
         }
+        if let Some(beside) = &open.token.beside {
+            let both = match row {
+                TokenRow::Differs(i) => beside.differs.get(i).cloned(),
+                TokenRow::Same(i) => beside.same.get(i).map(|(n, v)| (n.clone(), vec![v.clone(), v.clone()])),
+                _ => None,
+            };
+            if let Some((name, values)) = both {
+                let said = said(&values);
+                let text = |at: usize| one_line(said.get(at).copied().unwrap_or_default());
+                pair(&mut lines, &theme, "What", &one_line(&name), width);
+                entry(&mut lines, &theme, &one_line(&open.project.name), &text(0), width);
+                entry(&mut lines, &theme, &one_line(&beside.name), &text(1), width);
+            }
+        }
         card(&mut lines, &theme, report, &row, width);
     } else if canvas.model.room() == Room::Wide {
         let text = "Calls, answers and reasons stand here once the token was tested.";
@@ -176,7 +251,7 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
 
 fn card(lines: &mut Vec<Line<'static>>, theme: &Theme, report: &Report, row: &TokenRow, width: usize) {
     match row {
-        TokenRow::Heading(_) | TokenRow::Change(_) => {}
+        TokenRow::Heading(_) | TokenRow::Change(_) | TokenRow::Differs(_) | TokenRow::Same(_) => {}
         TokenRow::Pair(name, value) => {
             entry(lines, theme, name, &one_line(value), width);
             match *name {

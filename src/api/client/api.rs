@@ -182,7 +182,15 @@ impl Api {
     /// What a reply to a request means.
     pub fn judge_reply(request: &Request, reply: &Reply) -> Result<(), ApiError> {
         let content_type = reply.header("content-type").unwrap_or_default();
-        judge(reply.status, content_type, &reply.body, shape_of(request), request.method().title)
+        judge(reply.status, content_type, &reply.body, shape_of(request), request.method().title).map_err(
+            |e| {
+                let asked = request.text("returnFormat");
+                let other_format = !matches!(asked, "" | "json")
+                    && reply.body.trim_ascii_start().starts_with(b"{")
+                    && e.status.is_some_and(|s| s >= 400);
+                ApiError { other_format, ..e }
+            },
+        )
     }
 
     /// Reads one thing as JSON, or as plain text where REDCap has nothing else.

@@ -145,6 +145,26 @@ pub(super) const TABLE: &[Action] = &[
     act(Id::DetailsHere, "Details", "", &["d"], &[Scope::ProblemDialog], Group::Do)
         .hint(3, "details")
         .keys_only(),
+    act(
+        Id::CopyRequestHere,
+        "Copy what to ask for",
+        "A text for the project's owner that names the rights, without token and data.",
+        &["y"],
+        &[Scope::ProblemDialog],
+        Group::Do,
+    )
+    .hint(2, "copy what to ask for")
+    .keys_only(),
+    act(
+        Id::HelpScroll,
+        "Scroll",
+        "",
+        &["<Down>", "<Up>", "<PageDown>", "<PageUp>"],
+        &[Scope::ProblemDialog],
+        Group::Move,
+    )
+    .showing("Up/Down")
+    .keys_only(),
     act(Id::ProblemClose, "Close", "", &["<Esc>", "<Enter>"], &[Scope::ProblemDialog], Group::Leave)
         .hint(4, "close")
         .keys_only(),

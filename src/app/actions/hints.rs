@@ -36,6 +36,7 @@ fn remedy_fits(model: &Model, id: Id) -> bool {
         Id::AddressHere => matches!(view.problem.remedy, Remedy::UseAddress(_)),
         Id::RetryHere => view.problem.remedy != Remedy::Nothing && model.jobs.get(Slot::Open).is_none(),
         Id::DetailsHere => !view.problem.details.is_empty(),
+        Id::CopyRequestHere => !view.problem.why.request.is_empty(),
         _ => true,
     }
 }

@@ -1,5 +1,6 @@
 //! The problem of what is on screen.
 
+use crate::app::grid::GridLoad;
 use crate::app::model::{Model, Section};
 use crate::app::open::Over;
 
@@ -20,12 +21,21 @@ pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
             },
             (None, _) if open.over == Some(Over::Changes) => open.changes.load.problem(),
             (None, _) if open.over == Some(Over::Worklist) => open.work.load.problem(),
-            (None, _) if open.quality.shown => crate::app::quality::problem(&open.quality),
+            (None, _) if open.grid.shown && matches!(open.grid.load, GridLoad::Failed(_)) => {
+                match &open.grid.load {
+                    GridLoad::Failed(problem) => Some(problem.clone()),
+                    _ => None,
+                }
+            }
+            (None, _) if open.quality.shown => crate::app::quality::problem(open),
             (None, Load::Failed(problem)) => Some(problem.clone()),
-            (None, Load::Done(seal, _)) => crate::app::records::seal_problem(seal),
+            (None, Load::Done(seal, _)) => {
+                crate::app::records::seal_problem(seal, open, open.records.ids.as_deref().unwrap_or_default())
+            }
             _ => None,
         },
         Section::Playground => open.playground.problem(),
+        Section::Token => open.token.problem.clone(),
         Section::Check => match &open.check.state {
             crate::app::check::CheckState::Failed(problem) => Some(problem.clone()),
             _ => None,

@@ -392,42 +392,6 @@ pub(super) const TABLE: &[Action] = &[
         Group::Do,
     )
     .hint(1, "save the file"),
-    act(
-        Id::CompareUsers,
-        "Compare others with this one",
-        "Shows for every other user or role only what differs. Again ends it.",
-        &["b"],
-        &[Scope::Users, Scope::Rights],
-        Group::Do,
-    )
-    .hint(3, "compare"),
-    act(
-        Id::TestToken,
-        "Test the token",
-        "Tries what the token may do with calls that only read.",
-        &["t"],
-        &[Scope::Token],
-        Group::Do,
-    )
-    .hint(1, "test"),
-    act(
-        Id::TestWrites,
-        "Test the rights to write too",
-        "Adds calls that would write but name what does not exist. Asks first.",
-        &["w"],
-        &[Scope::Token],
-        Group::Do,
-    )
-    .hint(3, "test writes"),
-    act(
-        Id::CopyRequest,
-        "Copy what to ask for",
-        "Copies a text for the project's owner: the rights by name, no data, no token.",
-        &["y"],
-        &[Scope::Token],
-        Group::Do,
-    )
-    .hint(2, "copy request"),
     act(Id::Reload, "Load again", "Reads this part again from the server.", &["r", "<F5>"], G, Group::Do)
         .hint(8, "load again"),
     act(

@@ -13,6 +13,7 @@ use crate::app::quality::QualityLoad;
 use crate::app::record_view::ViewState;
 use crate::app::records::Load;
 use crate::app::running::{Slot, grouped};
+use crate::domain::access_test::doctor::are_hashed;
 use crate::domain::project::Readable;
 use crate::jobs::Problem;
 use crate::jobs::types::{INTERRUPTED, JobEvent, OpenPart, Output, QualityDone, RecordsDone, Source};
@@ -172,6 +173,12 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 model.notify(Level::Done, text);
             }
         }
+        Output::TokenBeside(name, report) => {
+            if let Some(open) = &mut model.open {
+                open.token.put_beside(name, &report);
+                model.notify(Level::Done, "Both tokens are side by side. b ends it.");
+            }
+        }
         Output::Exported(exported) => {
             let guarded = match exported.guarded {
                 0 => String::new(),
@@ -244,6 +251,8 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
     let now = model.now;
     let Some(open) = &mut model.open else { return };
     let (missing, columns) = (seal.missing_records.len(), seal.missing_columns.len());
+    let remark = seal.remark.clone();
+    let hashed = are_hashed(open.records.ids.iter().flatten().map(String::as_str));
     open.records.load = Load::Done(seal, now);
     open.records.settle(&open.metadata, open.masked);
     if missing > 0 {
@@ -252,10 +261,14 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
         model.notify(Level::Problem, text);
     } else if columns > 0 {
         let text = format!(
-            "{} of the columns asked for did not come back: this token's export rights leave them out.",
+            "{} of the columns asked for did not come back: this token's export rights leave them out. d tells why.",
             grouped(columns as u64)
         );
         model.notify(Level::Note, text);
+    } else if !remark.is_empty() {
+        model.notify(Level::Note, remark);
+    } else if hashed {
+        model.notify(Level::Note, "The record ids are hashed: codes in place of names. d tells why.");
     }
 }
 
@@ -294,7 +307,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             let Some(open) = &mut model.open else { return };
             open.problem = Some(problem.clone());
             if open.source.is_none() {
-                model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
+                model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
             } else {
                 model.notify(Level::Problem, format!("Could not update. {line} d details, r tries again."));
             }
@@ -325,9 +338,9 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if let Some(open) = &mut model.open {
                 open.grid.load = GridLoad::Failed(problem);
             }
-            model.notify(Level::Problem, format!("{line} r tries again."));
+            model.notify(Level::Problem, format!("{line} d details, r tries again."));
         }
-        Slot::Survey => model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false })),
+        Slot::Survey => model.dialog = Some(Dialog::Problem(ProblemView::of(problem))),
         Slot::Live => {
             model.live.state = LiveState::Failed(problem);
             model.notify(Level::Problem, format!("{line} d details, s tries again."));
@@ -354,13 +367,24 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         }
         Slot::Send => {
             super::sending::not_sent(model, &problem.title);
-            model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
+            model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
         }
         Slot::Token => {
             if let Some(open) = &mut model.open {
                 open.token.problem = Some(problem);
             }
-            model.notify(Level::Problem, format!("{line} t tries again."));
+            model.notify(Level::Problem, format!("{line} d details, t tries again."));
+        }
+        // An export fails after a dialog was closed: it is told whole, since no pane has its place.
+        Slot::Export if problem.remedy == crate::jobs::Remedy::Retry || !problem.why.causes.is_empty() => {
+            model.dialog.get_or_insert(Dialog::Problem(ProblemView::of(problem)));
+            model.notify(Level::Problem, line);
+        }
+        Slot::Access if !problem.why.causes.is_empty() => {
+            if let Some(open) = &mut model.open {
+                open.problem = Some(problem);
+            }
+            model.notify(Level::Problem, format!("{line} d details, r tries again."));
         }
         Slot::Access
         | Slot::Projects

@@ -34,7 +34,9 @@ pub fn use_address(model: &mut Model, problem: &Problem) -> Vec<Effect> {
     let Remedy::UseAddress(host) = &problem.remedy else { return Vec::new() };
     let Some(project) = model.open.as_ref().map(|o| o.project.clone()) else { return Vec::new() };
     let mut add = AddProject::replacing(&project);
-    add.address = tui_input::Input::new(format!("https://{host}/"));
+    // Where the server names another scheme than HTTPS, it is part of the host's words.
+    let address = if host.contains("://") { format!("{host}/") } else { format!("https://{host}/") };
+    add.address = tui_input::Input::new(address);
     add.part = Part::Address;
     add_project(model, add)
 }

@@ -96,6 +96,11 @@ pub fn press_ask(model: &mut Model, mut ask: Box<Ask>, key: Key) -> Vec<Effect> 
                 let job = Job::SaveText(text, PathBuf::from(path_of(ask.input.value())));
                 model.jobs.start(Slot::Export, "Writing the file", job, model.now)
             }
+            About::RightsFile => {
+                let text_of = super::token::rights_csv(model);
+                let job = Job::SaveText(text_of, PathBuf::from(path_of(&text)));
+                model.jobs.start(Slot::Export, "Writing the file", job, model.now)
+            }
             About::FindingsFile => {
                 let job = Job::SaveText(findings(model), PathBuf::from(path_of(&text)));
                 model.jobs.start(Slot::Export, "Writing the file", job, model.now)

@@ -181,11 +181,14 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::CompareUsers => token::compare_users(model),
         Id::TestToken => return token::test(model, false),
         Id::TestWrites => token::ask_writes(model),
+        Id::TestSingle => token::ask_single(model),
+        Id::CompareTokens => token::choose_token(model),
+        Id::ExportRights => token::ask_rights_file(model),
         Id::CopyRequest => return token::copy_request(model),
         Id::Reload => return reload(model),
         Id::ProblemDetails => {
             if let Some(problem) = actions::problem_here(model) {
-                model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
+                model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
             }
         }
         Id::Palette => {

@@ -275,7 +275,7 @@ fn open_call(model: &mut Model) {
             playground.face = Face::Answer;
         }
         (None, Some(problem)) => {
-            model.dialog = Some(Dialog::Problem(ProblemView { problem: problem.clone(), details: false }));
+            model.dialog = Some(Dialog::Problem(ProblemView::of(problem.clone())));
         }
         (None, None) => {
             playground.face = Face::Form;
@@ -340,7 +340,7 @@ pub fn failed(model: &mut Model, problem: Problem) {
     }
     model.notify(Level::Problem, problem.one_line());
     if model.dialog.is_none() && model.section == Section::Playground {
-        model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
+        model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
     }
 }
 

@@ -116,6 +116,10 @@ pub fn press_picker(model: &mut Model, mut picker: Box<Picker>, key: Key) -> Vec
                 super::spot::took_fields(model, chosen);
                 Vec::new()
             }
+            About::Tokens(others) => match places.first().and_then(|&at| others.into_iter().nth(at)) {
+                Some(other) => super::token::test_beside(model, other),
+                None => Vec::new(),
+            },
             About::SearchFields(names) => {
                 let chosen = places.iter().filter_map(|&at| names.get(at)).cloned().collect();
                 finding::took_fields(model, chosen)

@@ -30,16 +30,11 @@ fn missing_rights(report: &Report) -> Vec<(String, Vec<String>)> {
 pub fn request(report: &Report) -> String {
     let mut lines = Vec::new();
     if report.usable == Usable::Refused {
-        lines.push("- REDCap refuses my API token for every call. Please check that:".to_owned());
-        lines.push("  the API page of the project still shows a token for me;".to_owned());
-        lines.push("  my account is active and my access to the project has not expired;".to_owned());
-        lines.push("  my user or my role has the right 'API Export'.".to_owned());
+        lines = token_lines();
     } else {
         for (right, methods) in missing_rights(report) {
-            let shown: Vec<&str> = methods.iter().take(4).map(String::as_str).collect();
-            let more = methods.len() - shown.len();
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            lines.push(format!("- '{right}'. It is needed for: {}{more}.", shown.join(", ")));
+            let methods: Vec<&str> = methods.iter().map(String::as_str).collect();
+            lines.push(right_line(&right, &methods));
         }
     }
     for form in report.doctor.forms.iter().filter(|f| !f.missing.is_empty() || f.fits == ["No Access"]) {
@@ -53,24 +48,60 @@ pub fn request(report: &Report) -> String {
     if matches!(report.doctor.group, super::doctor::Group::In(_) | super::doctor::Group::Probably(_)) {
         lines.push("- Data Access Group: I seem to be assigned to one, so I see the records of that group only. If I should see all records, please change the assignment on the Data Access Groups page.".to_owned());
     }
+    let place = Place { server: &report.server, project_id: report.project_id, title: &report.title };
+    let who = report.owner.as_ref().map_or("", |o| o.username.as_str());
+    letter(&place, who, report.role.as_deref().unwrap_or_default(), &lines)
+}
+
+/// What to check for a token that is refused altogether.
+pub(super) fn token_lines() -> Vec<String> {
+    [
+        "- REDCap refuses my API token for every call. Please check that:",
+        "  the API page of the project still shows a token for me;",
+        "  my account is active and my access to the project has not expired;",
+        "  my user or my role has the right 'API Export'.",
+    ]
+    .map(str::to_owned)
+    .into()
+}
+
+/// A missing right, and what it would open.
+pub(super) fn right_line(right: &str, methods: &[&str]) -> String {
+    let shown: Vec<&str> = methods.iter().copied().take(4).collect();
+    let more = methods.len() - shown.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("- '{right}'. It is needed for: {}{more}.", shown.join(", "))
+}
+
+/// The project a text is about; what is not known is left out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub server: &'a str,
+    pub project_id: Option<u64>,
+    pub title: &'a str,
+}
+
+/// The text around what is asked for; empty if nothing is.
+pub(super) fn letter(place: &Place<'_>, user: &str, role: &str, lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let project = match (report.project_id, report.title.as_str()) {
+    let project = match (place.project_id, place.title) {
         (Some(id), title) if !title.is_empty() => {
             format!("the project \"{}\" (PID {id})", one_line(&without_html(title)))
         }
         (Some(id), _) => format!("the project with PID {id}"),
         (None, _) => "our project".to_owned(),
     };
-    let who =
-        report.owner.as_ref().map_or(String::new(), |o| format!(" as user '{}'", one_line(&o.username)));
-    let role = report.role.as_ref().map_or(String::new(), |r| {
-        format!(" I am in the role '{}', so the change has to be made in the role.", one_line(r))
-    });
+    let server = if place.server.is_empty() { String::new() } else { format!(" at {}", place.server) };
+    let who = if user.is_empty() { String::new() } else { format!(" as user '{}'", one_line(user)) };
+    let role = if role.is_empty() {
+        String::new()
+    } else {
+        format!(" I am in the role '{}', so the change has to be made in the role.", one_line(role))
+    };
     let text = format!(
-        "I use the REDCap API of {project} at {}{who}. For my work I would need, on the User Rights page:\n\n{}\n{role}\nThank you!\n",
-        report.server,
+        "I use the REDCap API of {project}{server}{who}. For my work I would need, on the User Rights page:\n\n{}\n{role}\nThank you!\n",
         lines.join("\n"),
     );
     scrub(&text)

@@ -16,6 +16,37 @@ pub struct Seen<'a> {
     pub dictionary: &'a Dictionary,
 }
 
+/// Where in the program the evidence of a case comes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A test of the token.
+    Test,
+    /// A failed call, whatever asked for it.
+    Refusal,
+    /// An export: what was asked for and did not come.
+    Export,
+    /// The check of a file before it is imported.
+    Check,
+    /// The receipt of an import.
+    Receipt,
+    /// A call of one's own that was answered, with its parameters.
+    Call,
+}
+
+impl Source {
+    /// The words for it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Test => "a test of the token",
+            Self::Refusal => "any refused call",
+            Self::Export => "what an export leaves out",
+            Self::Check => "the check of a file",
+            Self::Receipt => "the receipt of an import",
+            Self::Call => "a call in the playground or by capscope call",
+        }
+    }
+}
+
 /// One case.
 #[derive(Clone, Copy)]
 pub struct Case {
@@ -29,6 +60,8 @@ pub struct Case {
     pub look_for: &'static str,
     /// What was seen that makes it fit; `None` as a function if a test of a token cannot see it.
     pub fires: Option<fn(&Seen<'_>) -> Option<String>>,
+    /// Where its evidence comes up. None is empty: every case can fire somewhere.
+    pub sources: &'static [Source],
 }
 
 impl std::fmt::Debug for Case {
@@ -110,8 +143,8 @@ fn no_access(seen: &Seen<'_>) -> Option<String> {
     } else {
         ""
     };
-    (!forms.is_empty())
-        .then(|| format!("Nothing of {} came back, other instruments did.{production}", labels(&forms)))
+    let others = if forms.len() < seen.report.doctor.forms.len() { ", other instruments did" } else { "" };
+    (!forms.is_empty()).then(|| format!("Nothing of {} came back{others}.{production}", labels(&forms)))
 }
 
 fn lacks(seen: &Seen<'_>, key: &str, import: (&str, &str)) -> Option<String> {
@@ -123,8 +156,43 @@ fn lacks(seen: &Seen<'_>, key: &str, import: (&str, &str)) -> Option<String> {
         .map(|_| format!("The user list says: {} is not given.", right_name(key)))
 }
 
+/// Where the evidence of a case comes up.
+const fn sources(number: u8) -> &'static [Source] {
+    use Source::{Call, Check, Export, Receipt, Refusal, Test};
+    match number {
+        1..=3 | 5..=7 => &[Test, Export],
+        4 => &[Test, Export, Call],
+        8 => &[Test],
+        9 => &[Test, Call],
+        10..=14 | 16..=19 | 30 | 31 | 34 => &[Test, Refusal],
+        29 => &[Test],
+        32 => &[Test, Refusal],
+        15 | 33 => &[Refusal],
+        20 | 21 | 23 | 35 => &[Call],
+        22 => &[Receipt],
+        24 | 25 => &[Check, Call],
+        26..=28 => &[Check],
+        _ => &[],
+    }
+}
+
+/// The case with this number.
+pub fn numbered(number: u8) -> Option<&'static Case> {
+    CASES.iter().find(|c| c.number == number)
+}
+
+/// A case that evidence outside a test of a token made fire.
+pub fn fired(number: u8, evidence: impl Into<String>) -> Option<Fired> {
+    numbered(number).map(|case| Fired {
+        case: number,
+        says: case.says.to_owned(),
+        truth: case.truth.to_owned(),
+        evidence: evidence.into(),
+    })
+}
+
 const fn case(number: u8, says: &'static str, truth: &'static str, look_for: &'static str) -> Case {
-    Case { number, says, truth, look_for, fires: None }
+    Case { number, says, truth, look_for, fires: None, sources: sources(number) }
 }
 
 impl Case {

@@ -64,6 +64,13 @@ fn facts(report: &Report) -> Vec<(String, String)> {
     facts
 }
 
+/// What is the same for all of them, among the things that each of them found out.
+pub fn same(reports: &[&Report]) -> Vec<(String, String)> {
+    let all: Vec<Vec<(String, String)>> = reports.iter().map(|r| facts(r)).collect();
+    let Some((first, others)) = all.split_first() else { return Vec::new() };
+    first.iter().filter(|fact| others.iter().all(|list| list.contains(fact))).cloned().collect()
+}
+
 /// What differs between the tests. A thing that one of them left open is shown only if others
 /// differ among themselves.
 pub fn differences(reports: &[&Report]) -> Vec<Difference> {

@@ -5,9 +5,13 @@
 //! of the server is marked as inferred and carries its evidence.
 
 pub mod ask;
+pub mod calls;
 pub mod cases;
 pub mod compare;
 pub mod doctor;
+pub mod explain;
+pub mod exports;
+pub mod imports;
 pub mod judge;
 pub mod predict;
 pub mod print;
@@ -246,7 +250,7 @@ impl Report {
                 let filtered =
                     if self.doctor.leaves_out() { " Parts of the data are left out silently." } else { "" };
                 format!(
-                    "{} of {} methods work, {} are refused, {} were not tried.{filtered}",
+                    "{} of {} methods work, {} refused, {} untried.{filtered}",
                     self.count(Verdict::Allowed) + self.count(Verdict::Filtered),
                     self.rows.len(),
                     self.count(Verdict::Refused),

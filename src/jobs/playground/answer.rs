@@ -3,6 +3,7 @@
 use super::views;
 use crate::api::reply::Reply;
 use crate::api::request::Request;
+use crate::domain::access_test::Fired;
 use crate::jobs::problem::Problem;
 use std::sync::Arc;
 
@@ -67,6 +68,8 @@ pub struct Answer {
     pub views: Vec<View>,
     /// What is wrong, if the server refused or failed.
     pub verdict: Option<Problem>,
+    /// What the call did besides, or left out: cases that people know.
+    pub known: Vec<Fired>,
     /// The name under which the body is best saved.
     pub file_name: String,
 }
@@ -99,6 +102,7 @@ impl Answer {
             body: Arc::new(reply.body),
             views,
             verdict,
+            known: Vec::new(),
             file_name,
         }
     }

@@ -53,8 +53,17 @@ pub async fn send(bench: &Workbench, sending: Sending) -> Result<Answer, Problem
     project.write_access |= project.id.starts_with(super::demo::PREFIX);
     call::may_be_sent(&api, request.method(), Some(&project), &consent).await?;
     let reply = api.call_raw(&request).await?;
-    let verdict = Api::judge_reply(&request, &reply).err().map(Problem::from);
-    blocking(move || Answer::new(&request, reply, verdict, guard)).await
+    let context = super::context(bench, &project);
+    let verdict = Api::judge_reply(&request, &reply).err().map(|e| Problem::from(e).knowing(&context));
+    let instruments: Vec<String> = bench
+        .metadata(&project.id)
+        .map(|m| m.instruments.iter().map(|i| i.name.clone()).collect())
+        .unwrap_or_default();
+    blocking(move || {
+        let known = if verdict.is_none() { call::known(&request, &reply, &instruments) } else { Vec::new() };
+        Answer { known, ..Answer::new(&request, reply, verdict, guard) }
+    })
+    .await
 }
 
 /// Writes the bytes of an answer, or a program, into a new private file. Returns where it is.

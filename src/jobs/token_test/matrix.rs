@@ -1,7 +1,7 @@
 //! The permission matrix: every method of the catalogue, predicted and observed.
 
-use super::Told;
 use super::probe::{Probes, Seen};
+use super::{Told, Unsent};
 use crate::api::catalogue::{Effect, METHODS, Method, Need, Probe};
 use crate::domain::access_test::judge::{self, Answer};
 use crate::domain::access_test::predict::{Level, ProjectFacts, predict};
@@ -71,7 +71,7 @@ pub(super) fn rights(probes: &Probes<'_>, told: &Told) -> Vec<(String, Level)> {
 }
 
 /// One row a method.
-pub(super) fn rows(probes: &Probes<'_>, told: &Told, usable: Usable, not_written: &str) -> Vec<Row> {
+pub(super) fn rows(probes: &Probes<'_>, told: &Told, usable: Usable, unsent: &Unsent) -> Vec<Row> {
     let rights = rights(probes, told);
     let facts = facts(told);
     METHODS
@@ -88,7 +88,7 @@ pub(super) fn rows(probes: &Probes<'_>, told: &Told, usable: Usable, not_written
             let predicted = predict(&needs, &known, facts.as_ref());
             let (verdict, why, evidence) = match seen {
                 Some(seen) => observed(&needs, seen, told),
-                None => inferred(method, &needs, probes, told, usable, facts.as_ref(), not_written),
+                None => inferred(method, &needs, probes, told, usable, facts.as_ref(), unsent),
             };
             Row {
                 title: needs.title.into(),
@@ -145,7 +145,7 @@ fn inferred(
     told: &Told,
     usable: Usable,
     facts: Option<&ProjectFacts>,
-    not_written: &str,
+    unsent: &Unsent,
 ) -> (Verdict, String, String) {
     let none = String::new;
     let Some(gate) = needs.gate else {
@@ -193,8 +193,8 @@ fn inferred(
         }
         (Class::A, false) => not("What it needs could not be found out.".into()),
         (Class::B, true) => (Verdict::Allowed, format!("Inferred: it needs the same right as {by}, which is there."), none()),
-        (Class::B, false) => not(not_written.to_owned()),
-        (Class::C, _) => not("It cannot be undone, so it is not tried. Look at the user list.".into()),
+        (Class::B, false) => not(unsent.writes.clone()),
+        (Class::C, _) => not(unsent.single.clone()),
         (Class::X, true) => not(format!("Never sent by a test. The rights it needs are there. {}", method.danger)),
         (Class::X, false) => not(format!("Never sent by a test. {}", method.danger)),
     }

@@ -34,6 +34,8 @@ use probe::Probes;
 pub struct Agreed {
     /// Calls of class B may be sent: they would write but name what cannot be.
     pub writes: bool,
+    /// The one call of class C may be sent: Randomize Record for a record that does not exist.
+    pub randomize: bool,
     /// Write access is switched on for the project: only then is class B sent to one in production.
     pub write_access: bool,
 }
@@ -88,6 +90,11 @@ pub const WRITES: &[Planned] = &[
     planned("Rename Record: a record that does not exist", "Rename Records", ""),
 ];
 
+/// The calls of class C: each needs a yes of its own (`redcap-permissions.md` §6.4). Locks, entry
+/// rights and Create Records are only shown by real changes, so nothing here tries them.
+pub const SINGLE: &[Planned] =
+    &[planned("Randomize Record: a record that does not exist", "Randomization: Randomize", "")];
+
 /// What the test will do, for the person who starts it.
 pub fn plan(writes: bool) -> String {
     let mut text = format!(
@@ -108,6 +115,15 @@ pub fn plan(writes: bool) -> String {
          Of one record all fields are read to see which columns come; the values are thrown away.\n",
     );
     text
+}
+
+/// Why calls were not sent.
+#[derive(Debug)]
+struct Unsent {
+    /// Those of class B.
+    writes: String,
+    /// Those of class C.
+    single: String,
 }
 
 /// What the calls told, before it is put together.
@@ -137,10 +153,15 @@ impl Told {
 /// Tests a token. Fails only if not even the first call got an answer; what ends the test later is
 /// told in the report.
 pub async fn run(api: &Api, agreed: Agreed, tell: Listener<'_>) -> Result<Report, Problem> {
-    let total = READS.len() + if agreed.writes { WRITES.len() } else { 0 };
+    let total = READS.len()
+        + if agreed.writes { WRITES.len() } else { 0 }
+        + if agreed.randomize { SINGLE.len() } else { 0 };
     let mut probes = Probes::new(api, tell, total);
     let mut told = Told::default();
     let usable = first(&mut probes, &mut told).await?;
+    let mut not_single = "It cannot be undone, so it is sent only if you say yes to this very call. \
+                          The user list tells the right as well."
+        .to_owned();
     let mut not_written = "Calls that would write were not agreed to.".to_owned();
     if usable == Usable::Reads {
         structure(&mut probes, &mut told).await;
@@ -150,10 +171,13 @@ pub async fn run(api: &Api, agreed: Agreed, tell: Listener<'_>) -> Result<Report
         if agreed.writes {
             not_written = writes::run(&mut probes, &told, agreed.write_access).await;
         }
+        if agreed.randomize {
+            not_single = writes::randomize(&mut probes, &told, agreed.write_access).await;
+        }
     } else if agreed.writes {
         not_written = "Nothing could be read, so nothing was sent that would write.".into();
     }
-    Ok(report(probes, told, usable, &not_written))
+    Ok(report(probes, told, usable, &Unsent { writes: not_written, single: not_single }))
 }
 
 /// Tests the token of a saved project, and keeps the result. Gives back the test before, too.
@@ -400,9 +424,9 @@ async fn surveys(probes: &mut Probes<'_>, told: &Told) {
 }
 
 /// Puts everything together.
-fn report(probes: Probes<'_>, mut told: Told, usable: Usable, not_written: &str) -> Report {
+fn report(probes: Probes<'_>, mut told: Told, usable: Usable, unsent: &Unsent) -> Report {
     let rights = matrix::rights(&probes, &told);
-    let rows = matrix::rows(&probes, &told, usable, not_written);
+    let rows = matrix::rows(&probes, &told, usable, unsent);
     let role = told.owner.as_ref().and_then(|owner| {
         told.roles.iter().find(|(name, _)| name.eq_ignore_ascii_case(&owner.username)).map(|(_, r)| r.clone())
     });

@@ -7,6 +7,7 @@ use crate::api::request::Request;
 use crate::domain::access_test::judge::{self, Answer};
 use crate::domain::text::{one_line, scrub};
 use crate::jobs::open::Listener;
+use crate::jobs::problem::sorted;
 use crate::jobs::types::{JobEvent, Progress};
 use std::collections::BTreeMap;
 
@@ -51,6 +52,7 @@ fn decides(content: &str, action: Action) -> Option<&'static str> {
         ("record", Action::Import) => "api_import",
         ("record", Action::Delete) => "record_delete",
         ("record", Action::Rename) => "record_rename",
+        ("record", Action::Randomize) => "random_perform",
         _ => return None,
     })
 }
@@ -153,19 +155,6 @@ fn refused(error: &ApiError) -> String {
     match error.status {
         Some(status) => format!("{status}: {words}"),
         None => words,
-    }
-}
-
-/// An answer that is no success, by its kind.
-fn sorted(error: &ApiError) -> Answer {
-    match &error.kind {
-        ErrorKind::NoRight { right } => Answer::NoRight(right.clone()),
-        ErrorKind::BadToken => Answer::TokenRefused,
-        ErrorKind::NotHere => Answer::NotHere,
-        ErrorKind::NotSupported => Answer::NotSupported,
-        ErrorKind::Refused => Answer::Other,
-        ErrorKind::NotRedcap | ErrorKind::Blocked => Answer::Page,
-        _ => Answer::None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! A problem: what happened, the likely reason, what can be done.
+//! A problem: what happened, the likely reasons, what can be done, what can be asked for.
 
 use super::centered;
 use crate::app::dialog::ProblemView;
@@ -13,12 +13,21 @@ use ratatui::text::Line;
 pub fn draw(canvas: &mut Canvas, area: Rect, view: &ProblemView) {
     let theme = canvas.theme;
     let problem = &view.problem;
-    let width = area.width.saturating_sub(6).min(76);
-    let mut parts = vec![
-        ("What happened", problem.what.as_str()),
-        ("Likely reason", problem.reason.as_str()),
-        ("What you can do", problem.advice.as_str()),
-    ];
+    let width = area.width.saturating_sub(6).min(84);
+    let causes = problem.numbered().join("\n");
+    let reason = if causes.is_empty() {
+        ("Likely reason", problem.reason.as_str())
+    } else {
+        ("Likely reasons, the likeliest first", causes.as_str())
+    };
+    let mut parts =
+        vec![("What happened", problem.what.as_str()), reason, ("What you can do", problem.advice.as_str())];
+    if !problem.why.request.is_empty() {
+        parts.push((
+            "What to ask for",
+            "A text that names the rights is ready. y copies it; it has no token and no data.",
+        ));
+    }
     if view.details {
         parts.push(("The server's own words", problem.details.as_str()));
     }
@@ -34,7 +43,16 @@ pub fn draw(canvas: &mut Canvas, area: Rect, view: &ProblemView) {
     }
     let area = centered(area, width, lines.len() as u16 + 4);
     canvas.clear(area);
-    let hint = if problem.details.is_empty() { "" } else { "d  details" };
+    let page = usize::from(area.height.saturating_sub(3));
+    canvas.note_dialog_page(page);
+    canvas.note_dialog_lines(lines.len());
+    let top = view.top.min(lines.len().saturating_sub(page));
+    let hint = match (lines.len() > page, problem.details.is_empty() || view.details) {
+        (true, _) if top + page < lines.len() => "more below: Down",
+        (true, _) => "Up  scrolls back",
+        (false, false) => "d  details",
+        (false, true) => "",
+    };
     let frame = canvas.frame(area, true, &problem.title, hint);
     let inner = Rect {
         x: frame.x + 2,
@@ -42,7 +60,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, view: &ProblemView) {
         width: frame.width.saturating_sub(4),
         height: frame.height.saturating_sub(1),
     };
-    for (i, line) in lines.iter().take(inner.height.into()).enumerate() {
+    for (i, line) in lines.iter().skip(top).take(inner.height.into()).enumerate() {
         canvas.line(inner.x, inner.y + i as u16, inner.width, line);
     }
 }

@@ -5,7 +5,7 @@ use crate::app::open::{Open, Scrolled};
 use crate::app::playground::notes::remarks;
 use crate::app::playground::{Face, words};
 use crate::app::running::grouped;
-use crate::domain::text::one_line;
+use crate::domain::text::{many_lines, one_line};
 use crate::ui::canvas::{Canvas, entry, pair};
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -102,8 +102,17 @@ fn answer(canvas: &Canvas, open: &Open, area: Rect) -> (String, Vec<Line<'static
         pair(&mut lines, &theme, "Kind", &one_line(answer.header("content-type")), width);
         if let Some(problem) = &answer.verdict {
             entry(&mut lines, &theme, "What happened", &one_line(&problem.what), width);
-            entry(&mut lines, &theme, "Likely reason", &one_line(&problem.reason), width);
+            let causes = problem.numbered().join("\n");
+            if causes.is_empty() {
+                entry(&mut lines, &theme, "Likely reason", &one_line(&problem.reason), width);
+            } else {
+                entry(&mut lines, &theme, "Likely reasons, the likeliest first", &many_lines(&causes), width);
+            }
             entry(&mut lines, &theme, "What you can do", &one_line(&problem.advice), width);
+        }
+        for known in &answer.known {
+            let text = format!("{} {}", known.truth, known.evidence);
+            entry(&mut lines, &theme, &format!("\"{}\"", known.says), &one_line(&text), width);
         }
         // The line under the cursor whole: long ones are cut beside.
         let chosen = reading.lines(open.masked).and_then(|l| l.get(reading.cursor.at).cloned());
