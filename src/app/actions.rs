@@ -63,6 +63,8 @@ pub enum Id {
     Section9,
     Listen,
     OpenTriggered,
+    WatchLog,
+    WatchPause,
     SaveAForm,
     OpenProject,
     AddProject,

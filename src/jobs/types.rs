@@ -10,6 +10,7 @@ pub use super::rows_file::FileFormat;
 pub use super::send::{INTERRUPTED, SendWanted};
 pub use super::token_test::{Agreed, Kept, plan};
 pub use super::triggers::{Listening, LiveEvent};
+pub use super::watch::{Look, WatchWanted, Watched};
 pub use crate::api::client::RecordPlace;
 use crate::api::request::Request;
 use crate::api::token::Token;
@@ -150,6 +151,8 @@ pub enum Job {
     Exclude(Box<SavedProject>, Vec<Exclusion>, Excluded),
     /// Receive Data Entry Triggers, until it is stopped.
     Listen,
+    /// Watch the log of a project, until it is stopped.
+    WatchLog(Box<SavedProject>, Box<WatchWanted>),
     /// Let a made-up person save a form of the demo project with this number, whose triggers go to
     /// this address.
     SaveAForm(u64, String),
@@ -338,6 +341,8 @@ pub enum JobEvent {
     Rows(Box<RecordsPart>),
     /// The receiver of Data Entry Triggers tells something.
     Live(Box<LiveEvent>),
+    /// The watch of a log tells something.
+    Watched(Watched),
     /// It ended well.
     Done(Box<Output>),
     /// It failed.

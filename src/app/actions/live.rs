@@ -4,13 +4,14 @@ use super::table::act;
 use super::{Action, Group, Id, Scope};
 use crate::app::live;
 use crate::app::model::Model;
+use crate::domain::changes::Kind;
 
 /// The part of the table for section Live.
 pub(super) const TABLE: &[Action] = &[
     act(
         Id::Section8,
         "Live",
-        "Data Entry Triggers as they arrive: who saved which form of which record.",
+        "Saves as they happen: Data Entry Triggers, and changes from the log.",
         &["8"],
         &[Scope::Global],
         Group::Move,
@@ -23,7 +24,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Live],
         Group::Do,
     )
-    .hint(2, "open record"),
+    .hint(3, "open record"),
     act(
         Id::Listen,
         "Start or stop receiving",
@@ -34,6 +35,23 @@ pub(super) const TABLE: &[Action] = &[
     )
     .hint(1, "start/stop"),
     act(
+        Id::WatchLog,
+        "Watch the log",
+        "Looks into the open project's log again and again: imports and deletions show there, which fire no trigger.",
+        &["w"],
+        &[Scope::Live],
+        Group::Do,
+    )
+    .hint(2, "watch log"),
+    act(
+        Id::WatchPause,
+        "Another pause between looks",
+        "How often the log is looked at: every 30 seconds to 10 minutes. Each look leaves a line in the log.",
+        &["i"],
+        &[Scope::Live],
+        Group::Do,
+    ),
+    act(
         Id::SaveAForm,
         "Save a form in the demo",
         "A made-up person saves a form of the open demo project, which fires its trigger.",
@@ -41,16 +59,23 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Live],
         Group::Do,
     )
-    .hint(3, "save a form"),
+    .hint(4, "save a form"),
 ];
 
 /// Whether one of these actions can be done now; `None` for other actions.
 pub(super) fn available(model: &Model, id: Id) -> Option<Result<(), String>> {
     let no = |why: &str| Some(Err(why.to_owned()));
     match id {
-        Id::Section8 | Id::Listen => Some(Ok(())),
+        Id::Section8 | Id::Listen | Id::WatchPause => Some(Ok(())),
+        Id::WatchLog => match &model.open {
+            Some(_) => Some(Ok(())),
+            None => no("no project is open"),
+        },
         Id::OpenTriggered => match model.live.chosen() {
             None => no("nothing came yet"),
+            Some(line) if line.log.iter().any(|l| l.change.kind == Kind::Deleted) => {
+                no("the record was deleted")
+            }
             Some(line) if live::project_of(model, line).is_none() => {
                 no("the trigger is suspicious, or its project is no longer saved")
             }

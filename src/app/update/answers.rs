@@ -5,7 +5,7 @@ use crate::app::add_project::Way;
 use crate::app::check::CheckState;
 use crate::app::dialog::{Dialog, ProblemView};
 use crate::app::grid::GridLoad;
-use crate::app::live::LiveState;
+use crate::app::live::{LiveState, WatchState};
 use crate::app::lock::Locked;
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
@@ -31,6 +31,7 @@ pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> 
             }
         }
         JobEvent::Live(event) => live::take(model, *event),
+        JobEvent::Watched(told) => live::watched(model, told),
         JobEvent::Done(output) => {
             model.jobs.ended(slot);
             let mut effects = done(model, *output);
@@ -324,6 +325,10 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         Slot::Live => {
             model.live.state = LiveState::Failed(problem);
             model.notify(Level::Problem, format!("{line} d details, s tries again."));
+        }
+        Slot::Watch => {
+            model.live.watch.state = WatchState::Refused(problem);
+            model.notify(Level::Problem, format!("{line} d details, w tries again."));
         }
         Slot::Codebooks | Slot::SaveAForm => model.notify(Level::Problem, line),
         Slot::Log | Slot::Timeline | Slot::Work | Slot::Find => {

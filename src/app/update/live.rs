@@ -1,13 +1,16 @@
 //! Receiving Data Entry Triggers, and reading the records they tell of.
 
 use super::loading;
-use crate::app::live::{self, LiveState};
+use crate::app::live::{self, LiveState, WatchState};
 use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::Effect;
 use crate::app::running::Slot;
 use crate::domain::record::RowKey;
 use crate::domain::trigger::judge::Known;
-use crate::jobs::types::{Job, LiveEvent, SavedProject};
+use crate::jobs::types::{Job, LiveEvent, SavedProject, WatchWanted, Watched};
+
+/// Of what was in a log before the first look: the changes of so many minutes are shown.
+const BACK_MINUTES: i64 = 60;
 
 /// Starts the receiver, or stops it.
 pub fn toggle(model: &mut Model) -> Vec<Effect> {
@@ -21,6 +24,52 @@ pub fn toggle(model: &mut Model) -> Vec<Effect> {
     model.live.state = LiveState::Starting;
     let job = Job::Listen;
     model.jobs.start(Slot::Live, "Receiving triggers", job, model.now)
+}
+
+/// Begins to watch the log of the open project, or ends it.
+pub fn toggle_watch(model: &mut Model) -> Vec<Effect> {
+    if model.jobs.get(Slot::Watch).is_some() {
+        let effects = stop_watch(model);
+        model.notify(Level::Note, "The log is no longer watched. w goes on where it ended.");
+        return effects;
+    }
+    start_watch(model)
+}
+
+/// Takes the next longer pause between two looks. It counts from now on.
+pub fn next_pause(model: &mut Model) -> Vec<Effect> {
+    model.live.watch.next_pause();
+    let runs = model.jobs.get(Slot::Watch).is_some();
+    model.notify(Level::Note, format!("The log is looked at every {}.", model.live.watch.every_words()));
+    if runs { start_watch(model) } else { Vec::new() }
+}
+
+/// Ends the watch: it is a watch of the open project, with its token.
+pub fn stop_watch(model: &mut Model) -> Vec<Effect> {
+    model.live.watch.state = WatchState::Off;
+    model.jobs.cancel(Slot::Watch)
+}
+
+fn start_watch(model: &mut Model) -> Vec<Effect> {
+    let Some(open) = &model.open else { return Vec::new() };
+    let watch = &mut model.live.watch;
+    watch.state = WatchState::On;
+    let follow = watch.follow.as_ref().filter(|(id, _)| *id == open.project.id).map(|(_, f)| f.clone());
+    let wanted = WatchWanted { every: watch.every, back_minutes: BACK_MINUTES, follow };
+    let job = Job::WatchLog(Box::new(open.project.clone()), Box::new(wanted));
+    model.jobs.start(Slot::Watch, "Watching the log", job, model.now)
+}
+
+/// Takes in what the watch tells.
+pub fn watched(model: &mut Model, told: Watched) {
+    let Some(open) = &model.open else { return };
+    match told {
+        Watched::Looked(look) => model.live.looked(*look, open),
+        Watched::Failed(problem, after) => {
+            let next = model.now.checked_add(after).unwrap_or(model.now);
+            model.live.watch.state = WatchState::Waiting(*problem, next);
+        }
+    }
 }
 
 /// Opens the record of the trigger under the cursor. Of another project that project is opened.
