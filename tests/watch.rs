@@ -307,3 +307,95 @@ fn a_token_without_the_right_ends_the_watch_and_says_which() {
     let output = server.capscope(&token, &["triggers", "watch", "--project", "Trial", "--every", "0"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("too few"));
 }
+
+#[test]
+fn reading_back_is_off_until_asked_for_and_takes_one_place_at_a_time() {
+    let mut m = model();
+    let live = press(&mut m, "8s").into_iter().find_map(|e| match e {
+        Effect::Start { slot: Slot::Live, generation, .. } => Some(generation),
+        _ => None,
+    });
+    let live = live.unwrap();
+    let came = |m: &mut Model, record: &str, project_id: u64| -> Vec<(u64, String, Vec<String>)> {
+        let trigger = Trigger {
+            project_id,
+            instrument: "demographics".into(),
+            record: record.into(),
+            event: "baseline_arm_1".into(),
+            redcap_url: "https://redcap.example.edu/".into(),
+            ..Trigger::default()
+        };
+        let event = LiveEvent::Came { at: noon(), trigger: Box::new(trigger) };
+        let event = Box::new(JobEvent::Live(Box::new(event)));
+        reads(update(m, Msg::Job { slot: Slot::Live, generation: live, event }))
+    };
+    assert!(came(&mut m, "1", 482).is_empty(), "off");
+    press(&mut m, "b");
+    let first = came(&mut m, "2", 482);
+    let [(generation, record, fields)] = &first[..] else { panic!("{first:?}") };
+    // The last name is an identifier, so it is not even asked for.
+    assert_eq!((record.as_str(), fields.join(" ").as_str()), ("2", "sex demographics_complete"));
+    // While it is read others wait, each place once; projects that are not open are not read.
+    for (record, project_id) in [("3", 482), ("4", 482), ("3", 482), ("5", 99)] {
+        assert!(came(&mut m, record, project_id).is_empty());
+    }
+    assert!(picture(&m).contains("Reading back after each trigger (b stops), 2 wait"), "{}", picture(&m));
+    let mut row = capscope::domain::table::TableBuilder::new([
+        "study_id",
+        "redcap_event_name",
+        "sex",
+        "demographics_complete",
+    ]);
+    row.push_row(["2", "baseline_arm_1", "2", "2"]);
+    let done = |m: &mut Model, generation: u64, table| {
+        let output = capscope::jobs::types::Output::ReadBack(table);
+        let event = Box::new(JobEvent::Done(Box::new(output)));
+        reads(update(m, Msg::Job { slot: Slot::ReadBack, generation, event }))
+    };
+    let next = done(&mut m, *generation, row.finish());
+    assert_eq!(next[0].1, "4");
+    let next = done(&mut m, next[0].0, capscope::domain::table::RecordTable::default());
+    assert_eq!(next[0].1, "3");
+    assert!(done(&mut m, next[0].0, capscope::domain::table::RecordTable::default()).is_empty());
+    let line = m.live.feed.lines().find(|l| l.trigger.record == "2").unwrap().clone();
+    let values = line.now.as_ref().unwrap().values.clone();
+    assert_eq!(
+        values,
+        [("demographics_complete", "Complete"), ("sex", "Female")].map(|(a, b)| (a.into(), b.into()))
+    );
+    m.live.cursor.at = m.live.feed.place_of(line.number).unwrap();
+    let shown = picture(&m);
+    assert!(shown.contains("There at 12:00:00") && shown.contains("sex = Female"), "{shown}");
+    // A failure switches it off, so that nothing is asked of a server that refuses.
+    let again = came(&mut m, "6", 482);
+    let problem = Problem::new("REDCap refused this token", "It has no right.", "", "");
+    let event = Box::new(JobEvent::Failed(Box::new(problem)));
+    update(&mut m, Msg::Job { slot: Slot::ReadBack, generation: again[0].0, event });
+    assert!(!m.live.back.on && m.notice.as_ref().unwrap().text.starts_with("Reading back is off now."));
+}
+
+/// The reads that are started: generation, record and fields.
+fn reads(effects: Vec<Effect>) -> Vec<(u64, String, Vec<String>)> {
+    let read = |effect| match effect {
+        Effect::Start { slot: Slot::ReadBack, generation, job: Job::ReadBack(_, wanted) } => {
+            Some((generation, wanted.record, wanted.fields))
+        }
+        _ => None,
+    };
+    effects.into_iter().filter_map(read).collect()
+}
+
+#[test]
+fn a_save_in_the_demo_is_read_back_at_once() {
+    let mut app = App::demo(120, 36);
+    app.keys("8sb").wait(|m| m.live.listening().is_some());
+    app.keys("e").wait(|m| m.live.feed.lines().any(|l| l.now.is_some()) && m.is_idle());
+    let line = app.shell.model.live.chosen().unwrap().clone();
+    let now = line.now.unwrap();
+    assert_eq!(
+        now.values[0],
+        (format!("{}_complete", line.trigger.instrument), line.trigger.status_words().to_owned()),
+        "{now:?}"
+    );
+    app.assert_shows("There at");
+}

@@ -65,6 +65,7 @@ pub enum Id {
     OpenTriggered,
     WatchLog,
     WatchPause,
+    ReadBack,
     SaveAForm,
     OpenProject,
     AddProject,

@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::model::Model;
 use super::open::Open;
+use super::read_back::ReadBack;
 use crate::domain::changes::Follow;
 use crate::domain::text::one_line;
 use crate::domain::trigger::Trigger;
@@ -101,16 +102,18 @@ pub struct Live {
     pub tested: Option<Timestamp>,
     /// The watch of the open project's log.
     pub watch: Watch,
+    /// What is read back after triggers.
+    pub back: ReadBack,
 }
 
 impl Live {
-    /// Takes in what the receiver tells.
-    pub fn take(&mut self, event: LiveEvent, known: &[Known]) {
+    /// Takes in what the receiver tells. Gives the line of the feed that a trigger belongs to.
+    pub fn take(&mut self, event: LiveEvent, known: &[Known]) -> Option<u64> {
         match event {
             LiveEvent::Listening(listening) => self.state = LiveState::On(listening),
             LiveEvent::Came { at, trigger } => {
                 let verdict = judge(&trigger, known);
-                self.keep_cursor(|feed| feed.take(*trigger, verdict, at));
+                return Some(self.keep_cursor(|feed| feed.take(*trigger, verdict, at)));
             }
             LiveEvent::Tested(at) => self.tested = Some(at),
             LiveEvent::Refused(at, why) => {
@@ -118,6 +121,7 @@ impl Live {
                 self.last_refused = Some((at, why));
             }
         }
+        None
     }
 
     /// Takes in what a look at the log of the open project brought.
@@ -136,14 +140,15 @@ impl Live {
 
     /// Changes the feed. On the first line the cursor stays with what is newest, elsewhere with
     /// its line.
-    fn keep_cursor(&mut self, change: impl FnOnce(&mut Feed) -> u64) {
+    fn keep_cursor(&mut self, change: impl FnOnce(&mut Feed) -> u64) -> u64 {
         let line = self.chosen().map(|l| l.number).filter(|_| self.cursor.at > 0);
-        change(&mut self.feed);
+        let taken = change(&mut self.feed);
         if let Some(place) = line.and_then(|number| self.feed.place_of(number)) {
             let moved = place.saturating_sub(self.cursor.at);
             self.cursor.at = place;
             self.cursor.top += moved;
         }
+        taken
     }
 
     /// The line under the cursor.

@@ -51,6 +51,7 @@ pub fn lock_if_due(model: &mut Model) -> Vec<Effect> {
     }
     // The receiver goes on, but the names of records that came are values too.
     model.live.feed.forget();
+    model.live.back.forget();
     // The watch of a log needs the token. Nothing is lost: it goes on where it ended.
     model.live.watch.state = WatchState::Off;
     effects.extend(model.jobs.cancel(Slot::Watch));

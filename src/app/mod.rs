@@ -29,6 +29,7 @@ pub mod palette;
 pub mod picker;
 pub mod playground;
 pub mod quality;
+pub mod read_back;
 pub mod record_view;
 pub mod records;
 mod rows;

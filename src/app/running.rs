@@ -62,6 +62,8 @@ pub enum Slot {
     Live,
     /// The watch of a project's log.
     Watch,
+    /// What is in a record after its trigger came.
+    ReadBack,
     /// A form that a person of the demo saves.
     SaveAForm,
 }

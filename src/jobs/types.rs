@@ -151,6 +151,8 @@ pub enum Job {
     Exclude(Box<SavedProject>, Vec<Exclusion>, Excluded),
     /// Receive Data Entry Triggers, until it is stopped.
     Listen,
+    /// Read what is in a record after its trigger came.
+    ReadBack(Box<SavedProject>, Box<ReadBackWanted>),
     /// Watch the log of a project, until it is stopped.
     WatchLog(Box<SavedProject>, Box<WatchWanted>),
     /// Let a made-up person save a form of the demo project with this number, whose triggers go to
@@ -319,6 +321,19 @@ pub struct RecordWanted {
     pub forms: Vec<String>,
 }
 
+/// What is read back of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadBackWanted {
+    /// The record's name.
+    pub record: String,
+    /// The record id field.
+    pub id_field: String,
+    /// The fields.
+    pub fields: Vec<String>,
+    /// The event; none in a classic project.
+    pub events: Vec<String>,
+}
+
 /// Rows as they arrive.
 #[derive(Debug, Clone, Default)]
 pub struct RecordsPart {
@@ -415,6 +430,8 @@ pub enum Output {
     Matched(Box<QualityDone>),
     /// Triggers are no longer received.
     Received,
+    /// What is in a record after its trigger came.
+    ReadBack(RecordTable),
     /// A form of the demo was saved; what came of it, as a sentence.
     SavedForm(String),
     /// The excluded findings as they are kept now; `None` where nothing is kept.

@@ -29,6 +29,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let width = usize::from(inner.width).saturating_sub(2);
     let mut head = receiver_lines(canvas, width);
     head.extend(watch_lines(canvas, width));
+    head.extend(read_back_line(canvas).map(|text| (text, theme.good)));
     if live.feed.total > 0 || live.feed.logged > 0 || live.refused > 0 {
         head.push((counts(canvas), theme.muted));
     }
@@ -97,6 +98,19 @@ fn watch_lines(canvas: &Canvas, width: usize) -> Vec<(String, Style)> {
         }
     };
     wrap(&text, width).into_iter().take(3).map(|line| (line, style)).collect()
+}
+
+/// Whether records are read back, and how many wait.
+fn read_back_line(canvas: &Canvas) -> Option<String> {
+    let back = &canvas.model.live.back;
+    let mut text = back.on.then(|| "Reading back after each trigger (b stops)".to_owned())?;
+    if back.waiting() > 0 {
+        text.push_str(&format!(", {} wait", back.waiting()));
+    }
+    if back.left_out > 0 {
+        text.push_str(&format!(", {} left out: too many waited", grouped(back.left_out)));
+    }
+    Some(text)
 }
 
 /// What to do, and what will come.

@@ -8,7 +8,7 @@ use crate::app::model::Pane;
 use crate::domain::changes::who;
 use crate::domain::clock::zone_words;
 use crate::domain::text::one_line;
-use crate::domain::trigger::feed::Line as FeedLine;
+use crate::domain::trigger::feed::{Line as FeedLine, Now};
 use crate::domain::trigger::judge::Verdict;
 use crate::domain::trigger::logged::Logged;
 use crate::domain::values::MASK;
@@ -30,6 +30,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let live = &canvas.model.live;
     if let Some(line) = live.chosen() {
         save(canvas, &mut lines, line, width);
+        if let Some(now) = &line.now {
+            there_now(canvas, &mut lines, now, width);
+        }
         for logged in &line.log {
             log(canvas, &mut lines, line, logged, width);
         }
@@ -98,6 +101,20 @@ fn save(canvas: &Canvas, lines: &mut Vec<Line<'static>>, line: &FeedLine, width:
     if !trigger.other.is_empty() {
         let names: Vec<&str> = trigger.other.iter().map(|(name, _)| name.as_str()).collect();
         entry(lines, &theme, "Parameters not known here", &one_line(&names.join(", ")), width);
+    }
+}
+
+/// What was read back after the trigger.
+fn there_now(canvas: &Canvas, lines: &mut Vec<Line<'static>>, now: &Now, width: usize) {
+    lines.push(Line::default());
+    lines.push(Line::styled(format!("There at {}", clock(canvas, now.at)), canvas.theme.title));
+    let values = now.values.iter().map(|(name, text)| format!("{name} = {text}"));
+    for text in values.chain((!now.remark.is_empty()).then(|| now.remark.clone())) {
+        lines.extend(
+            wrap(&one_line(&text), width.saturating_sub(2))
+                .into_iter()
+                .map(|part| Line::raw(format!("  {part}"))),
+        );
     }
 }
 

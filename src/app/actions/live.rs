@@ -52,6 +52,15 @@ pub(super) const TABLE: &[Action] = &[
         Group::Do,
     ),
     act(
+        Id::ReadBack,
+        "Read back after each trigger",
+        "Shows what the saved form holds now, without identifiers: one read at a time. Off until you ask for it.",
+        &["b"],
+        &[Scope::Live],
+        Group::Do,
+    )
+    .hint(5, "read back"),
+    act(
         Id::SaveAForm,
         "Save a form in the demo",
         "A made-up person saves a form of the open demo project, which fires its trigger.",
@@ -67,7 +76,7 @@ pub(super) fn available(model: &Model, id: Id) -> Option<Result<(), String>> {
     let no = |why: &str| Some(Err(why.to_owned()));
     match id {
         Id::Section8 | Id::Listen | Id::WatchPause => Some(Ok(())),
-        Id::WatchLog => match &model.open {
+        Id::WatchLog | Id::ReadBack => match &model.open {
             Some(_) => Some(Ok(())),
             None => no("no project is open"),
         },

@@ -30,7 +30,7 @@ pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> 
                 open.records.take(*part, &open.metadata, open.masked);
             }
         }
-        JobEvent::Live(event) => live::take(model, *event),
+        JobEvent::Live(event) => return live::take(model, *event),
         JobEvent::Watched(told) => live::watched(model, told),
         JobEvent::Done(output) => {
             model.jobs.ended(slot);
@@ -156,6 +156,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         Output::Codebooks(books, id, chosen) => finding::took_codebooks(model, books, &id, chosen),
         Output::Worklist(list) => working::took(model, *list),
         Output::Received => model.live.state = LiveState::Off,
+        Output::ReadBack(table) => return live::read_back(model, &table),
         Output::SavedForm(text) => model.notify(Level::Done, text),
         Output::Changes(read) => looking::took_changes(model, *read),
         Output::Timeline(record, read) => looking::took_timeline(model, &record, *read),
@@ -330,6 +331,10 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             model.live.watch.state = WatchState::Refused(problem);
             model.notify(Level::Problem, format!("{line} d details, w tries again."));
         }
+        Slot::ReadBack => {
+            live::stop_read_back(model);
+            model.notify(Level::Problem, format!("Reading back is off now. {line}"));
+        }
         Slot::Codebooks | Slot::SaveAForm => model.notify(Level::Problem, line),
         Slot::Log | Slot::Timeline | Slot::Work | Slot::Find => {
             looking::failed(model, slot, problem);
@@ -374,6 +379,9 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
 /// Notes that the job of a slot was stopped on request.
 pub fn stopped(model: &mut Model, slot: Slot) {
     looking::stopped(model, slot);
+    if slot == Slot::ReadBack {
+        live::stop_read_back(model);
+    }
     if slot == Slot::Send {
         return super::sending::not_sent(model, true);
     }

@@ -4,8 +4,10 @@ use super::loading;
 use crate::app::live::{self, LiveState, WatchState};
 use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::Effect;
+use crate::app::read_back;
 use crate::app::running::Slot;
 use crate::domain::record::RowKey;
+use crate::domain::table::RecordTable;
 use crate::domain::trigger::judge::Known;
 use crate::jobs::types::{Job, LiveEvent, SavedProject, WatchWanted, Watched};
 
@@ -119,8 +121,64 @@ pub fn address(model: &Model) -> Option<String> {
 
 /// Takes in what the receiver tells. A trigger is held against the projects as they are now, the
 /// open one first: several tokens may lead to the same project.
-pub fn take(model: &mut Model, event: LiveEvent) {
+pub fn take(model: &mut Model, event: LiveEvent) -> Vec<Effect> {
     let open = model.open.as_ref().map(|o| &o.project);
     let known: Vec<Known> = open.into_iter().chain(&model.projects).map(SavedProject::as_known).collect();
-    model.live.take(event, &known);
+    let Some(number) = model.live.take(event, &known) else { return Vec::new() };
+    let line = model.live.feed.place_of(number).and_then(|at| model.live.feed.get(at));
+    if !model.live.back.on || !line.is_some_and(|line| live::fits_open(model, line)) {
+        return Vec::new();
+    }
+    model.live.back.came(number, &model.live.feed);
+    read_next(model)
+}
+
+/// Reads records back after triggers from now on, or no longer.
+pub fn toggle_read_back(model: &mut Model) -> Vec<Effect> {
+    if model.live.back.on {
+        let effects = stop_read_back(model);
+        model.notify(Level::Note, "Records are no longer read back.");
+        return effects;
+    }
+    model.live.back.on = true;
+    let text = "After each trigger of this project its form is read, without identifiers, one at a time.";
+    model.notify(Level::Note, text);
+    Vec::new()
+}
+
+/// Reads nothing back any more: it is done for the open project, with its token.
+pub fn stop_read_back(model: &mut Model) -> Vec<Effect> {
+    model.live.back.on = false;
+    model.live.back.forget();
+    model.jobs.cancel(Slot::ReadBack)
+}
+
+/// Takes in what is in a record now, and reads the next one.
+pub fn read_back(model: &mut Model, table: &RecordTable) -> Vec<Effect> {
+    let number = model.live.back.read();
+    let line = number.and_then(|n| model.live.feed.place_of(n)).and_then(|at| model.live.feed.get(at));
+    if let (Some(number), Some(line), Some(open)) = (number, line, &model.open) {
+        let now = read_back::seen(open, &line.trigger, table, model.now);
+        model.live.feed.note(number, now);
+    }
+    read_next(model)
+}
+
+/// Reads the next one back, unless a read is under way. Only the open project is read: of others
+/// it is not known what identifies a person.
+fn read_next(model: &mut Model) -> Vec<Effect> {
+    if model.jobs.get(Slot::ReadBack).is_some() {
+        return Vec::new();
+    }
+    while let Some(number) = model.live.back.next() {
+        let line = model.live.feed.place_of(number).and_then(|at| model.live.feed.get(at));
+        let Some((line, open)) = line.zip(model.open.as_ref()) else { continue };
+        if !live::fits_open(model, line) {
+            continue;
+        }
+        let Some(wanted) = read_back::wanted(open, &line.trigger) else { continue };
+        let job = Job::ReadBack(Box::new(open.project.clone()), Box::new(wanted));
+        return model.jobs.start(Slot::ReadBack, "Reading back", job, model.now);
+    }
+    Vec::new()
 }

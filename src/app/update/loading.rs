@@ -39,6 +39,7 @@ pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
             effects.extend(model.jobs.cancel(slot));
         }
         effects.extend(super::live::stop_watch(model));
+        effects.extend(super::live::stop_read_back(model));
         model.open = Some(Open::new(project.clone(), model.options.mask));
     }
     if model.section == Section::Activity {

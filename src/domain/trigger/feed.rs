@@ -35,6 +35,19 @@ pub struct Line {
     pub times: u64,
     /// What the log says of it, oldest first.
     pub log: Vec<Logged>,
+    /// What was read back after it.
+    pub now: Option<Now>,
+}
+
+/// What was in a record when it was read back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Now {
+    /// When it was read.
+    pub at: Timestamp,
+    /// Names of fields and what they hold, in words. None is an identifier.
+    pub values: Vec<(String, String)>,
+    /// What else there is to say; may be empty.
+    pub remark: String,
 }
 
 impl Line {
@@ -86,7 +99,16 @@ impl Feed {
             line.trigger = trigger;
             return self.put_first(line, at);
         }
-        self.put_new(Line { number: 0, trigger, verdict, first: at, last: at, times: 1, log: Vec::new() })
+        self.put_new(Line {
+            number: 0,
+            trigger,
+            verdict,
+            first: at,
+            last: at,
+            times: 1,
+            log: Vec::new(),
+            now: None,
+        })
     }
 
     /// Takes a line of a project's log in, and gives the number of its line here. `place` says
@@ -104,7 +126,16 @@ impl Feed {
             return line.number;
         }
         let log = vec![logged];
-        self.put_new(Line { number: 0, trigger: place, verdict, first: at, last: at, times: 0, log })
+        self.put_new(Line {
+            number: 0,
+            trigger: place,
+            verdict,
+            first: at,
+            last: at,
+            times: 0,
+            log,
+            now: None,
+        })
     }
 
     /// The first of the newest lines for which this holds.
@@ -149,6 +180,13 @@ impl Feed {
     /// The line at a place, 0 being the newest.
     pub fn get(&self, at: usize) -> Option<&Line> {
         self.lines.get(at)
+    }
+
+    /// Notes what was read back for a line.
+    pub fn note(&mut self, number: u64, now: Now) {
+        if let Some(line) = self.lines.iter_mut().find(|line| line.number == number) {
+            line.now = Some(now);
+        }
     }
 
     /// Where the line with this number is now.
