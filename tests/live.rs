@@ -22,7 +22,7 @@ fn receiving() -> (Model, u64) {
     m.section = Section::Live;
     let effects = press(&mut m, "8s");
     let generation = effects.iter().find_map(|e| match e {
-        Effect::Start { slot: Slot::Live, generation, job: Job::Listen } => Some(*generation),
+        Effect::Start { slot: Slot::Live, generation, job: Job::Listen(_) } => Some(*generation),
         _ => None,
     });
     let generation = generation.unwrap();

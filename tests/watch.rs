@@ -171,6 +171,17 @@ fn another_project_and_a_locked_screen_end_the_watch() {
     let effects = update(&mut locked, Msg::Clock(noon() + SignedDuration::from_mins(16)));
     assert!(locked.locked.is_some() && locked.jobs.get(Slot::Watch).is_none());
     assert!(effects.iter().any(|e| matches!(e, Effect::Cancel(Slot::Watch, g) if *g == generation)));
+    let mut forgotten = m.clone();
+    let output = capscope::jobs::types::Output::Forgotten("p1".into(), None);
+    let start = forgotten.jobs.start(Slot::Projects, "Forgetting", Job::ProbeVault, noon());
+    let forgetting = start.iter().find_map(|e| match e {
+        Effect::Start { generation, .. } => Some(*generation),
+        _ => None,
+    });
+    let event = Box::new(JobEvent::Done(Box::new(output)));
+    let effects =
+        update(&mut forgotten, Msg::Job { slot: Slot::Projects, generation: forgetting.unwrap(), event });
+    assert!(forgotten.open.is_none() && effects.iter().any(|e| matches!(e, Effect::Cancel(Slot::Watch, _))));
     m.section = Section::Overview;
     m.projects_cursor.at = 1;
     m.pane = capscope::app::model::Pane::Projects;

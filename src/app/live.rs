@@ -12,7 +12,7 @@ use crate::domain::trigger::judge::{Known, Verdict, judge};
 use crate::domain::trigger::logged::Logged;
 use crate::domain::values::MASK;
 use crate::jobs::Problem;
-use crate::jobs::types::{Listening, LiveEvent, Look, SavedProject};
+use crate::jobs::types::{Delivery, Listening, LiveEvent, Look, SavedProject, Setup};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -83,6 +83,47 @@ impl Watch {
     }
 }
 
+/// What becomes of triggers that are passed on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PassedOn {
+    /// How many the handler took.
+    pub delivered: u64,
+    /// How many wait for it.
+    pub waiting: usize,
+    /// How many it does not get any more.
+    pub given_up: u64,
+    /// Why the last one was not delivered, until the next one is.
+    pub trouble: Option<String>,
+    /// How often the program did its work.
+    pub ran: u64,
+    /// How often it did not.
+    pub failed: u64,
+    /// Why, the last time.
+    pub failure: Option<String>,
+}
+
+impl PassedOn {
+    fn take(&mut self, told: Delivery) {
+        self.waiting = told.waiting;
+        match told.done {
+            Some(true) => self.delivered += 1,
+            Some(false) => self.given_up += 1,
+            None => {}
+        }
+        self.trouble = (told.done != Some(true)).then_some(told.words);
+    }
+
+    fn ran(&mut self, failure: Option<String>) {
+        match failure {
+            None => self.ran += 1,
+            Some(why) => {
+                self.failed += 1;
+                self.failure = Some(why);
+            }
+        }
+    }
+}
+
 /// The receiver and its feed. The feed stays when the receiver is stopped.
 #[derive(Debug, Clone, Default)]
 pub struct Live {
@@ -104,13 +145,22 @@ pub struct Live {
     pub watch: Watch,
     /// What is read back after triggers.
     pub back: ReadBack,
+    /// How the receiver is set up.
+    pub setup: Setup,
+    /// What becomes of triggers that are passed on.
+    pub passed_on: PassedOn,
 }
 
 impl Live {
     /// Takes in what the receiver tells. Gives the line of the feed that a trigger belongs to.
     pub fn take(&mut self, event: LiveEvent, known: &[Known]) -> Option<u64> {
         match event {
-            LiveEvent::Listening(listening) => self.state = LiveState::On(listening),
+            LiveEvent::Listening(listening) => {
+                self.passed_on = PassedOn { waiting: listening.waiting, ..PassedOn::default() };
+                self.state = LiveState::On(listening);
+            }
+            LiveEvent::Forward(told) => self.passed_on.take(told),
+            LiveEvent::Ran(failure) => self.passed_on.ran(failure),
             LiveEvent::Came { at, trigger } => {
                 let verdict = judge(&trigger, known);
                 return Some(self.keep_cursor(|feed| feed.take(*trigger, verdict, at)));

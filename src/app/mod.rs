@@ -21,6 +21,7 @@ pub mod grid;
 pub mod hidden;
 pub mod keys;
 pub mod live;
+pub mod live_setup;
 pub mod lock;
 pub mod model;
 pub mod msg;

@@ -47,7 +47,7 @@ impl ReadBack {
     }
 
     /// The next line to read; it is being read from now on.
-    pub fn next(&mut self) -> Option<u64> {
+    pub fn begin(&mut self) -> Option<u64> {
         self.reading = self.waiting.pop_front();
         self.reading
     }

@@ -56,7 +56,9 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         }
         Job::StartDemo => demo::start(bench, crate::demo::DemoOptions::default()).await.map(Output::Demo),
         Job::Open(project) => open_project(bench, &project, tell).await,
-        Job::Listen => triggers::listen_here(tell).await.map(|()| Output::Received),
+        Job::Listen(setup) => {
+            triggers::listen_here(bench.paths.as_ref(), *setup, tell).await.map(|()| Output::Received)
+        }
         Job::ReadBack(project, wanted) => {
             let api = bench.api(&project).await?;
             records::read_back(&api, &wanted).await.map(Output::ReadBack)

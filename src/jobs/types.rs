@@ -9,7 +9,7 @@ pub use super::receipt::Receipt;
 pub use super::rows_file::FileFormat;
 pub use super::send::{INTERRUPTED, SendWanted};
 pub use super::token_test::{Agreed, Kept, plan};
-pub use super::triggers::{Listening, LiveEvent};
+pub use super::triggers::{Delivery, Listening, LiveEvent, Setup};
 pub use super::watch::{Look, WatchWanted, Watched};
 pub use crate::api::client::RecordPlace;
 use crate::api::request::Request;
@@ -150,7 +150,7 @@ pub enum Job {
     /// Keep findings as excluded, or include them again.
     Exclude(Box<SavedProject>, Vec<Exclusion>, Excluded),
     /// Receive Data Entry Triggers, until it is stopped.
-    Listen,
+    Listen(Box<Setup>),
     /// Read what is in a record after its trigger came.
     ReadBack(Box<SavedProject>, Box<ReadBackWanted>),
     /// Watch the log of a project, until it is stopped.

@@ -157,8 +157,8 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Listens, and hands over what comes.
-    pub async fn start(settings: Settings, to: mpsc::Sender<Delivery>) -> Result<Self, TriggerError> {
+    /// Listens, and hands over what comes. Inside an async runtime only.
+    pub fn start(settings: Settings, to: mpsc::Sender<Delivery>) -> Result<Self, TriggerError> {
         let addr = settings.addr;
         if let Some(secret) = &settings.secret {
             let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';

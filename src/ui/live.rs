@@ -9,6 +9,7 @@ use crate::domain::text::one_line;
 use crate::domain::trigger::feed::Line as FeedLine;
 use crate::domain::trigger::judge::Verdict;
 use crate::domain::trigger::logged::Logged;
+use crate::jobs::types::Listening;
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -59,17 +60,70 @@ fn receiver_lines(canvas: &Canvas, width: usize) -> Vec<(String, Style)> {
     match &canvas.model.live.state {
         LiveState::Off => vec![("Triggers: off. s receives them.".into(), theme.warning)],
         LiveState::Starting => vec![("Starting...".into(), theme.muted)],
-        LiveState::Failed(problem) => vec![(format!("! {}", one_line(&problem.one_line())), theme.bad)],
+        LiveState::Failed(problem) => {
+            let text = format!("! {}", one_line(&problem.one_line()));
+            wrap(&text, width).into_iter().take(3).map(|line| (line, theme.bad)).collect()
+        }
         LiveState::On(listening) => {
             let mut lines = vec![(format!("Receiving at {}   (c copies)", listening.url), theme.good)];
-            let text = "Enter this address in REDCap: Project Setup, Additional customizations, Data Entry \
-                        Trigger. Only a REDCap on this computer can reach it.";
-            if canvas.model.live.feed.total == 0 {
-                lines.extend(wrap(text, width).into_iter().map(|line| (line, theme.muted)));
+            let (reach, is_bad) = reach(listening);
+            let is_new = canvas.model.live.feed.total == 0;
+            if is_new || is_bad {
+                let style = if is_bad { theme.bad } else { theme.muted };
+                lines.extend(wrap(reach, width).into_iter().map(|line| (line, style)));
             }
+            if is_new {
+                let mut text =
+                    "Enter the address in REDCap: Project Setup, Additional customizations, Data Entry Trigger."
+                        .to_owned();
+                if listening.url.contains("//0.0.0.0:") || listening.url.contains("//[::]:") {
+                    text.push_str(" Put the name of this computer into it first.");
+                }
+                lines.extend(wrap(&text, width).into_iter().map(|line| (line, theme.muted)));
+            }
+            lines.extend(passed_on_lines(canvas, listening, width));
             lines
         }
     }
+}
+
+/// Who can reach the address, and whether that is a danger.
+fn reach(listening: &Listening) -> (&'static str, bool) {
+    match (listening.reachable, listening.encrypted) {
+        (false, _) => ("Only this computer can reach it; u sets up another address.", false),
+        (true, true) => ("Other computers can reach it by HTTPS, if they know its secret path.", false),
+        (true, false) => ("! Other computers can reach it, and names of records come unencrypted.", true),
+    }
+}
+
+/// What becomes of triggers that are forwarded, and of the program that is started.
+fn passed_on_lines(canvas: &Canvas, listening: &Listening, width: usize) -> Vec<(String, Style)> {
+    let theme = canvas.theme;
+    let passed = &canvas.model.live.passed_on;
+    let mut lines = Vec::new();
+    let mut say = |text: String, style: Style| {
+        lines.extend(wrap(&one_line(&text), width).into_iter().map(|line| (line, style)));
+    };
+    if !listening.forward.is_empty() {
+        let mut text = format!("Forwarding: {} delivered", grouped(passed.delivered));
+        text.push_str(&format!(", {} waiting", grouped(passed.waiting as u64)));
+        if passed.given_up > 0 {
+            text.push_str(&format!(", {} GIVEN UP", grouped(passed.given_up)));
+        }
+        text.push_str(&format!(", to {}", listening.forward));
+        say(text, if passed.given_up > 0 { theme.warning } else { theme.good });
+        if let Some(why) = &passed.trouble {
+            say(format!("! {why}"), theme.bad);
+        }
+    }
+    if !listening.exec.is_empty() {
+        let mut text = format!("Starting {}: {} times", listening.exec, grouped(passed.ran + passed.failed));
+        if let Some(why) = &passed.failure {
+            text.push_str(&format!(", {} failed. The last one: {why}", grouped(passed.failed)));
+        }
+        say(text, if passed.failed > 0 { theme.warning } else { theme.good });
+    }
+    lines
 }
 
 /// Whether the log is watched, how often, and what came of the last look.
@@ -133,8 +187,8 @@ fn nothing_yet(canvas: &mut Canvas, list: Rect) {
         }
     };
     let demo = "In the demo, s and then e shows how it works: a made-up person saves a form.";
-    let more = "For other computers, HTTPS, forwarding to a handler of yours, or starting a program: \
-                capscope triggers listen --help";
+    let more = "u sets up another address, HTTPS, forwarding to a handler of yours, or a program to start. Without a \
+                screen: capscope triggers --help";
     let mut paragraphs = vec![(text, Style::new())];
     if is_demo {
         paragraphs.push((demo, theme.title));

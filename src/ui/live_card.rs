@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 /// What must be known before triggers are relied on (`redcap-api.md` §11).
-const LIMITS: &str = "A trigger tells that a form was saved, not what was saved. Imports send none, nor does the mobile app: \
+pub(super) const LIMITS: &str = "A trigger tells that a form was saved, not what was saved. Imports send none, nor does the mobile app: \
                       watch the log for those. A project has one address for triggers. REDCap never sends one again, \
                       and tells nobody that one was lost. Old versions do not tell the instance. The person who saves \
                       waits for the answer, so a slow handler slows surveys; capscope answers at once.";

@@ -186,10 +186,11 @@ impl Handler {
     pub fn on(listener: TcpListener) -> Self {
         let (to, bodies) = mpsc::unbounded_channel();
         let task = tokio::spawn(async move {
+            // The forwarder keeps its connection; it breaks when the handler goes down.
+            let mut connections = tokio::task::JoinSet::new();
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                // The forwarder keeps its connection.
-                tokio::spawn(serve(stream, to.clone()));
+                connections.spawn(serve(stream, to.clone()));
             }
         });
         Self { bodies, task }

@@ -24,7 +24,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Live],
         Group::Do,
     )
-    .hint(3, "open record"),
+    .hint(2, "open record"),
     act(
         Id::Listen,
         "Start or stop receiving",
@@ -35,6 +35,24 @@ pub(super) const TABLE: &[Action] = &[
     )
     .hint(1, "start/stop"),
     act(
+        Id::SetUpLive,
+        "Set up receiving",
+        "Another address, a secret path, HTTPS, forwarding to a handler, a program to start; and what triggers cannot do.",
+        &["u"],
+        &[Scope::Live],
+        Group::Do,
+    )
+    .hint(6, "set up"),
+    act(Id::BoxNext, "Next box", "", &["<Tab>", "<Down>"], &[Scope::LiveDialog], Group::Move)
+        .hint(2, "next box")
+        .keys_only(),
+    act(Id::BoxAccept, "Receive", "", &["<Enter>"], &[Scope::LiveDialog], Group::Do)
+        .hint(1, "receive")
+        .keys_only(),
+    act(Id::BoxCancel, "Cancel", "", &["<Esc>"], &[Scope::LiveDialog], Group::Leave)
+        .hint(3, "cancel")
+        .keys_only(),
+    act(
         Id::WatchLog,
         "Watch the log",
         "Looks into the open project's log again and again: imports and deletions show there, which fire no trigger.",
@@ -42,7 +60,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Live],
         Group::Do,
     )
-    .hint(2, "watch log"),
+    .hint(3, "watch log"),
     act(
         Id::WatchPause,
         "Another pause between looks",
@@ -75,7 +93,7 @@ pub(super) const TABLE: &[Action] = &[
 pub(super) fn available(model: &Model, id: Id) -> Option<Result<(), String>> {
     let no = |why: &str| Some(Err(why.to_owned()));
     match id {
-        Id::Section8 | Id::Listen | Id::WatchPause => Some(Ok(())),
+        Id::Section8 | Id::Listen | Id::WatchPause | Id::SetUpLive => Some(Ok(())),
         Id::WatchLog | Id::ReadBack => match &model.open {
             Some(_) => Some(Ok(())),
             None => no("no project is open"),

@@ -71,6 +71,8 @@ pub enum Scope {
     ConfirmDialog,
     /// The dialog that writes a file.
     ExportDialog,
+    /// The dialog that sets up how triggers are received.
+    LiveDialog,
     /// A question with one box to type into.
     AskDialog,
     /// The dialog that chooses one of several things.
@@ -133,6 +135,7 @@ impl Scope {
             Self::ConfirmDialog => "Question",
             Self::ExportDialog => "Export",
             Self::AskDialog => "Question",
+            Self::LiveDialog => "Receive triggers",
             Self::PickDialog => "Choose",
             Self::FindDialog => "Find",
             Self::ColumnsDialog => "Columns",
@@ -158,6 +161,7 @@ impl Scope {
                 | Self::ConfirmDialog
                 | Self::ExportDialog
                 | Self::AskDialog
+                | Self::LiveDialog
                 | Self::PickDialog
                 | Self::FindDialog
                 | Self::ColumnsDialog

@@ -96,13 +96,18 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             let name = model.projects.iter().find(|p| p.id == id).map(|p| p.name.clone());
             model.projects.retain(|p| p.id != id);
             model.projects_cursor.at = model.projects_cursor.at.min(model.projects.len().saturating_sub(1));
+            let mut effects = Vec::new();
             if model.open.as_ref().is_some_and(|o| o.project.id == id) {
+                // Nothing is asked with its token any more.
+                effects = live::stop_watch(model);
+                effects.extend(live::stop_read_back(model));
                 model.open = None;
             }
             match remark {
                 None => model.notify(Level::Done, format!("{} is forgotten.", name.unwrap_or_default())),
                 Some(remark) => model.notify(Level::Problem, remark),
             }
+            return effects;
         }
         Output::Demo(projects) => {
             let first = projects.first().cloned();

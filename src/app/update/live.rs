@@ -1,7 +1,10 @@
 //! Receiving Data Entry Triggers, and reading the records they tell of.
 
 use super::loading;
+use crate::app::dialog::Dialog;
+use crate::app::keys::Key;
 use crate::app::live::{self, LiveState, WatchState};
+use crate::app::live_setup::{LiveSetup, Wish};
 use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::Effect;
 use crate::app::read_back;
@@ -9,7 +12,7 @@ use crate::app::running::Slot;
 use crate::domain::record::RowKey;
 use crate::domain::table::RecordTable;
 use crate::domain::trigger::judge::Known;
-use crate::jobs::types::{Job, LiveEvent, SavedProject, WatchWanted, Watched};
+use crate::jobs::types::{Job, LiveEvent, SavedProject, Setup, WatchWanted, Watched};
 
 /// Of what was in a log before the first look: the changes of so many minutes are shown.
 const BACK_MINUTES: i64 = 60;
@@ -23,9 +26,39 @@ pub fn toggle(model: &mut Model) -> Vec<Effect> {
             .notify(Level::Note, "Receiving is stopped. REDCap does not send again what it posts meanwhile.");
         return effects;
     }
+    start(model)
+}
+
+/// Starts the receiver as it is set up, and stops one that runs.
+fn start(model: &mut Model) -> Vec<Effect> {
     model.live.state = LiveState::Starting;
-    let job = Job::Listen;
-    model.jobs.start(Slot::Live, "Receiving triggers", job, model.now)
+    let setup = Setup { known: known(model), ..model.live.setup.clone() };
+    model.jobs.start(Slot::Live, "Receiving triggers", Job::Listen(Box::new(setup)), model.now)
+}
+
+/// Opens the dialog that sets the receiver up.
+pub fn set_up(model: &mut Model) {
+    model.dialog = Some(Dialog::Live(Box::new(LiveSetup::new(&model.live.setup))));
+}
+
+/// A key in that dialog.
+pub fn press_setup(model: &mut Model, mut dialog: Box<LiveSetup>, key: Key) -> Vec<Effect> {
+    match dialog.key(key) {
+        Wish::Nothing => model.dialog = Some(Dialog::Live(dialog)),
+        Wish::Close => {}
+        Wish::Start(setup) => {
+            model.live.setup = setup;
+            return start(model);
+        }
+    }
+    Vec::new()
+}
+
+/// The projects against which triggers are held, the open one first: several tokens may lead to
+/// the same project.
+fn known(model: &Model) -> Vec<Known> {
+    let open = model.open.as_ref().map(|o| &o.project);
+    open.into_iter().chain(&model.projects).map(SavedProject::as_known).collect()
 }
 
 /// Begins to watch the log of the open project, or ends it.
@@ -119,11 +152,9 @@ pub fn address(model: &Model) -> Option<String> {
     model.live.listening().map(|l| l.url.clone())
 }
 
-/// Takes in what the receiver tells. A trigger is held against the projects as they are now, the
-/// open one first: several tokens may lead to the same project.
+/// Takes in what the receiver tells. A trigger is held against the projects as they are now.
 pub fn take(model: &mut Model, event: LiveEvent) -> Vec<Effect> {
-    let open = model.open.as_ref().map(|o| &o.project);
-    let known: Vec<Known> = open.into_iter().chain(&model.projects).map(SavedProject::as_known).collect();
+    let known = known(model);
     let Some(number) = model.live.take(event, &known) else { return Vec::new() };
     let line = model.live.feed.place_of(number).and_then(|at| model.live.feed.get(at));
     if !model.live.back.on || !line.is_some_and(|line| live::fits_open(model, line)) {
@@ -170,7 +201,7 @@ fn read_next(model: &mut Model) -> Vec<Effect> {
     if model.jobs.get(Slot::ReadBack).is_some() {
         return Vec::new();
     }
-    while let Some(number) = model.live.back.next() {
+    while let Some(number) = model.live.back.begin() {
         let line = model.live.feed.place_of(number).and_then(|at| model.live.feed.get(at));
         let Some((line, open)) = line.zip(model.open.as_ref()) else { continue };
         if !live::fits_open(model, line) {
