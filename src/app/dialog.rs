@@ -6,6 +6,7 @@ use super::cell_search::CellSearch;
 use super::columns_dialog::ColumnsDialog;
 use super::export_dialog::ExportDialog;
 use super::find::Find;
+use super::live_setup::LiveSetup;
 use super::palette::Palette;
 use super::picker::Picker;
 use super::playground::consent::WriteDialog;
@@ -33,6 +34,8 @@ pub enum Dialog {
     Confirm(Confirm),
     /// Write the rows on screen to a file.
     Export(Box<ExportDialog>),
+    /// Set up how triggers are received.
+    Live(Box<LiveSetup>),
     /// A question with one box.
     Ask(Box<Ask>),
     /// Choose and order the columns of the record table.

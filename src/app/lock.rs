@@ -1,5 +1,6 @@
 //! The idle lock: a screen that nobody touches is blanked, and what it showed is dropped.
 
+use super::live::WatchState;
 use super::model::Model;
 use super::msg::Effect;
 use super::open::Open;
@@ -52,6 +53,10 @@ pub fn lock_if_due(model: &mut Model) -> Vec<Effect> {
     }
     // The receiver goes on, but the names of records that came are values too.
     model.live.feed.forget();
+    model.live.back.forget();
+    // The watch of a log needs the token. Nothing is lost: it goes on where it ended.
+    model.live.watch.state = WatchState::Off;
+    effects.extend(model.jobs.cancel(Slot::Watch));
     model.dialog = None;
     model.filter = None;
     model.notice = None;

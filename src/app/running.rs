@@ -64,6 +64,10 @@ pub enum Slot {
     BackUp,
     /// The receiver of Data Entry Triggers.
     Live,
+    /// The watch of a project's log.
+    Watch,
+    /// What is in a record after its trigger came.
+    ReadBack,
     /// A form that a person of the demo saves.
     SaveAForm,
 }
@@ -125,9 +129,11 @@ impl Jobs {
         self.running.get(&slot)
     }
 
-    /// All running jobs, but not the receiver: it waits for others and comes to no end by itself.
+    /// All running jobs, but not the receiver and the watch of a log: they wait for others and come
+    /// to no end by themselves.
     pub fn all(&self) -> impl Iterator<Item = (Slot, &Running)> {
-        self.running.iter().map(|(slot, running)| (*slot, running)).filter(|(slot, _)| *slot != Slot::Live)
+        let ends = |slot: Slot| !matches!(slot, Slot::Live | Slot::Watch);
+        self.running.iter().map(|(slot, running)| (*slot, running)).filter(move |(slot, _)| ends(*slot))
     }
 
     /// Nothing runs.

@@ -239,6 +239,7 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
             _ => model.dialog = Some(Dialog::Problem(view)),
         },
         Dialog::Confirm(confirm) => return press_confirm(model, confirm, key),
+        Dialog::Live(setup) => return live::press_setup(model, setup, key),
         Dialog::Ask(ask) => return check::press_ask(model, ask, key),
         Dialog::Columns(dialog) => return table_dialogs::press_columns(model, dialog, key),
         Dialog::Search(search) => return table_dialogs::press_search(model, search, key),
@@ -311,6 +312,7 @@ fn paste(model: &mut Model, text: &str) {
         Some(Dialog::Help(help)) => add_project::insert(&mut help.search, text.trim()),
         Some(Dialog::Export(export)) => add_project::insert(&mut export.file, text.trim()),
         Some(Dialog::Spot(dialog)) => dialog.paste(text.trim()),
+        Some(Dialog::Live(setup)) => add_project::insert(setup.input(), text.trim()),
         Some(Dialog::Ask(ask)) => add_project::insert(&mut ask.input, text.trim()),
         Some(Dialog::Search(search)) => {
             add_project::insert(&mut search.search, text.trim());

@@ -133,7 +133,7 @@ enum Command {
     Token(token::TokenCommand),
     /// Who may do what: rights of users and roles in words, and what differs between two.
     Users(users::UsersArgs),
-    /// Receive Data Entry Triggers, or play one.
+    /// Receive Data Entry Triggers, play one, or watch the log instead.
     #[command(subcommand)]
     Triggers(triggers::TriggersCommand),
     /// Read the guide, a page for each job, or the help of a command.

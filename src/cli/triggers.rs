@@ -1,6 +1,7 @@
-//! `capscope triggers`: receive Data Entry Triggers, or play one.
+//! `capscope triggers`: receive Data Entry Triggers, play one, or do without them.
 
 mod listen;
+mod watch;
 
 use super::{find_paths, print, project, tokio_runtime};
 use crate::domain::trigger::Trigger;
@@ -15,6 +16,8 @@ pub enum TriggersCommand {
     Listen(listen::ListenArgs),
     /// Play a trigger as REDCap would post it, to test a handler. No REDCap is asked or changed.
     Send(SendArgs),
+    /// Show changes from a project's log as they come: no trigger is needed, and imports show too.
+    Watch(watch::WatchArgs),
 }
 
 /// The arguments of `capscope triggers send`.
@@ -72,6 +75,7 @@ pub fn run(command: TriggersCommand) -> Result<(), Problem> {
     match command {
         TriggersCommand::Listen(args) => listen::run(args),
         TriggersCommand::Send(args) => send(args),
+        TriggersCommand::Watch(args) => watch::run(&args),
     }
 }
 

@@ -80,7 +80,7 @@ async fn read_since(
 
 /// Tells the server's clock from lines that its management left since a moment ago: the earliest
 /// wall clock on earth is not after any server's.
-async fn probe(api: &Api, now: Timestamp) -> Result<Option<ServerClock>, ApiError> {
+pub(super) async fn probe(api: &Api, now: Timestamp) -> Result<Option<ServerClock>, ApiError> {
     let before = now.saturating_sub(SignedDuration::from_mins(10)).unwrap_or(now);
     let begin = ServerClock::earliest().shows(before);
     let entries = api.log(LogQuery { logtype: "manage".into(), begin, ..LogQuery::default() }).await?;

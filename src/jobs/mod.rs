@@ -27,6 +27,7 @@ pub mod token_test;
 pub mod triggers;
 pub mod types;
 pub mod undo;
+pub mod watch;
 pub mod worklist;
 
 pub use problem::{Problem, Remedy};
@@ -84,7 +85,17 @@ async fn perform(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         }
         Job::StartDemo => demo::start(bench, crate::demo::DemoOptions::default()).await.map(Output::Demo),
         Job::Open(project) => open_project(bench, &project, tell).await,
-        Job::Listen => triggers::listen_here(tell).await.map(|()| Output::Received),
+        Job::Listen(setup) => {
+            triggers::listen_here(bench.paths.as_ref(), *setup, tell).await.map(|()| Output::Received)
+        }
+        Job::ReadBack(project, wanted) => {
+            let api = bench.api(&project).await?;
+            records::read_back(&api, &wanted).await.map(Output::ReadBack)
+        }
+        Job::WatchLog(project, wanted) => {
+            let tell = |watched| tell(JobEvent::Watched(watched));
+            match watch::watch(bench, &project, *wanted, tell).await? {}
+        }
         Job::SaveAForm(project_id, url) => {
             demo::save_a_form(bench, project_id, &url).await.map(Output::SavedForm)
         }

@@ -2,7 +2,9 @@
 
 use super::open::Listener;
 use super::problem::Problem;
-use super::types::{JobEvent, Progress, RecordWanted, RecordsDone, RecordsPart, RecordsWanted, StatusWanted};
+use super::types::{
+    JobEvent, Progress, ReadBackWanted, RecordWanted, RecordsDone, RecordsPart, RecordsWanted, StatusWanted,
+};
 use crate::api::client::{Api, RecordQuery};
 use crate::api::error::{ApiError, ErrorKind};
 use crate::domain::record::natural_cmp;
@@ -215,6 +217,20 @@ pub async fn read_one(api: &Api, wanted: &RecordWanted) -> Result<RecordTable, P
         records: vec![wanted.record.clone()],
         fields: vec![wanted.id_field.clone()],
         forms: wanted.forms.clone(),
+        blank_for_gray: true,
+        ..RecordQuery::default()
+    };
+    Ok(api.records(&query, &mut |_| {}).await?)
+}
+
+/// Reads the chosen fields of one record.
+pub async fn read_back(api: &Api, wanted: &ReadBackWanted) -> Result<RecordTable, Problem> {
+    let mut fields = vec![wanted.id_field.clone()];
+    fields.extend(wanted.fields.iter().cloned());
+    let query = RecordQuery {
+        records: vec![wanted.record.clone()],
+        fields,
+        events: wanted.events.clone(),
         blank_for_gray: true,
         ..RecordQuery::default()
     };

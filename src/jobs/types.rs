@@ -11,7 +11,8 @@ pub use super::rows_file::FileFormat;
 pub use super::send::{INTERRUPTED, SENT_BEFORE, SendWanted};
 pub use super::spot_check::{Sample, SpotWanted};
 pub use super::token_test::{Agreed, Kept, SINGLE, plan};
-pub use super::triggers::{Listening, LiveEvent};
+pub use super::triggers::{Delivery, Listening, LiveEvent, Setup};
+pub use super::watch::{Look, WatchWanted, Watched};
 pub use crate::api::client::RecordPlace;
 use crate::api::request::Request;
 use crate::api::token::Token;
@@ -157,7 +158,11 @@ pub enum Job {
     /// Keep findings as excluded, or include them again.
     Exclude(Box<SavedProject>, Vec<Exclusion>, Excluded),
     /// Receive Data Entry Triggers, until it is stopped.
-    Listen,
+    Listen(Box<Setup>),
+    /// Read what is in a record after its trigger came.
+    ReadBack(Box<SavedProject>, Box<ReadBackWanted>),
+    /// Watch the log of a project, until it is stopped.
+    WatchLog(Box<SavedProject>, Box<WatchWanted>),
     /// Let a made-up person save a form of the demo project with this number, whose triggers go to
     /// this address.
     SaveAForm(u64, String),
@@ -186,6 +191,8 @@ impl Job {
             | Self::Quality(p, ..)
             | Self::Match(p, ..)
             | Self::DrawSpot(p, ..)
+            | Self::ReadBack(p, _)
+            | Self::WatchLog(p, _)
             | Self::Download(p, ..)
             | Self::BackUp(p, ..) => Some(p),
             Self::Call(sending) => Some(&sending.project),
@@ -202,7 +209,7 @@ impl Job {
             | Self::Compare(_)
             | Self::Save(..)
             | Self::Exclude(..)
-            | Self::Listen
+            | Self::Listen(_)
             | Self::SaveAForm(..) => None,
         }
     }
@@ -369,6 +376,19 @@ pub struct RecordWanted {
     pub forms: Vec<String>,
 }
 
+/// What is read back of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadBackWanted {
+    /// The record's name.
+    pub record: String,
+    /// The record id field.
+    pub id_field: String,
+    /// The fields.
+    pub fields: Vec<String>,
+    /// The event; none in a classic project.
+    pub events: Vec<String>,
+}
+
 /// Rows as they arrive.
 #[derive(Debug, Clone, Default)]
 pub struct RecordsPart {
@@ -391,6 +411,8 @@ pub enum JobEvent {
     Rows(Box<RecordsPart>),
     /// The receiver of Data Entry Triggers tells something.
     Live(Box<LiveEvent>),
+    /// The watch of a log tells something.
+    Watched(Watched),
     /// It ended well.
     Done(Box<Output>),
     /// It failed.
@@ -469,6 +491,8 @@ pub enum Output {
     Matched(Box<QualityDone>),
     /// Triggers are no longer received.
     Received,
+    /// What is in a record after its trigger came.
+    ReadBack(RecordTable),
     /// A form of the demo was saved; what came of it, as a sentence.
     SavedForm(String),
     /// The excluded findings as they are kept now; `None` where nothing is kept.

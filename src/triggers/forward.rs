@@ -92,8 +92,15 @@ impl Pauses {
 }
 
 /// Delivers what waits in the queue, and what will come, until it is dropped. A handler that
-/// cannot be reached is tried until it can; what it refuses is given up.
-pub async fn run(queue: Queue, target: Target, pauses: Pauses, tell: impl Fn(Forwarding)) {
+/// cannot be reached is tried until it can; what it refuses is given up. `wait` lets the time
+/// pass between two tries.
+pub async fn run<Wait: Future<Output = ()>>(
+    queue: Queue,
+    target: Target,
+    pauses: Pauses,
+    tell: impl Fn(Forwarding),
+    wait: impl Fn(Duration) -> Wait,
+) {
     loop {
         let waiting = queue.front().await;
         let number = waiting.number;
@@ -114,7 +121,7 @@ pub async fn run(queue: Queue, target: Target, pauses: Pauses, tell: impl Fn(For
             };
             let after = delays.next().unwrap_or(pauses.longest);
             tell(Forwarding::WillRetry { number, why, after, waiting: queue.len() });
-            tokio::time::sleep(after).await;
+            wait(after).await;
         };
         let store = queue.clone();
         // If the step could not run, the trigger stays first and is delivered once more.

@@ -56,6 +56,8 @@ struct Inner {
     next: u64,
     dead: usize,
     most: usize,
+    /// The file may end in the middle of a line.
+    torn: bool,
     _lock: Lock,
 }
 
@@ -78,7 +80,8 @@ impl Queue {
             path: path.to_owned(),
             source,
         })?;
-        let inner = Inner { path: path.to_owned(), file, waiting, next, dead: 0, most, _lock: lock };
+        let inner =
+            Inner { path: path.to_owned(), file, waiting, next, dead: 0, most, torn: false, _lock: lock };
         Ok(Self { inner: Arc::new(Mutex::new(inner)), came: Arc::new(Notify::new()) })
     }
 
@@ -91,13 +94,11 @@ impl Queue {
         let first = inner.next;
         let new: Vec<Waiting> =
             (first..).zip(bodies).map(|(number, body)| Waiting { number, body: body.into() }).collect();
-        let lines = journal(&new);
-        let before = inner.file.metadata().map(|m| m.len());
-        let written = inner.file.write_all(lines.as_bytes()).and_then(|()| inner.file.sync_data());
+        let written = inner.append(&journal(&new), true);
         if let Err(e) = written {
-            // Half a batch must not come back after a restart: it was not acknowledged.
-            if let Ok(length) = before {
-                let _ = inner.file.set_len(length);
+            if inner.torn {
+                // Some of these numbers may stand in the file; they must not be given again.
+                inner.next += new.len() as u64;
             }
             return Err(e.into());
         }
@@ -130,9 +131,10 @@ impl Queue {
         inner.dead += 2;
         if inner.waiting.is_empty() && inner.file.set_len(0).is_ok() {
             inner.dead = 0;
+            inner.torn = false;
             return;
         }
-        let _ = inner.file.write_all(format!("-{number}\n").as_bytes());
+        let _ = inner.append(&format!("-{number}\n"), false);
         if inner.dead > MOST_DEAD {
             inner.rewrite();
         }
@@ -154,6 +156,22 @@ impl Queue {
 }
 
 impl Inner {
+    /// Writes lines at the end, all or nothing: what a full disk took only half of is cut off
+    /// again, or else the next line would become a part of it and be lost.
+    fn append(&mut self, lines: &str, to_the_disk: bool) -> io::Result<()> {
+        let before = self.file.metadata()?.len();
+        let start = if self.torn { "\n" } else { "" };
+        let mut written = self.file.write_all(format!("{start}{lines}").as_bytes());
+        if to_the_disk {
+            written = written.and_then(|()| self.file.sync_data());
+        }
+        match &written {
+            Ok(()) => self.torn = false,
+            Err(_) => self.torn |= self.file.set_len(before).is_err(),
+        }
+        written
+    }
+
     /// Writes the file anew with what waits. If that fails the old one goes on.
     fn rewrite(&mut self) {
         let lines = journal(&self.waiting);
@@ -162,6 +180,7 @@ impl Inner {
         {
             self.file = file;
             self.dead = 0;
+            self.torn = false;
         }
     }
 }

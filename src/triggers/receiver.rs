@@ -14,12 +14,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
 use std::convert::Infallible;
 use std::fmt;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -141,6 +142,9 @@ pub struct Delivery {
 /// How long a trigger may wait to become safe before the sender is told that it is not.
 const KEEP_WITHIN: Duration = Duration::from_secs(5);
 
+/// How many connections may wait until they are taken, if the system allows as many.
+const MOST_KNOCKING: u32 = 4096;
+
 /// How long a connection may stay half open while TLS is agreed on.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 
@@ -153,8 +157,8 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Listens, and hands over what comes.
-    pub async fn start(settings: Settings, to: mpsc::Sender<Delivery>) -> Result<Self, TriggerError> {
+    /// Listens, and hands over what comes. Inside an async runtime only.
+    pub fn start(settings: Settings, to: mpsc::Sender<Delivery>) -> Result<Self, TriggerError> {
         let addr = settings.addr;
         if let Some(secret) = &settings.secret {
             let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
@@ -165,7 +169,7 @@ impl Receiver {
             return Err(TriggerError::NeedsSecret(addr));
         }
         let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
-        let listener = TcpListener::bind(addr).await.map_err(|e| TriggerError::Listen(addr, e))?;
+        let listener = bind(addr).map_err(|e| TriggerError::Listen(addr, e))?;
         let addr = listener.local_addr().map_err(|e| TriggerError::Listen(addr, e))?;
         let path = format!("/{}", settings.secret.unwrap_or_default());
         let scheme = if tls.is_some() { "https" } else { "http" };
@@ -193,6 +197,17 @@ impl Receiver {
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
+}
+
+/// Listens with a queue that holds a crowd: the usual one drops what comes beyond it, and REDCap
+/// does not send again.
+fn bind(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // On Windows this would let another program take the same port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    socket.listen(MOST_KNOCKING)
 }
 
 struct Door {

@@ -79,7 +79,8 @@ pub async fn run(mut arrivals: mpsc::Receiver<Delivery>, plan: Plan, tell: Tell)
         let forwarding = async {
             if let Some((target, queue)) = plan.forward {
                 let tell = Arc::clone(&tell);
-                forward::run(queue, target, plan.pauses, move |what| tell(Event::Forward(what))).await;
+                let tell = move |what| tell(Event::Forward(what));
+                forward::run(queue, target, plan.pauses, tell, tokio::time::sleep).await;
             }
         };
         let running = async {

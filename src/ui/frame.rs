@@ -119,6 +119,9 @@ fn tabs(canvas: &mut Canvas, area: Rect) {
         ([], _) if model.live.listening().is_some() => {
             if short { "Live on" } else { "Receiving triggers" }.to_owned()
         }
+        ([], _) if model.jobs.get(Slot::Watch).is_some() => {
+            if short { "Live on" } else { "Watching the log" }.to_owned()
+        }
         ([], _) => "Ready".to_owned(),
         ([one], 0) => format!("{one}..."),
         ([one], n) => format!("{one}, {n} waiting"),

@@ -11,6 +11,7 @@ mod frame;
 mod grid;
 mod instruments;
 mod live;
+mod live_card;
 mod lock;
 mod logic;
 mod overview;
@@ -135,7 +136,7 @@ fn draw_pane(canvas: &mut Canvas, area: Rect, pane: Pane) {
         (Pane::Card, Section::Playground) => playground::draw_card(canvas, area),
         (Pane::Card, Section::Check) => check::draw_card(canvas, area),
         (Pane::Card, Section::Token) => token::draw_card(canvas, area),
-        (Pane::Card, Section::Live) => live::draw_card(canvas, area),
+        (Pane::Card, Section::Live) => live_card::draw(canvas, area),
         (Pane::Card, Section::Activity) => activity::draw_card(canvas, area),
     }
 }

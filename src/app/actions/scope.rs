@@ -71,6 +71,8 @@ pub enum Scope {
     ConfirmDialog,
     /// The dialog that writes a file.
     ExportDialog,
+    /// The dialog that sets up how triggers are received.
+    LiveDialog,
     /// A question with one box to type into.
     AskDialog,
     /// What a spot check draws.
@@ -139,6 +141,7 @@ impl Scope {
             Self::AskDialog => "Question",
             Self::SpotSetupDialog => "Before a spot check",
             Self::SpotDialog => "Spot check",
+            Self::LiveDialog => "Receive triggers",
             Self::PickDialog => "Choose",
             Self::FindDialog => "Find",
             Self::ColumnsDialog => "Columns",
@@ -166,6 +169,7 @@ impl Scope {
                 | Self::AskDialog
                 | Self::SpotSetupDialog
                 | Self::SpotDialog
+                | Self::LiveDialog
                 | Self::PickDialog
                 | Self::FindDialog
                 | Self::ColumnsDialog

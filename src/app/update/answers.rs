@@ -5,7 +5,7 @@ use crate::app::add_project::Way;
 use crate::app::check::CheckState;
 use crate::app::dialog::{Dialog, ProblemView};
 use crate::app::grid::GridLoad;
-use crate::app::live::LiveState;
+use crate::app::live::{LiveState, WatchState};
 use crate::app::lock::Locked;
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
@@ -31,7 +31,8 @@ pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> 
                 open.records.take(*part, &open.metadata, open.masked);
             }
         }
-        JobEvent::Live(event) => live::take(model, *event),
+        JobEvent::Live(event) => return live::take(model, *event),
+        JobEvent::Watched(told) => live::watched(model, told),
         JobEvent::Done(output) => {
             model.jobs.ended(slot);
             let mut effects = done(model, *output);
@@ -96,13 +97,18 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             let name = model.projects.iter().find(|p| p.id == id).map(|p| p.name.clone());
             model.projects.retain(|p| p.id != id);
             model.projects_cursor.at = model.projects_cursor.at.min(model.projects.len().saturating_sub(1));
+            let mut effects = Vec::new();
             if model.open.as_ref().is_some_and(|o| o.project.id == id) {
+                // Nothing is asked with its token any more.
+                effects = live::stop_watch(model);
+                effects.extend(live::stop_read_back(model));
                 model.open = None;
             }
             match remark {
                 None => model.notify(Level::Done, format!("{} is forgotten.", name.unwrap_or_default())),
                 Some(remark) => model.notify(Level::Problem, remark),
             }
+            return effects;
         }
         Output::Demo(projects) => {
             let first = projects.first().cloned();
@@ -163,6 +169,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         Output::Codebooks(books, id, chosen) => finding::took_codebooks(model, books, &id, chosen),
         Output::Worklist(list) => working::took(model, *list),
         Output::Received => model.live.state = LiveState::Off,
+        Output::ReadBack(table) => return live::read_back(model, &table),
         Output::SavedForm(text) => model.notify(Level::Done, text),
         Output::Changes(read) => looking::took_changes(model, *read),
         Output::Timeline(record, read) => looking::took_timeline(model, &record, *read),
@@ -345,6 +352,14 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             model.live.state = LiveState::Failed(problem);
             model.notify(Level::Problem, format!("{line} d details, s tries again."));
         }
+        Slot::Watch => {
+            model.live.watch.state = WatchState::Refused(problem);
+            model.notify(Level::Problem, format!("{line} d details, w tries again."));
+        }
+        Slot::ReadBack => {
+            live::stop_read_back(model);
+            model.notify(Level::Problem, format!("Reading back is off now. {line}"));
+        }
         Slot::Codebooks | Slot::SaveAForm => model.notify(Level::Problem, line),
         Slot::Log | Slot::Timeline | Slot::Work | Slot::Find => {
             looking::failed(model, slot, problem);
@@ -406,6 +421,9 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
 /// Notes that the job of a slot was stopped on request.
 pub fn stopped(model: &mut Model, slot: Slot) {
     looking::stopped(model, slot);
+    if slot == Slot::ReadBack {
+        live::stop_read_back(model);
+    }
     if slot == Slot::Send {
         return super::sending::not_sent(model, INTERRUPTED);
     }

@@ -39,6 +39,8 @@ pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
         ] {
             effects.extend(model.jobs.cancel(slot));
         }
+        effects.extend(super::live::stop_watch(model));
+        effects.extend(super::live::stop_read_back(model));
         // Marks of a spot check wait for the project to be opened again.
         if let Some(open) = model.open.take().filter(|o| o.spot.has_marks()) {
             model.spots.insert(open.project.id, open.spot.without_values());

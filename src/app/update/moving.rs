@@ -27,7 +27,11 @@ pub fn step_in(model: &mut Model, pane: Pane, movement: Move) {
     }
     if model.section == Section::Live && pane == Pane::Main {
         let len = model.live.feed.len();
+        model.live.card_top = 0;
         return model.live.cursor.step(movement, len, page);
+    }
+    if model.section == Section::Live && pane == Pane::Card {
+        return scroll(&mut model.live.card_top, movement, page, most);
     }
     let Some(open) = &mut model.open else { return };
     match (pane, model.section) {

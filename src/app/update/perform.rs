@@ -74,6 +74,10 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Section8 => return go(model, Section::Live),
         Id::Section9 => return go(model, Section::Activity),
         Id::Listen => return live::toggle(model),
+        Id::WatchLog => return live::toggle_watch(model),
+        Id::ReadBack => return live::toggle_read_back(model),
+        Id::SetUpLive => live::set_up(model),
+        Id::WatchPause => return live::next_pause(model),
         Id::OpenTriggered => return live::open_record(model),
         Id::SaveAForm => return live::save_a_form(model),
         Id::OpenProject => {

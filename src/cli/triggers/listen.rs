@@ -110,12 +110,12 @@ pub fn run(args: ListenArgs) -> Result<(), Problem> {
     tokio_runtime()?.block_on(triggers::listen(Some(&paths), known, wanted, started, tell))
 }
 
-fn note(text: &str) {
+pub(super) fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "Note: {text}");
 }
 
 /// Prints a line. Whoever closed the pipe has seen enough.
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     let mut out = std::io::stdout().lock();
     if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
         std::process::exit(0);
@@ -207,7 +207,7 @@ fn event_line(event: &Event, names: bool) -> String {
     one_line(&text)
 }
 
-fn clock(at: Timestamp) -> String {
+pub(super) fn clock(at: Timestamp) -> String {
     at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
 }
 

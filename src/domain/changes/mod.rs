@@ -1,8 +1,10 @@
 //! What a project's log says about records: who did what, to which record, when.
 
 mod details;
+mod follow;
 
 pub use details::{Piece, pieces};
+pub use follow::{Follow, Reach, Taken, before};
 
 use super::clock::ServerClock;
 use super::log::LogEntry;

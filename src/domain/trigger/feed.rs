@@ -1,7 +1,11 @@
 //! The feed: what arrived, newest first, bounded, with repeats joined.
+//!
+//! Two things tell of a save: its trigger, and its line in the project's log. Both stand in one
+//! line of the feed.
 
 use super::Trigger;
 use super::judge::Verdict;
+use super::logged::{self, Logged};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
 
@@ -27,8 +31,32 @@ pub struct Line {
     pub first: Timestamp,
     /// When it came last.
     pub last: Timestamp,
-    /// How often it came.
+    /// How often its trigger came; 0 if only the log tells of it.
     pub times: u64,
+    /// What the log says of it, oldest first.
+    pub log: Vec<Logged>,
+    /// What was read back after it.
+    pub now: Option<Now>,
+}
+
+/// What was in a record when it was read back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Now {
+    /// When it was read.
+    pub at: Timestamp,
+    /// Names of fields and what they hold, in words. None is an identifier.
+    pub values: Vec<(String, String)>,
+    /// What else there is to say; may be empty.
+    pub remark: String,
+}
+
+impl Line {
+    /// Whether a trigger and a line of the log tell of the same save. Each trigger has one line.
+    fn is_told_by(&self, place: &Trigger, logged: &Logged) -> bool {
+        logged.may_have_trigger()
+            && logged.is_near(self.first, self.last)
+            && logged::same_save(&self.trigger, place)
+    }
 }
 
 /// What arrived, newest first.
@@ -39,6 +67,8 @@ pub struct Feed {
     pub total: u64,
     /// How many of them were suspicious.
     pub suspicious: u64,
+    /// How many lines of logs ever came.
+    pub logged: u64,
     next: u64,
 }
 
@@ -48,18 +78,81 @@ impl Feed {
     pub fn take(&mut self, trigger: Trigger, verdict: Verdict, at: Timestamp) -> u64 {
         self.total += 1;
         self.suspicious += u64::from(!verdict.fits());
-        let found = self.lines.iter().take(LOOK_BACK).position(|line| {
-            line.trigger == trigger && line.verdict == verdict && at.duration_since(line.last) <= JOIN_WITHIN
+        let equal = self.position(|line| {
+            line.times > 0
+                && line.trigger == trigger
+                && line.verdict == verdict
+                && at.duration_since(line.last) <= JOIN_WITHIN
         });
-        if let Some(mut line) = found.and_then(|at| self.lines.remove(at)) {
+        if let Some(mut line) = equal.and_then(|at| self.lines.remove(at)) {
             line.times += 1;
-            line.last = line.last.max(at);
-            let number = line.number;
-            self.lines.push_front(line);
-            return number;
+            return self.put_first(line, at);
         }
+        let logged = self.position(|line| {
+            line.times == 0
+                && line.verdict == verdict
+                && line.log.iter().all(|l| l.may_have_trigger() && l.is_near(at, at))
+                && logged::same_save(&trigger, &line.trigger)
+        });
+        if let Some(mut line) = logged.and_then(|at| self.lines.remove(at)) {
+            line.times = 1;
+            line.trigger = trigger;
+            return self.put_first(line, at);
+        }
+        self.put_new(Line {
+            number: 0,
+            trigger,
+            verdict,
+            first: at,
+            last: at,
+            times: 1,
+            log: Vec::new(),
+            now: None,
+        })
+    }
+
+    /// Takes a line of a project's log in, and gives the number of its line here. `place` says
+    /// what it is about, as far as the log tells. If the trigger of the same save came already,
+    /// it joins that line, which stays where it is.
+    pub fn take_logged(&mut self, place: Trigger, logged: Logged, verdict: Verdict, at: Timestamp) -> u64 {
+        self.logged += 1;
+        let found = self.position(|line| {
+            line.verdict == verdict
+                && (line.log.len() as u64) < line.times
+                && line.is_told_by(&place, &logged)
+        });
+        if let Some(line) = found.and_then(|at| self.lines.get_mut(at)) {
+            line.log.push(logged);
+            return line.number;
+        }
+        let log = vec![logged];
+        self.put_new(Line {
+            number: 0,
+            trigger: place,
+            verdict,
+            first: at,
+            last: at,
+            times: 0,
+            log,
+            now: None,
+        })
+    }
+
+    /// The first of the newest lines for which this holds.
+    fn position(&self, is: impl Fn(&Line) -> bool) -> Option<usize> {
+        self.lines.iter().take(LOOK_BACK).position(is)
+    }
+
+    fn put_first(&mut self, mut line: Line, at: Timestamp) -> u64 {
+        line.last = line.last.max(at);
+        let number = line.number;
+        self.lines.push_front(line);
+        number
+    }
+
+    fn put_new(&mut self, line: Line) -> u64 {
         self.next += 1;
-        self.lines.push_front(Line { number: self.next, trigger, verdict, first: at, last: at, times: 1 });
+        self.lines.push_front(Line { number: self.next, ..line });
         self.lines.truncate(MOST_LINES);
         self.next
     }
@@ -87,6 +180,13 @@ impl Feed {
     /// The line at a place, 0 being the newest.
     pub fn get(&self, at: usize) -> Option<&Line> {
         self.lines.get(at)
+    }
+
+    /// Notes what was read back for a line.
+    pub fn note(&mut self, number: u64, now: Now) {
+        if let Some(line) = self.lines.iter_mut().find(|line| line.number == number) {
+            line.now = Some(now);
+        }
     }
 
     /// Where the line with this number is now.

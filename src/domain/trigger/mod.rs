@@ -7,6 +7,7 @@
 
 pub mod feed;
 pub mod judge;
+pub mod logged;
 mod parse;
 
 pub use parse::{BadPost, MOST_BYTES, Post, parse};

@@ -7,6 +7,7 @@ mod confirm;
 mod export;
 mod find;
 mod help;
+mod live_setup;
 mod logic;
 mod palette;
 mod param;
@@ -36,6 +37,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         Some(Dialog::Pick(picker)) => picker::draw(canvas, area, picker),
         Some(Dialog::Export(export)) => export::draw(canvas, area, export),
         Some(Dialog::Spot(dialog)) => spot::draw(canvas, area, dialog),
+        Some(Dialog::Live(setup)) => live_setup::draw(canvas, area, setup),
         Some(Dialog::Ask(ask)) => ask::draw(canvas, area, ask),
         Some(Dialog::Columns(dialog)) => columns::draw(canvas, area, dialog),
         Some(Dialog::Search(search)) => search::draw(canvas, area, search),
