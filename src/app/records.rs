@@ -166,7 +166,14 @@ pub fn seal_problem(seal: &RecordsDone) -> Option<Problem> {
         ));
     }
     if seal.missing_columns.is_empty() {
-        return None;
+        return seal.unreadable_words().map(|words| {
+            Problem::new(
+                "Some characters could not be read",
+                words,
+                "The server sent bytes that are no UTF-8, or the characters were lost before they came to REDCap.",
+                "Look at these values in REDCap. If they are right there, tell your REDCap administrator.",
+            )
+        });
     }
     Some(Problem::new(
         "Export rights leave columns out",

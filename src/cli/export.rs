@@ -101,6 +101,9 @@ async fn export(bench: &Workbench, args: &ExportArgs) -> Result<ExitCode, Proble
             exported.guarded
         ));
     }
+    if let Some(remark) = exported.remark() {
+        tell(&remark);
+    }
     let left_out = left_out(&metadata, args);
     if left_out > 0 {
         tell(&format!("{left_out} identifiers were left out; --identifiers includes them."));

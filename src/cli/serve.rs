@@ -2,6 +2,7 @@
 
 use super::{print, tokio_runtime};
 use crate::demo::behaviour::Behaviour;
+use crate::demo::chaos::FAULTS;
 use crate::demo::{DemoOptions, DemoServer};
 use crate::jobs::Problem;
 use std::io::Write;
@@ -55,6 +56,18 @@ pub fn list_behaviour() -> Result<(), Problem> {
     let text = toml::to_string(&Behaviour::default()).map_err(|e| {
         Problem::new("capscope made a mistake", e.to_string(), "", "Please report this line.")
     })?;
+    print(&text)
+}
+
+/// Prints every fault, and how to say which requests meet it.
+pub fn list_faults() -> Result<(), Problem> {
+    let mut text: String = FAULTS.iter().map(|fault| format!("{fault}\n")).collect();
+    text.push_str(
+        "\nNAME[@CONTENT][#FROM[-[TO]]][!]: which requests meet it; without these, all of them.\n\
+         @record    only requests of this content; @import means an import of records\n\
+         #2         only the second of them; #2- from the second on; #2-4 from the second to the fourth\n\
+         !          the request is carried out although its answer is not the server's\n",
+    );
     print(&text)
 }
 

@@ -19,6 +19,8 @@ pub struct Problem {
     pub remedy: Remedy,
     /// The server could not be reached at all.
     pub unreachable: bool,
+    /// Something before REDCap keeps requests out, and capscope sends no more until a person says so.
+    pub blocked: bool,
 }
 
 /// A next step that is one key away.
@@ -51,6 +53,7 @@ impl Problem {
             details: String::new(),
             remedy: Remedy::Nothing,
             unreachable: false,
+            blocked: false,
         }
     }
 
@@ -77,7 +80,10 @@ impl From<ApiError> for Problem {
     fn from(error: ApiError) -> Self {
         let remedy = match &error.kind {
             ErrorKind::BadToken => Remedy::NewToken,
-            ErrorKind::Redirect { to_host } => Remedy::UseAddress(to_host.clone()),
+            // A place without encryption is never offered.
+            ErrorKind::Redirect { to_host } if !to_host.contains("://") => {
+                Remedy::UseAddress(to_host.clone())
+            }
             _ => Remedy::Retry,
         };
         Self {
@@ -87,7 +93,11 @@ impl From<ApiError> for Problem {
             advice: error.advice(),
             details: error.server_text.clone(),
             remedy,
-            unreachable: matches!(error.kind, ErrorKind::NoNetwork | ErrorKind::Timeout | ErrorKind::Proxy),
+            unreachable: matches!(
+                error.kind,
+                ErrorKind::NoNetwork | ErrorKind::Broken | ErrorKind::Timeout | ErrorKind::Proxy
+            ),
+            blocked: error.kind == ErrorKind::Blocked,
         }
     }
 }

@@ -246,6 +246,11 @@ impl Receipt {
                     Landed::Unknown => {
                         format!("Batch {batch} cannot be told by key; compare by content.")
                     }
+                    Landed::Unread => {
+                        format!(
+                            "Batch {batch} could not be read back, so nobody knows yet; going on reads it first."
+                        )
+                    }
                 };
                 lines.push(told);
                 lines.push(format!("Nothing was sent again. {left} batches are left."));

@@ -4,7 +4,7 @@ use super::open::Listener;
 use super::problem::Problem;
 use super::types::{JobEvent, Progress, RecordWanted, RecordsDone, RecordsPart, RecordsWanted, StatusWanted};
 use crate::api::client::{Api, RecordQuery};
-use crate::api::error::ErrorKind;
+use crate::api::error::{ApiError, ErrorKind};
 use crate::domain::record::natural_cmp;
 use crate::domain::table::RecordTable;
 use std::collections::HashSet;
@@ -40,11 +40,12 @@ fn next_batch(batch: usize, took: Duration, rows: usize) -> usize {
 
 /// Failures that half as many records may not have: the server ran out of memory or time, or
 /// something on the way found the request or the answer too long.
-fn is_too_much(kind: &ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::OutOfMemory | ErrorKind::Timeout | ErrorKind::TooLarge | ErrorKind::RequestTooLarge
-    )
+fn is_too_much(error: &ApiError) -> bool {
+    error.is_slow()
+        || matches!(
+            error.kind,
+            ErrorKind::OutOfMemory | ErrorKind::Timeout | ErrorKind::TooLarge | ErrorKind::RequestTooLarge
+        )
 }
 
 /// Reads the wanted fields of the wanted records and tells each batch as it comes.
@@ -110,8 +111,8 @@ pub async fn read_each(
         let asked = Instant::now();
         let table = match api.records(&query, &mut |_| {}).await {
             Ok(table) => table,
-            Err(e) if is_too_much(&e.kind) && by_name && batch > 1 && patience > 0 => {
-                patience -= usize::from(e.kind == ErrorKind::Timeout);
+            Err(e) if is_too_much(&e) && by_name && batch > 1 && patience > 0 => {
+                patience -= usize::from(e.kind == ErrorKind::Timeout || e.is_slow());
                 batch = (batch / 2).max(1);
                 continue;
             }
@@ -119,6 +120,7 @@ pub async fn read_each(
         };
         columns_seen.extend(table.column_names().map(str::to_owned));
         done.missing_records.extend(missing(names, &table, wanted));
+        done.unreadable += table.n_unreadable();
         read += names.len();
         batch = next_batch(batch, asked.elapsed(), table.n_rows());
         each(RecordsPart { ids: None, rows: table, records_read: read })?;
@@ -211,7 +213,7 @@ pub async fn read_statuses(
         }));
     };
     match api.records(&query, &mut progress).await {
-        Err(e) if is_too_much(&e.kind) => {}
+        Err(e) if is_too_much(&e) => {}
         Err(e) => return Err(e.into()),
         Ok(table) => return Ok(table),
     }

@@ -431,4 +431,18 @@ pub struct RecordsDone {
     pub missing_records: Vec<String>,
     /// Columns that were asked for and did not come back.
     pub missing_columns: Vec<String>,
+    /// Values with a character that could not be read, or was lost before: `�` stands in its place.
+    pub unreadable: usize,
+}
+
+impl RecordsDone {
+    /// What to say of characters that could not be read; `None` if all could.
+    pub fn unreadable_words(&self) -> Option<String> {
+        let values = match self.unreadable {
+            0 => return None,
+            1 => "1 value has".to_owned(),
+            n => format!("{n} values have"),
+        };
+        Some(format!("{values} a character that could not be read; \u{fffd} stands in its place."))
+    }
 }

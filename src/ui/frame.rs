@@ -54,6 +54,7 @@ pub fn head(canvas: &mut Canvas, area: Rect) {
         };
         marks.push(Span::styled(mark, style));
         let (text, style) = match (&open.source, &open.problem) {
+            _ if open.blocked => ("! blocked ", theme.bad),
             (_, Some(_)) => ("! not connected ", theme.bad),
             _ if open.unreachable => ("! no connection ", theme.bad),
             (Some(Source::Server(_)), None) => ("* online ", theme.good),

@@ -80,6 +80,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         && !matches!(output, Output::Vault(_) | Output::Exported(_) | Output::Saved(_) | Output::Compared(_))
     {
         open.unreachable = false;
+        open.blocked = false;
     }
     match output {
         Output::Unlocked => model.locked = None,
@@ -176,9 +177,10 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 (0, n) => format!(" {n} columns are left out by export rights."),
                 (n, _) => format!(" {n} RECORDS DID NOT COME BACK."),
             };
+            let unreadable = exported.remark().map(|words| format!(" {words}")).unwrap_or_default();
             let level = if exported.seal.missing_records.is_empty() { Level::Done } else { Level::Problem };
             let path = exported.path.display();
-            model.notify(level, format!("{rows} rows are in {path}.{missing}{guarded}"));
+            model.notify(level, format!("{rows} rows are in {path}.{missing}{guarded}{unreadable}"));
             // Where the file is must not go away by itself.
             if let Some(notice) = &mut model.notice {
                 notice.until = None;
@@ -237,6 +239,7 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
     let now = model.now;
     let Some(open) = &mut model.open else { return };
     let (missing, columns) = (seal.missing_records.len(), seal.missing_columns.len());
+    let unreadable = seal.unreadable_words();
     open.records.load = Load::Done(seal, now);
     open.records.settle(&open.metadata, open.masked);
     if missing > 0 {
@@ -249,6 +252,8 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
             grouped(columns as u64)
         );
         model.notify(Level::Note, text);
+    } else if let Some(words) = unreadable {
+        model.notify(Level::Note, format!("{words} d shows more."));
     }
 }
 
@@ -281,6 +286,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
     let line = problem.one_line();
     if let Some(open) = &mut model.open {
         open.unreachable = problem.unreachable;
+        open.blocked = problem.blocked;
     }
     match slot {
         Slot::Open => {

@@ -34,7 +34,7 @@ pub fn use_address(model: &mut Model, problem: &Problem) -> Vec<Effect> {
     let Remedy::UseAddress(host) = &problem.remedy else { return Vec::new() };
     let Some(project) = model.open.as_ref().map(|o| o.project.clone()) else { return Vec::new() };
     let mut add = AddProject::replacing(&project);
-    add.address = tui_input::Input::new(format!("https://{host}/"));
+    add.address = tui_input::Input::new(format!("https://{}/", host.trim_end_matches('/')));
     add.part = Part::Address;
     add_project(model, add)
 }

@@ -220,12 +220,12 @@ impl Sending<'_> {
                 }
                 landed
             }
-            Err(_) => Landed::Unknown,
+            Err(_) => Landed::Unread,
         };
         let state = match landed {
             Landed::All => BatchState::Stored,
             Landed::Nothing => BatchState::NotStored,
-            Landed::Part | Landed::Unknown => BatchState::Unknown,
+            Landed::Part | Landed::Unknown | Landed::Unread => BatchState::Unknown,
         };
         note(&self.journal, n, state).await?;
         Ok(Outcome::Paused {
