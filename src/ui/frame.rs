@@ -227,6 +227,9 @@ fn filter_of_table<'a>(canvas: &Canvas<'a>) -> Option<&'a crate::app::records::R
     model.open.as_ref().map(|o| &o.records).filter(|_| typed)
 }
 
+/// Under old data whose renewal failed.
+const FAILED: &str = "The last load failed: this is what was read before. d shows why.";
+
 fn data_age(canvas: &Canvas) -> Option<String> {
     let model = canvas.model;
     let open = model.open.as_ref()?;
@@ -257,7 +260,9 @@ fn data_age(canvas: &Canvas) -> Option<String> {
             _ => None,
         };
         if let Some(load) = log {
-            let LogLoad::Done(at) = load else { return None };
+            let LogLoad::Done(at) = load else {
+                return load.problem().map(|_| FAILED.to_owned());
+            };
             let read = age(model.now.duration_since(*at).as_secs());
             return Some(match open.over {
                 Some(Over::Worklist) if open.records.view.is_none() => {
@@ -273,6 +278,7 @@ fn data_age(canvas: &Canvas) -> Option<String> {
         if open.quality.shown {
             let at = match &open.quality.load {
                 QualityLoad::Done(at) => at,
+                QualityLoad::Failed(_) => return Some(FAILED.to_owned()),
                 QualityLoad::Stopped => return Some("Stopped: the result before is shown.".into()),
                 _ => return None,
             };
@@ -289,6 +295,7 @@ fn data_age(canvas: &Canvas) -> Option<String> {
                 GridLoad::Done(at) => {
                     Some(format!("Read from the server {}.", age(model.now.duration_since(*at).as_secs())))
                 }
+                GridLoad::Failed(_) => Some(FAILED.to_owned()),
                 _ => None,
             };
         }
@@ -306,10 +313,11 @@ fn data_age(canvas: &Canvas) -> Option<String> {
                 Some(format!("Read from the server {read}, {sealed}."))
             }
             Load::Stopped => Some("This is a part of the records. p goes on reading.".into()),
-            Load::Failed(_) => Some("The last load failed: this is what was read before.".into()),
+            Load::Failed(_) => Some(FAILED.to_owned()),
         };
     }
     match open.source.as_ref()? {
+        _ if open.problem.is_some() => Some(FAILED.to_owned()),
         Source::Server(at) => {
             Some(format!("Read from the server {}.", age(model.now.duration_since(*at).as_secs())))
         }

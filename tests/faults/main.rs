@@ -15,5 +15,6 @@ mod door;
 mod jobs;
 mod matrix;
 mod once;
+mod screens;
 mod sends;
 mod world;

@@ -60,9 +60,7 @@ impl ApiError {
             ErrorKind::NotHere => "The project does not have what was asked for.",
             ErrorKind::NotSupported => "The server says that this method is not implemented.",
             ErrorKind::Refused => "REDCap did not accept the request.",
-            ErrorKind::Blocked => {
-                "The request was turned away by something before REDCap. All requests to this server have stopped."
-            }
+            ErrorKind::Blocked => "The request was turned away. Nothing more is sent to this server.",
             ErrorKind::ServerBusy => "The server could not handle the request now.",
             ErrorKind::OutOfMemory => "REDCap ran out of memory before the answer was done.",
             ErrorKind::Database => "REDCap could not connect to its database.",

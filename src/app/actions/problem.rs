@@ -5,6 +5,7 @@ use crate::app::open::Over;
 
 /// The problem that belongs to what is on screen.
 pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
+    use crate::app::grid::GridLoad;
     use crate::app::record_view::ViewState;
     use crate::app::records::Load;
     if model.section == Section::Live {
@@ -21,6 +22,10 @@ pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
             (None, _) if open.over == Some(Over::Changes) => open.changes.load.problem(),
             (None, _) if open.over == Some(Over::Worklist) => open.work.load.problem(),
             (None, _) if open.quality.shown => crate::app::quality::problem(&open.quality),
+            (None, _) if open.grid.shown => match &open.grid.load {
+                GridLoad::Failed(problem) => Some(problem.clone()),
+                _ => None,
+            },
             (None, Load::Failed(problem)) => Some(problem.clone()),
             (None, Load::Done(seal, _)) => crate::app::records::seal_problem(seal),
             _ => None,

@@ -9,13 +9,14 @@ use crate::app::live::LiveState;
 use crate::app::lock::Locked;
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
+use crate::app::open::Open;
 use crate::app::quality::QualityLoad;
 use crate::app::record_view::ViewState;
 use crate::app::records::Load;
 use crate::app::running::{Slot, grouped};
-use crate::domain::project::Readable;
-use crate::jobs::Problem;
+use crate::domain::project::{Metadata, Readable};
 use crate::jobs::types::{INTERRUPTED, JobEvent, OpenPart, Output, QualityDone, RecordsDone, Source};
+use crate::jobs::{Problem, Remedy};
 
 /// Takes one event of a job in.
 pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> Vec<Effect> {
@@ -49,6 +50,18 @@ pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> 
     Vec::new()
 }
 
+/// Takes what was read of a project. Users and arms are read elsewhere: what is on screen of them
+/// stays.
+fn renew(open: &mut Open, metadata: Metadata) {
+    let before = std::mem::replace(&mut open.metadata, metadata);
+    if open.metadata.access.users == Readable::NotAsked {
+        open.metadata.access = before.access;
+    }
+    if open.metadata.arms == Readable::NotAsked {
+        open.metadata.arms = before.arms;
+    }
+}
+
 fn opening(model: &mut Model, part: OpenPart) {
     let Some(open) = &mut model.open else { return };
     match part {
@@ -65,7 +78,7 @@ fn opening(model: &mut Model, part: OpenPart) {
         }
         OpenPart::SavedUnusable(why) => open.note = Some(why),
         OpenPart::Fresh(metadata) => {
-            open.metadata = *metadata;
+            renew(open, *metadata);
             if open.source.is_none() {
                 open.source = Some(Source::Saved(model.now));
             }
@@ -115,7 +128,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         }
         Output::Opened(metadata, at) => {
             if let Some(open) = &mut model.open {
-                open.metadata = *metadata;
+                renew(open, *metadata);
                 open.source = Some(Source::Server(at));
                 open.problem = None;
             }
@@ -282,6 +295,15 @@ fn quality_done(model: &mut Model, done: QualityDone) {
     }
 }
 
+/// Tells of a problem on the message line. Where there is no room for all of it, what happened is
+/// left out and not the keys, one of which shows it.
+fn say(model: &mut Model, problem: &Problem, keys: &str) {
+    let whole = format!("{} {keys}", problem.one_line());
+    let room = usize::from(model.size.0).saturating_sub(" Problem: ".len() + 1);
+    let text = if whole.chars().count() <= room { whole } else { format!("{}. {keys}", problem.title) };
+    model.notify(Level::Problem, text);
+}
+
 fn failed(model: &mut Model, slot: Slot, problem: Problem) {
     let line = problem.one_line();
     if let Some(open) = &mut model.open {
@@ -295,7 +317,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if open.source.is_none() {
                 model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
             } else {
-                model.notify(Level::Problem, format!("Could not update. {line} d details, r tries again."));
+                say(model, &problem, "d details, r tries again.");
             }
         }
         Slot::Add => {
@@ -307,49 +329,49 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         }
         Slot::Records => {
             if let Some(open) = &mut model.open {
-                open.records.load = Load::Failed(problem);
+                open.records.load = Load::Failed(problem.clone());
                 open.records.settle(&open.metadata, open.masked);
             }
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Record => {
             if let Some(open) = &mut model.open
                 && let Some(view) = &mut open.records.view
             {
-                view.state = ViewState::Failed(problem);
+                view.state = ViewState::Failed(problem.clone());
             }
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Grid => {
             if let Some(open) = &mut model.open {
-                open.grid.load = GridLoad::Failed(problem);
+                open.grid.load = GridLoad::Failed(problem.clone());
             }
-            model.notify(Level::Problem, format!("{line} r tries again."));
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Survey => model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false })),
         Slot::Live => {
-            model.live.state = LiveState::Failed(problem);
-            model.notify(Level::Problem, format!("{line} d details, s tries again."));
+            model.live.state = LiveState::Failed(problem.clone());
+            say(model, &problem, "d details, s tries again.");
         }
         Slot::Codebooks | Slot::SaveAForm => model.notify(Level::Problem, line),
         Slot::Log | Slot::Timeline | Slot::Work | Slot::Find => {
-            looking::failed(model, slot, problem);
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            looking::failed(model, slot, problem.clone());
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Logic => scratchpad::failed(model, &problem),
         Slot::Quality => {
             if let Some(open) = &mut model.open {
-                open.quality.load = QualityLoad::Failed(problem);
+                open.quality.load = QualityLoad::Failed(problem.clone());
             }
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Call => super::playground::failed(model, problem),
         Slot::BackUp => super::playground::backed_up(model, Err(line)),
         Slot::Check => {
             if let Some(open) = &mut model.open {
-                open.check.state = CheckState::Failed(problem);
+                open.check.state = CheckState::Failed(problem.clone());
             }
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Send => {
             super::sending::not_sent(model, problem.title == INTERRUPTED);
@@ -357,9 +379,14 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         }
         Slot::Token => {
             if let Some(open) = &mut model.open {
-                open.token.problem = Some(problem);
+                open.token.problem = Some(problem.clone());
             }
-            model.notify(Level::Problem, format!("{line} t tries again."));
+            say(model, &problem, "t tries again.");
+        }
+        // A file that was wanted and is not there: why must be read whole.
+        Slot::Export if model.dialog.is_none() => {
+            let problem = Problem { remedy: Remedy::Nothing, ..problem };
+            model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
         }
         Slot::Access | Slot::Projects | Slot::Export | Slot::Exclude | Slot::Compare => {
             model.notify(Level::Problem, line);
