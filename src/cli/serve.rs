@@ -61,9 +61,10 @@ pub fn list_behaviour() -> Result<(), Problem> {
 
 /// Prints every fault, and how to say which requests meet it.
 pub fn list_faults() -> Result<(), Problem> {
-    let mut text: String = FAULTS.iter().map(|fault| format!("{fault}\n")).collect();
+    let list: Vec<String> = FAULTS.iter().map(ToString::to_string).collect();
+    let mut text = list.join("\n");
     text.push_str(
-        "\nNAME[@CONTENT][#FROM[-[TO]]][!]: which requests meet it; without these, all of them.\n\
+        "\n\nNAME[@CONTENT][#FROM[-[TO]]][!]: which requests meet it; without these, all of them.\n\
          @record    only requests of this content; @import means an import of records\n\
          #2         only the second of them; #2- from the second on; #2-4 from the second to the fourth\n\
          !          the request is carried out although its answer is not the server's\n",

@@ -227,7 +227,7 @@ pub async fn read_rows(
                 }
             }
             Err(e) if (e.kind == ErrorKind::OutOfMemory || e.is_slow()) && size > 1 => {
-                size = (size / 2).max(1)
+                size = (size / 2).max(1);
             }
             Err(e) => return Err(e),
         }

@@ -228,7 +228,7 @@ fn filter_of_table<'a>(canvas: &Canvas<'a>) -> Option<&'a crate::app::records::R
 }
 
 /// Under old data whose renewal failed.
-const FAILED: &str = "The last load failed: this is what was read before. d shows why.";
+const FAILED: &str = "The last load failed: this is what was read before.";
 
 fn data_age(canvas: &Canvas) -> Option<String> {
     let model = canvas.model;

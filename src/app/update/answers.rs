@@ -298,10 +298,16 @@ fn quality_done(model: &mut Model, done: QualityDone) {
 /// Tells of a problem on the message line. Where there is no room for all of it, what happened is
 /// left out and not the keys, one of which shows it.
 fn say(model: &mut Model, problem: &Problem, keys: &str) {
-    let whole = format!("{} {keys}", problem.one_line());
+    say_of(model, "", problem, keys);
+}
+
+/// The same, with what could not be done before it.
+fn say_of(model: &mut Model, what: &str, problem: &Problem, keys: &str) {
+    let what = if what.is_empty() { String::new() } else { format!("{what}. ") };
+    let whole = format!("{what}{} {keys}", problem.one_line());
     let room = usize::from(model.size.0).saturating_sub(" Problem: ".len() + 1);
-    let text = if whole.chars().count() <= room { whole } else { format!("{}. {keys}", problem.title) };
-    model.notify(Level::Problem, text);
+    let short = || format!("{what}{}. {keys}", problem.title);
+    model.notify(Level::Problem, if whole.chars().count() <= room { whole } else { short() });
 }
 
 fn failed(model: &mut Model, slot: Slot, problem: Problem) {
@@ -317,7 +323,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if open.source.is_none() {
                 model.dialog = Some(Dialog::Problem(ProblemView { problem, details: false }));
             } else {
-                say(model, &problem, "d details, r tries again.");
+                say_of(model, "Could not update", &problem, "d details, r tries again.");
             }
         }
         Slot::Add => {

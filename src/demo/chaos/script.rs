@@ -209,7 +209,7 @@ mod tests {
             (CutAt::Quoted, "1,\""),
             (CutAt::Letter, "Si\u{fffd}"),
             (CutAt::LastByte, "A\""),
-            (CutAt::Chunk, "\"\r\n"),
+            (CutAt::Chunk, "1,\r\n"),
             (CutAt::NoLength, "n, A"),
         ] {
             let text = sent(&Fault::Cut(at));
