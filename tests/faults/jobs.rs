@@ -110,12 +110,12 @@ pub async fn play(
     world: &World,
     what: What,
     kind: Kind,
-    fault: &Option<Fault>,
+    fault: Option<&Fault>,
     patience: Duration,
 ) -> Outcome {
     let desk = world.desk(what.study(), kind, patience).await;
     let rule = |content: &str, from: u32| {
-        fault.iter().map(|f| Rule::always(f.clone()).on(content, from)).collect::<Vec<Rule>>()
+        fault.into_iter().map(|f| Rule::always(f.clone()).on(content, from)).collect::<Vec<Rule>>()
     };
     match what {
         What::Open => open(&desk, world, rule("metadata", 1)).await,
@@ -295,8 +295,8 @@ async fn check(desk: &Desk, world: &World, rules: Vec<Rule>) -> Outcome {
     }
 }
 
-async fn token(desk: &Desk, fault: &Option<Fault>) -> Outcome {
-    let rules = fault.iter().map(|f| Rule { from: 4, ..Rule::always(f.clone()) }).collect();
+async fn token(desk: &Desk, fault: Option<&Fault>) -> Outcome {
+    let rules = fault.into_iter().map(|f| Rule { from: 4, ..Rule::always(f.clone()) }).collect();
     desk.door.set(rules);
     match run(&desk.bench, Job::TestToken(Box::new(desk.project.clone()), Agreed::default())).await.0 {
         Ok(Output::TokenTested(report, _)) => {
@@ -376,11 +376,11 @@ async fn handler() -> (std::net::SocketAddr, Arc<AtomicUsize>) {
     (addr, taken)
 }
 
-async fn trigger(_: &World, kind: Kind, fault: &Option<Fault>, patience: Duration) -> Outcome {
+async fn trigger(_: &World, kind: Kind, fault: Option<&Fault>, patience: Duration) -> Outcome {
     let (addr, taken) = handler().await;
     let home = tempfile::tempdir().unwrap();
     let door = crate::door::Door::open(kind, addr, home.path()).await;
-    door.set(fault.iter().map(|f| Rule::always(f.clone())).collect());
+    door.set(fault.into_iter().map(|f| Rule::always(f.clone())).collect());
     let target = Target::parse(&door.url).unwrap().with_patience(patience);
     let queue = Queue::open(home.path(), &target).unwrap();
     queue.add(vec!["project_id=101&record=1".into()]).unwrap();

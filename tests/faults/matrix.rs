@@ -61,10 +61,9 @@ async fn cell(world: Arc<World>, row: usize, what: What) -> Result<Outcome, Stri
     let rows = rows();
     let row = &rows[row];
     let patience = if row.stalls() { IMPATIENT } else { NO_HANG };
-    let playing = play(&world, what, row.kind, &row.fault, patience);
-    let outcome = match tokio::time::timeout(NO_HANG, playing).await {
-        Ok(outcome) => outcome,
-        Err(_) => return Err(format!("{} x {}: it hangs", row.name, what.name())),
+    let playing = play(&world, what, row.kind, row.fault.as_ref(), patience);
+    let Ok(outcome) = tokio::time::timeout(NO_HANG, playing).await else {
+        return Err(format!("{} x {}: it hangs", row.name, what.name()));
     };
     let text = format!("{} {}", outcome.told, outcome.kept);
     if world.tokens().any(|token| text.contains(token)) {

@@ -40,7 +40,7 @@ pub async fn play(desk: &Desk, world: &World, rules: &[Rule]) -> Outcome {
         Ok(receipt) => {
             agrees(receipt, imports, stored);
             match &receipt.outcome {
-                End::Finished => format!("{}", receipt.result()),
+                End::Finished => receipt.result().to_owned(),
                 End::Refused { problem, .. } => format!("{}: {}", receipt.result(), words(problem)),
                 End::Paused { problem, .. } => {
                     let lines = receipt.lines(false);
