@@ -304,10 +304,11 @@ fn say(model: &mut Model, problem: &Problem, keys: &str) {
 /// The same, with what could not be done before it.
 fn say_of(model: &mut Model, what: &str, problem: &Problem, keys: &str) {
     let what = if what.is_empty() { String::new() } else { format!("{what}. ") };
-    let whole = format!("{what}{} {keys}", problem.one_line());
     let room = usize::from(model.size.0).saturating_sub(" Problem: ".len() + 1);
-    let short = || format!("{what}{}. {keys}", problem.title);
-    model.notify(Level::Problem, if whole.chars().count() <= room { whole } else { short() });
+    let shortest = format!("{}. {keys}", problem.title);
+    let longer = [format!("{what}{} {keys}", problem.one_line()), format!("{what}{shortest}")];
+    let text = longer.into_iter().find(|text| text.chars().count() <= room).unwrap_or(shortest);
+    model.notify(Level::Problem, text);
 }
 
 fn failed(model: &mut Model, slot: Slot, problem: Problem) {
