@@ -317,7 +317,6 @@ fn data_age(canvas: &Canvas) -> Option<String> {
         };
     }
     match open.source.as_ref()? {
-        _ if open.problem.is_some() => Some(FAILED.to_owned()),
         Source::Server(at) => {
             Some(format!("Read from the server {}.", age(model.now.duration_since(*at).as_secs())))
         }
