@@ -15,8 +15,10 @@ const MAX_TEXT: usize = 2000;
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The server could not be reached, or the connection broke before an answer.
+    /// The server could not be reached.
     NoNetwork,
+    /// The connection was made, and broke before an answer. The request may have arrived.
+    Broken,
     /// No answer, or no further part of it, within the time allowed.
     Timeout,
     /// The server's certificate was not accepted.
@@ -29,7 +31,8 @@ pub enum ErrorKind {
     Proxy,
     /// The server says that the API is elsewhere. Nothing was sent there.
     Redirect {
-        /// The other server, with its port if it has an unusual one.
+        /// The other server, with its port if it has an unusual one; on the same server with the
+        /// path. Begins with the scheme if that is not HTTPS.
         to_host: String,
     },
     /// The server sends the request round in circles.
@@ -121,12 +124,18 @@ impl ApiError {
         self
     }
 
+    /// Whether something before REDCap gave up waiting for it (408, 504): it may still be at work.
+    pub fn is_slow(&self) -> bool {
+        self.kind == ErrorKind::ServerBusy && matches!(self.status, Some(408 | 504))
+    }
+
     /// Whether the same read may be tried again at once without harm and with hope. Not after a
     /// timeout: the server may still be at work on the first request.
     pub fn is_passing(&self) -> bool {
         matches!(
             self.kind,
             ErrorKind::NoNetwork
+                | ErrorKind::Broken
                 | ErrorKind::ServerBusy
                 | ErrorKind::Database
                 | ErrorKind::EmptyAnswer

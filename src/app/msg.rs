@@ -5,7 +5,7 @@ use super::model::Painted;
 use super::running::Slot;
 use crate::api::client::CallEvent;
 use crate::domain::layout::Layout;
-use crate::jobs::types::{Job, JobEvent};
+use crate::jobs::types::{Job, JobEvent, SavedProject};
 
 /// Everything that can happen, in one queue.
 #[derive(Debug, Clone)]
@@ -81,6 +81,8 @@ pub enum Effect {
     Mouse(bool),
     /// Drop the tokens that the password store gave.
     ForgetTokens,
+    /// Let requests to this project's server through again, after something turned one away.
+    Resume(Box<SavedProject>),
     /// Remember something for the next start.
     Remember(Remember),
     /// End the program.

@@ -54,6 +54,8 @@ pub struct Open {
     pub access_at: Option<jiff::Timestamp>,
     /// The last request found no way to the server.
     pub unreachable: bool,
+    /// Something before REDCap turned a request away; nothing is sent until `r` says so.
+    pub blocked: bool,
     /// Identifiers are masked.
     pub masked: bool,
     /// Labels, codes or both.
@@ -130,6 +132,7 @@ impl Open {
             access_asked: false,
             access_at: None,
             unreachable: false,
+            blocked: false,
             masked: mask,
             values: Values::default(),
             instruments: Listing::default(),

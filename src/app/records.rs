@@ -160,7 +160,8 @@ impl Records {
 pub fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<Problem> {
     // Asked at every drawing, so what is cheap comes first.
     let hashed = are_hashed(ids.iter().map(String::as_str));
-    if seal.missing_records.is_empty() && seal.missing_columns.is_empty() && !hashed {
+    if seal.missing_records.is_empty() && seal.missing_columns.is_empty() && seal.unreadable == 0 && !hashed
+    {
         return None;
     }
     let export = Exported { missing: &seal.missing_columns, server: &open.project.url, ids };
@@ -190,6 +191,14 @@ pub fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<P
             "If you need them, ask for the right Full Data Set for this instrument (User Rights, Data Exports).",
         );
         return Some(problem.explained(causes, request));
+    }
+    if let Some(words) = seal.unreadable_words() {
+        return Some(Problem::new(
+            "Some characters could not be read",
+            words,
+            "The server sent bytes that are no UTF-8, or the characters were lost before they came to REDCap.",
+            "Look at these values in REDCap. If they are right there, tell your REDCap administrator.",
+        ));
     }
     hashed.then(|| {
         Problem::new(

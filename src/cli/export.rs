@@ -106,6 +106,9 @@ async fn export_from(target: &Target, args: &ExportArgs) -> Result<ExitCode, Pro
             exported.guarded
         ));
     }
+    if let Some(remark) = exported.remark() {
+        tell(&remark);
+    }
     let left_out = left_out(&metadata, args);
     if left_out > 0 {
         tell(&format!("{left_out} identifiers were left out; --identifiers includes them."));

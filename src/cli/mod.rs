@@ -20,6 +20,7 @@ mod tui;
 mod users;
 
 use crate::api::client::{Observer, silent};
+use crate::demo::chaos::Rule;
 use crate::jobs::Problem;
 use crate::jobs::bench::Workbench;
 use crate::store::paths::Paths;
@@ -78,6 +79,10 @@ enum Command {
         /// How many records the demo's registry has.
         #[arg(long, default_value_t = 2000)]
         registry_records: usize,
+        /// What goes wrong on the way, such as 503@record#2-: requests for records fail from the second
+        /// on. May be given several times. `capscope serve --list-faults` shows them all.
+        #[arg(long, value_name = "FAULT")]
+        fault: Vec<Rule>,
     },
     /// Run the embedded REDCap-compatible server alone. Prints one JSON line when it is ready.
     Serve {
@@ -106,9 +111,16 @@ enum Command {
         /// Simulate people who save so many forms a minute, over all projects.
         #[arg(long, value_name = "PER_MINUTE", value_parser = clap::value_parser!(u32).range(1..=60_000))]
         clinic: Option<u32>,
-        /// Print these settings with their defaults, and exit.
+        /// What goes wrong on the way, such as 503@record#2-: requests for records fail from the second
+        /// on. May be given several times. `--list-faults` shows them all.
+        #[arg(long, value_name = "FAULT")]
+        fault: Vec<Rule>,
+        /// Print the settings for --behaviour with their defaults, and exit.
         #[arg(long)]
         list_behaviour: bool,
+        /// Print all faults and how to choose the requests that meet them, and exit.
+        #[arg(long)]
+        list_faults: bool,
     },
     /// Look whether everything capscope needs works here, and tell what to do if not.
     Doctor(doctor::DoctorArgs),
@@ -174,8 +186,9 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
     }
     let done = match cli.command {
         None => tui::run(&cli.look),
-        Some(Command::Demo { registry_records }) => tui::run_demo(&cli.look, registry_records),
+        Some(Command::Demo { registry_records, fault }) => tui::run_demo(&cli.look, registry_records, fault),
         Some(Command::Serve { list_behaviour: true, .. }) => serve::list_behaviour(),
+        Some(Command::Serve { list_faults: true, .. }) => serve::list_faults(),
         Some(Command::Serve {
             addr,
             load,
@@ -185,10 +198,17 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
             behaviour,
             trigger_url,
             clinic,
+            fault: faults,
             ..
         }) => {
-            let options =
-                crate::demo::DemoOptions { addr, builtin: !only_loaded, load, registry_records, state };
+            let options = crate::demo::DemoOptions {
+                addr,
+                builtin: !only_loaded,
+                load,
+                registry_records,
+                state,
+                faults,
+            };
             serve::run(options, behaviour.as_deref(), trigger_url.as_deref(), clinic)
         }
         Some(Command::Project(command)) => project::run(command),

@@ -2,6 +2,7 @@
 
 use super::{print, tokio_runtime};
 use crate::demo::behaviour::Behaviour;
+use crate::demo::chaos::FAULTS;
 use crate::demo::{DemoOptions, DemoServer};
 use crate::jobs::Problem;
 use std::io::Write;
@@ -55,6 +56,19 @@ pub fn list_behaviour() -> Result<(), Problem> {
     let text = toml::to_string(&Behaviour::default()).map_err(|e| {
         Problem::new("capscope made a mistake", e.to_string(), "", "Please report this line.")
     })?;
+    print(&text)
+}
+
+/// Prints every fault, and how to say which requests meet it.
+pub fn list_faults() -> Result<(), Problem> {
+    let list: Vec<String> = FAULTS.iter().map(ToString::to_string).collect();
+    let mut text = list.join("\n");
+    text.push_str(
+        "\n\nNAME[@CONTENT][#FROM[-[TO]]][!]: which requests meet it; without these, all of them.\n\
+         @record    only requests of this content; @import means an import of records\n\
+         #2         only the second of them; #2- from the second on; #2-4 from the second to the fourth\n\
+         !          the request is carried out although its answer is not the server's\n",
+    );
     print(&text)
 }
 

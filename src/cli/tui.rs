@@ -7,6 +7,7 @@ use crate::app::model::{Level, Options, ThemeKind};
 use crate::app::msg::{Msg, Remember};
 use crate::app::playground;
 use crate::demo::DemoOptions;
+use crate::demo::chaos::Rule;
 use crate::jobs::bench::Workbench;
 use crate::jobs::{Problem, demo, projects};
 use crate::runtime::shell::Keeper;
@@ -91,14 +92,14 @@ pub fn run(look: &Look) -> Result<(), Problem> {
 }
 
 /// Opens the interface on the embedded demo server. Nothing is kept on this computer.
-pub fn run_demo(look: &Look, registry_records: usize) -> Result<(), Problem> {
+pub fn run_demo(look: &Look, registry_records: usize, faults: Vec<Rule>) -> Result<(), Problem> {
     let (sender, inbox) = channel();
     let settings = Settings::default();
     let mut options = options(look, &settings);
     options.demo = true;
     let bench = Workbench::new(None, settings, Vault::in_memory(), observer(&sender));
     let runtime = tokio_runtime()?;
-    let demo_options = DemoOptions { registry_records, ..DemoOptions::default() };
+    let demo_options = DemoOptions { registry_records, faults, ..DemoOptions::default() };
     if registry_records > 5000 {
         let _ = writeln!(io::stderr(), "Making a registry of {registry_records} records...");
     }

@@ -7,6 +7,7 @@
 
 pub mod behaviour;
 mod builtin;
+pub mod chaos;
 mod clinic;
 mod methods;
 mod model;
@@ -25,10 +26,11 @@ pub use trigger::TriggerUrlError;
 
 use axum::serve::ListenerExt;
 use behaviour::Behaviour;
+use chaos::{Front, Rule};
 use model::state::State;
 use saved::Saver;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -47,6 +49,8 @@ pub struct DemoOptions {
     /// A file in which the server keeps all it holds: it starts from it if it is there, and
     /// writes it after changes and at the end. Without one, everything is forgotten at the end.
     pub state: Option<PathBuf>,
+    /// What goes wrong on the way to the server; the first rule that fits a request counts.
+    pub faults: Vec<Rule>,
 }
 
 impl Default for DemoOptions {
@@ -57,6 +61,7 @@ impl Default for DemoOptions {
             load: Vec::new(),
             registry_records: 2000,
             state: None,
+            faults: Vec::new(),
         }
     }
 }
@@ -93,6 +98,7 @@ pub struct DemoServer {
     reports: Vec<LoadReport>,
     clinic: Clinic,
     state: Arc<State>,
+    front: Option<Front>,
     serving: JoinHandle<()>,
     saving: Option<(Arc<Saver>, JoinHandle<()>)>,
 }
@@ -112,6 +118,16 @@ impl DemoServer {
             .await
             .map_err(|e| DemoError::Listen(options.addr, e))?;
         let addr = listener.local_addr().map_err(|e| DemoError::Listen(options.addr, e))?;
+        // With faults the address is that of the front, and the server itself is behind it.
+        let (listener, front) = match options.faults {
+            faults if faults.is_empty() => (listener, None),
+            faults => {
+                let behind = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+                let behind = behind.map_err(|e| DemoError::Listen(options.addr, e))?;
+                let front = behind.local_addr().and_then(|target| Front::before(target, listener, faults));
+                (behind, Some(front.map_err(|e| DemoError::Listen(options.addr, e))?))
+            }
+        };
         let state = Arc::new(State::new(behaviour));
         let mut projects = Vec::new();
         let mut reports = Vec::new();
@@ -159,7 +175,7 @@ impl DemoServer {
             let _ = axum::serve(listener, app).await;
         });
         let url = format!("http://{addr}/api/");
-        Ok(Self { url, super_token, projects, reports, clinic, state, serving, saving })
+        Ok(Self { url, super_token, projects, reports, clinic, front, state, serving, saving })
     }
 
     /// The address of the API, `http://127.0.0.1:PORT/api/`.
@@ -180,6 +196,11 @@ impl DemoServer {
     /// What of each loaded file was not understood.
     pub fn reports(&self) -> &[LoadReport] {
         &self.reports
+    }
+
+    /// What stands before the server, if something goes wrong on the way to it.
+    pub fn front(&self) -> Option<&Front> {
+        self.front.as_ref()
     }
 
     /// People who save forms on this server, and the Data Entry Triggers that this fires.

@@ -83,6 +83,22 @@ impl RecordTable {
         self.columns.get(column).into_iter().flat_map(|c| c.values.iter())
     }
 
+    /// How many cells have the sign for a character that could not be read.
+    pub fn n_unreadable(&self) -> usize {
+        let mut found = 0;
+        for column in &self.columns {
+            let bad: Vec<bool> = column.values.iter().map(|v| v.contains('\u{fffd}')).collect();
+            if bad.contains(&true) {
+                let is_bad = |code: &&u32| {
+                    let at = (**code as usize).checked_sub(1);
+                    at.and_then(|at| bad.get(at)).copied().unwrap_or_default()
+                };
+                found += column.codes.wide().iter().filter(is_bad).count();
+            }
+        }
+        found
+    }
+
     /// How many distinct non-blank values a column has.
     pub fn n_distinct(&self, column: usize) -> usize {
         self.columns.get(column).map_or(0, |c| c.values.len())

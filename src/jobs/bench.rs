@@ -24,6 +24,8 @@ pub struct Workbench {
     pub settings: Settings,
     /// Where tokens are kept.
     pub vault: Vault,
+    /// How patient every server is treated, as far as the settings do not say.
+    pub limits: ServerSettings,
     servers: Servers,
     /// Tokens that are kept nowhere else.
     session_tokens: Mutex<HashMap<String, Token>>,
@@ -42,6 +44,7 @@ impl Workbench {
             paths,
             settings,
             vault,
+            limits: ServerSettings::default(),
             servers: Servers::new(observer),
             session_tokens: Mutex::default(),
             vault_tokens: Mutex::default(),
@@ -61,9 +64,17 @@ impl Workbench {
             paced: !url.is_loopback(),
             connect_timeout: self.settings.connect_timeout,
             idle_timeout: self.settings.idle_timeout,
-            ..ServerSettings::default()
+            ..self.limits.clone()
         };
         self.servers.at(url, &settings)
+    }
+
+    /// Lets requests to a project's server through again, after something before REDCap turned one
+    /// away. Only a person may say so.
+    pub fn resume(&self, project: &SavedProject) {
+        if let Ok(url) = address(&project.url) {
+            self.server(&url, project.ca_file.as_ref()).resume();
+        }
     }
 
     /// Keeps a token in memory until capscope ends.

@@ -170,6 +170,12 @@ async fn read_stored(
         }
         at = end;
     }
+    match rows.n_unreadable() {
+        0 => {}
+        n => remarks.push(format!(
+            "Characters of {n} stored values could not be read (\u{fffd}): they show as changed, though they may not be."
+        )),
+    }
     let found: HashSet<&str> =
         rows.column(&touches.id_field).map(|c| rows.distinct(c).collect()).unwrap_or_default();
     let mut ids = None;
@@ -221,7 +227,9 @@ pub async fn read_rows(
                     table.append(&part);
                 }
             }
-            Err(e) if e.kind == ErrorKind::OutOfMemory && size > 1 => size = (size / 2).max(1),
+            Err(e) if (e.kind == ErrorKind::OutOfMemory || e.is_slow()) && size > 1 => {
+                size = (size / 2).max(1);
+            }
             Err(e) => return Err(e),
         }
     }

@@ -78,6 +78,13 @@ pub struct Exported {
     pub seal: RecordsDone,
 }
 
+impl Exported {
+    /// What a person must know of the file, in sentences; `None` if there is nothing.
+    pub fn remark(&self) -> Option<String> {
+        self.seal.unreadable_words()
+    }
+}
+
 /// Writes the rows on screen. The file appears only when it is complete, readable by its owner
 /// only, and replaces nothing.
 pub fn write_sheet(sheet: &Sheet, format: FileFormat, target: &Path) -> Result<Exported, Problem> {

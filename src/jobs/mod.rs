@@ -254,7 +254,9 @@ async fn open_project(
         }
     };
     let api = bench.api(project).await?;
-    let metadata = open::read(&api, saved, tell).await?;
+    // What was read in this session is newer than what is on the disk, or the only copy.
+    let before = bench.metadata(&project.id).map(|known| (*known).clone()).or(saved);
+    let metadata = open::read(&api, before, tell).await?;
     let now = Timestamp::now();
     tell(JobEvent::Opening(OpenPart::Reviewed(review(&metadata), uses(&metadata.dictionary))));
     bench.keep_metadata(&project.id, &metadata);

@@ -23,6 +23,8 @@ pub struct Problem {
     pub remedy: Remedy,
     /// The server could not be reached at all.
     pub unreachable: bool,
+    /// Something before REDCap keeps requests out, and capscope sends no more until a person says so.
+    pub blocked: bool,
     /// Why it happened, in detail.
     pub why: Box<Why>,
 }
@@ -70,6 +72,7 @@ impl Problem {
             remedy: Remedy::Nothing,
             unreachable: false,
             why: Box::default(),
+            blocked: false,
         }
     }
 
@@ -129,7 +132,10 @@ impl From<ApiError> for Problem {
     fn from(error: ApiError) -> Self {
         let remedy = match &error.kind {
             ErrorKind::BadToken => Remedy::NewToken,
-            ErrorKind::Redirect { to_host } => Remedy::UseAddress(to_host.clone()),
+            // A place without encryption is never offered.
+            ErrorKind::Redirect { to_host } if !to_host.contains("://") => {
+                Remedy::UseAddress(to_host.clone())
+            }
             _ => Remedy::Retry,
         };
         let refusal = refusal(&error);
@@ -147,7 +153,11 @@ impl From<ApiError> for Problem {
             advice: error.advice(),
             details: error.server_text.clone(),
             remedy,
-            unreachable: matches!(error.kind, ErrorKind::NoNetwork | ErrorKind::Timeout | ErrorKind::Proxy),
+            unreachable: matches!(
+                error.kind,
+                ErrorKind::NoNetwork | ErrorKind::Broken | ErrorKind::Timeout | ErrorKind::Proxy
+            ),
+            blocked: error.kind == ErrorKind::Blocked,
         }
     }
 }

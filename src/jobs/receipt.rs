@@ -273,6 +273,9 @@ impl Receipt {
                         format!("It was read back: batch {batch} IS stored as it is in the file, although it was refused.")
                     }
                     Landed::Unknown => format!("Whether anything of batch {batch} is stored cannot be told."),
+                    Landed::Unread => {
+                        format!("It could not be read back, so whether anything of batch {batch} is stored is not known.")
+                    }
                 });
                 let some: Vec<&str> = self.not_imported.iter().take(20).map(String::as_str).collect();
                 let more = if self.not_imported.len() > 20 { ", ..." } else { "" };
@@ -289,6 +292,11 @@ impl Receipt {
                     Landed::Part => format!("It was read back: only a part of batch {batch} is stored."),
                     Landed::Unknown => {
                         format!("Batch {batch} cannot be told by key; compare by content.")
+                    }
+                    Landed::Unread => {
+                        format!(
+                            "Batch {batch} could not be read back, so nobody knows yet; going on reads it first."
+                        )
                     }
                 };
                 lines.push(told);

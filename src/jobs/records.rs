@@ -42,11 +42,12 @@ fn next_batch(batch: usize, took: Duration, rows: usize) -> usize {
 
 /// Failures that half as many records may not have: the server ran out of memory or time, or
 /// something on the way found the request or the answer too long.
-fn is_too_much(kind: &ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::OutOfMemory | ErrorKind::Timeout | ErrorKind::TooLarge | ErrorKind::RequestTooLarge
-    )
+fn is_too_much(error: &ApiError) -> bool {
+    error.is_slow()
+        || matches!(
+            error.kind,
+            ErrorKind::OutOfMemory | ErrorKind::Timeout | ErrorKind::TooLarge | ErrorKind::RequestTooLarge
+        )
 }
 
 /// Reads the wanted fields of the wanted records and tells each batch as it comes.
@@ -115,8 +116,8 @@ pub async fn read_each(
         let asked = Instant::now();
         let table = match api.records(&query, &mut |_| {}).await {
             Ok(table) => table,
-            Err(e) if is_too_much(&e.kind) && by_name && batch > 1 && patience > 0 => {
-                patience -= usize::from(e.kind == ErrorKind::Timeout);
+            Err(e) if is_too_much(&e) && by_name && batch > 1 && patience > 0 => {
+                patience -= usize::from(e.kind == ErrorKind::Timeout || e.is_slow());
                 batch = (batch / 2).max(1);
                 most = batch;
                 done.remark = format!("{} {batch} records are asked for at a time now.", e.what());
@@ -127,6 +128,7 @@ pub async fn read_each(
         columns_seen.extend(table.column_names().map(str::to_owned));
         let gone = missing(names, &table, wanted);
         if wanted.events.is_empty() { &mut done.missing_records } else { &mut unseen }.extend(gone);
+        done.unreadable += table.n_unreadable();
         read += names.len();
         batch = next_batch(batch, asked.elapsed(), table.n_rows()).min(most);
         each(RecordsPart { ids: None, rows: table, records_read: read })?;
@@ -256,7 +258,7 @@ pub async fn read_statuses(
         }));
     };
     match api.records(&query, &mut progress).await {
-        Err(e) if is_too_much(&e.kind) => {}
+        Err(e) if is_too_much(&e) => {}
         Err(e) => return Err(e.into()),
         Ok(table) => return Ok(table),
     }

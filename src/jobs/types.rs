@@ -517,4 +517,18 @@ pub struct RecordsDone {
     /// What had to be done to get the rest, such as asking for fewer records at a time; empty if
     /// nothing.
     pub remark: String,
+    /// Values with a character that could not be read, or was lost before: `�` stands in its place.
+    pub unreadable: usize,
+}
+
+impl RecordsDone {
+    /// What to say of characters that could not be read; `None` if all could.
+    pub fn unreadable_words(&self) -> Option<String> {
+        let values = match self.unreadable {
+            0 => return None,
+            1 => "1 value has".to_owned(),
+            n => format!("{n} values have"),
+        };
+        Some(format!("{values} a character that could not be read; \u{fffd} stands in its place."))
+    }
 }

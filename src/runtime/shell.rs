@@ -168,6 +168,7 @@ where
                 }
                 Effect::Mouse(on) => (self.set_mouse)(on)?,
                 Effect::ForgetTokens => self.worker.forget_tokens(),
+                Effect::Resume(project) => self.worker.resume(project),
                 Effect::Remember(what) => (self.keeper)(what),
                 Effect::Quit => self.done = true,
             }

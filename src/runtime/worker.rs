@@ -4,7 +4,7 @@ use crate::app::msg::Msg;
 use crate::app::running::Slot;
 use crate::jobs::Problem;
 use crate::jobs::bench::Workbench;
-use crate::jobs::types::{Job, JobEvent};
+use crate::jobs::types::{Job, JobEvent, SavedProject};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -16,6 +16,7 @@ enum Order {
     Start(Slot, u64, Box<Job>),
     Cancel(Slot, u64),
     ForgetTokens,
+    Resume(Box<SavedProject>),
 }
 
 /// The way to the worker. Giving it an order never waits.
@@ -43,6 +44,11 @@ impl Worker {
         let _ = self.orders.send(Order::Cancel(slot, generation));
     }
 
+    /// Lets requests to a project's server through again: jobs that are started after this one.
+    pub fn resume(&self, project: Box<SavedProject>) {
+        let _ = self.orders.send(Order::Resume(project));
+    }
+
     /// Drops the tokens that the password store gave.
     pub fn forget_tokens(&self) {
         let _ = self.orders.send(Order::ForgetTokens);
@@ -60,6 +66,7 @@ async fn work(mut orders: UnboundedReceiver<Order>, bench: Arc<Workbench>, inbox
                 tokio::spawn(supervise(slot, generation, *job, bench.clone(), inbox.clone(), cancel));
             }
             Order::ForgetTokens => bench.forget_vault_tokens(),
+            Order::Resume(project) => bench.resume(&project),
             Order::Cancel(slot, generation) => {
                 if let Some(cancel) = running.remove(&(slot, generation)) {
                     cancel.cancel();

@@ -8,8 +8,8 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use std::fmt;
 use std::time::Duration;
 
-/// How often a trigger is tried that the handler answers with an error of its own (5xx, 408,
-/// 429). One trigger that the handler can never work on must not hold up all others for ever.
+/// How often a trigger is tried that the handler answers with an error of its own (500 and others).
+/// One trigger that the handler can never work on must not hold up all others for ever.
 const MOST_TRIES: u32 = 8;
 
 /// What happened in forwarding.
@@ -92,7 +92,7 @@ impl Pauses {
 }
 
 /// Delivers what waits in the queue, and what will come, until it is dropped. A handler that
-/// cannot be reached is tried until it can; what it refuses is given up. `wait` lets the time
+/// cannot be reached, or is busy, is tried until it can; what it refuses is given up. `wait` lets the time
 /// pass between two tries.
 pub async fn run<Wait: Future<Output = ()>>(
     queue: Queue,
@@ -109,7 +109,11 @@ pub async fn run<Wait: Future<Output = ()>>(
         let status = loop {
             let why = match target.post(waiting.body.to_string()).await {
                 Answer::Status(status @ 200..=299) => break status,
-                Answer::Status(status) if (500..=599).contains(&status) || matches!(status, 408 | 429) => {
+                // Not now, says whatever stands before the handler: it is down or has too much to do.
+                Answer::Status(status @ (408 | 429 | 502 | 503 | 504)) => {
+                    format!("it answered with status {status}")
+                }
+                Answer::Status(status @ 500..=599) => {
                     answered += 1;
                     if answered >= MOST_TRIES {
                         break status;

@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Target {
     url: Url,
     client: reqwest::Client,
+    patience: Duration,
 }
 
 /// What came of one post.
@@ -45,7 +46,6 @@ impl Target {
         }
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("capscope/", env!("CARGO_PKG_VERSION")))
-            .timeout(PATIENCE)
             // Identifiers go where the user said and nowhere else.
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
@@ -59,7 +59,13 @@ impl Target {
             builder = builder.tls_certs_only(Vec::new());
         }
         let client = builder.build().map_err(|e| TriggerError::Client(chain(&e)))?;
-        Ok(Self { url, client })
+        Ok(Self { url, client, patience: PATIENCE })
+    }
+
+    /// The same with another patience for one post, connecting and answer together.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The address without its path and query, which may be a secret.
@@ -78,14 +84,15 @@ impl Target {
         let request = self
             .client
             .post(self.url.clone())
+            .timeout(self.patience)
             .header(reqwest::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(body);
         match request.send().await {
             Ok(response) => Answer::Status(response.status().as_u16()),
             Err(e) if e.is_timeout() => {
-                Answer::None(format!("no answer within {} seconds", PATIENCE.as_secs()))
+                Answer::None(format!("no answer within {} seconds", self.patience.as_secs_f32().ceil()))
             }
-            Err(e) => Answer::None(chain(&e.without_url())),
+            Err(e) => Answer::None(words(&e.without_url())),
         }
     }
 }
@@ -94,6 +101,30 @@ impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Target({})", self.shown())
     }
+}
+
+/// Why there was no answer, in words.
+fn words(error: &reqwest::Error) -> String {
+    let cause = chain(error);
+    let has = |words: &str| cause.contains(words);
+    let said = if has("certificate expired") {
+        "its certificate has expired"
+    } else if has("not valid for name") {
+        "its certificate is for another name"
+    } else if has("invalid peer certificate") {
+        "its certificate is of an authority that this computer does not know"
+    } else if has("received fatal alert") || has("peer is incompatible") || has("received corrupt message") {
+        "no secure connection could be made; it may not speak HTTPS, or only an old one"
+    } else if has("dns error") || has("failed to lookup") {
+        "no computer with this name was found"
+    } else if error.is_connect() && cause.to_lowercase().contains("refused") {
+        "it does not take connections; it may not be running"
+    } else if error.is_connect() {
+        "it could not be reached"
+    } else {
+        "the connection broke before it answered"
+    };
+    said.to_owned()
 }
 
 /// The innermost cause of an error: the part that tells a person something.

@@ -54,6 +54,7 @@ pub fn head(canvas: &mut Canvas, area: Rect) {
         };
         marks.push(Span::styled(mark, style));
         let (text, style) = match (&open.source, &open.problem) {
+            _ if open.blocked => ("! blocked ", theme.bad),
             (_, Some(_)) => ("! not connected ", theme.bad),
             _ if open.unreachable => ("! no connection ", theme.bad),
             (Some(Source::Server(_)), None) => ("* online ", theme.good),
@@ -230,6 +231,9 @@ fn filter_of_table<'a>(canvas: &Canvas<'a>) -> Option<&'a crate::app::records::R
     model.open.as_ref().map(|o| &o.records).filter(|_| typed)
 }
 
+/// Under old data whose renewal failed.
+const FAILED: &str = "The last load failed: this is what was read before.";
+
 fn data_age(canvas: &Canvas) -> Option<String> {
     let model = canvas.model;
     let open = model.open.as_ref()?;
@@ -260,7 +264,9 @@ fn data_age(canvas: &Canvas) -> Option<String> {
             _ => None,
         };
         if let Some(load) = log {
-            let LogLoad::Done(at) = load else { return None };
+            let LogLoad::Done(at) = load else {
+                return load.problem().map(|_| FAILED.to_owned());
+            };
             let read = age(model.now.duration_since(*at).as_secs());
             return Some(match open.over {
                 Some(Over::Worklist) if open.records.view.is_none() => {
@@ -276,6 +282,7 @@ fn data_age(canvas: &Canvas) -> Option<String> {
         if open.quality.shown {
             let at = match &open.quality.load {
                 QualityLoad::Done(at) => at,
+                QualityLoad::Failed(_) => return Some(FAILED.to_owned()),
                 QualityLoad::Stopped => return Some("Stopped: the result before is shown.".into()),
                 _ => return None,
             };
@@ -292,6 +299,7 @@ fn data_age(canvas: &Canvas) -> Option<String> {
                 GridLoad::Done(at) => {
                     Some(format!("Read from the server {}.", age(model.now.duration_since(*at).as_secs())))
                 }
+                GridLoad::Failed(_) => Some(FAILED.to_owned()),
                 _ => None,
             };
         }

@@ -237,8 +237,16 @@ pub struct App {
 impl App {
     /// On the embedded demo server, as `capscope demo` starts.
     pub fn demo(width: u16, height: u16) -> Self {
+        Self::demo_with(width, height, &[])
+    }
+
+    /// The same with faults on the way to the server.
+    pub fn demo_with(width: u16, height: u16, faults: &[&str]) -> Self {
         let mut app = Self::start(width, height, None, |bench, runtime| {
-            let options = DemoOptions { registry_records: 700, ..DemoOptions::default() };
+            // Where something goes wrong, a small server does.
+            let registry_records = if faults.is_empty() { 700 } else { 5 };
+            let faults = faults.iter().map(|f| f.parse().unwrap()).collect();
+            let options = DemoOptions { registry_records, faults, ..DemoOptions::default() };
             runtime.block_on(capscope::jobs::demo::start(bench, options)).unwrap()
         });
         app.wait(|m| m.open.as_ref().is_some_and(|o| o.source.is_some()) && m.is_idle());
@@ -264,7 +272,10 @@ impl App {
             })
         };
         let demo = home.is_none();
-        let bench = Arc::new(Workbench::new(home, Settings::default(), Vault::in_memory(), observer));
+        let mut bench = Workbench::new(home, Settings::default(), Vault::in_memory(), observer);
+        // Tests do not wait for servers that are in trouble.
+        bench.limits.retry_wait = Duration::from_millis(1);
+        let bench = Arc::new(bench);
         let list = projects(&bench, &runtime);
         let options = Options { demo, ..Options::default() };
         let model = Model::new(options, list, Timestamp::now());

@@ -74,8 +74,10 @@ pub(super) fn explain(error: reqwest::Error, answered: bool, method: &'static st
         ErrorKind::BadRequest
     } else if answered {
         ErrorKind::Incomplete
-    } else {
+    } else if error.is_connect() {
         ErrorKind::NoNetwork
+    } else {
+        ErrorKind::Broken
     };
     ApiError::new(kind, method).because(cause)
 }

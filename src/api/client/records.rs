@@ -82,7 +82,7 @@ impl Api {
     ///
     /// An empty table means that the server said there is nothing. Zero bytes are asked for
     /// again as JSON, where nothing is written `[]` (`redcap-api.md` Q5); so is a CSV whose
-    /// header cannot be used.
+    /// header cannot be used, or that may have lost its end.
     pub async fn records(
         &self,
         query: &RecordQuery,
@@ -153,6 +153,8 @@ impl Sink for CsvSink<'_, '_, '_> {
         let fail = |kind, cause: String| Err(ApiError::new(kind, head.method).because(cause));
         match trouble {
             Trouble::Empty => fail(ErrorKind::EmptyAnswer, String::new()),
+            // The end of a JSON list can be told.
+            Trouble::NoEnd => Ok(None),
             Trouble::CutShort(cause) => fail(ErrorKind::Incomplete, cause),
             Trouble::Row(cause) => fail(ErrorKind::Decode, cause),
             Trouble::NoCsv(body) => {

@@ -153,7 +153,11 @@ impl Server {
         let mut empty = 0;
         attempt
             .retry(waits)
-            .when(|e: &ApiError| request.is_read() && e.is_passing())
+            // A list of names can be asked for in smaller pieces, which helps more than patience.
+            .when(|e: &ApiError| {
+                let smaller = e.is_slow() && request.get("records").is_some();
+                request.is_read() && e.is_passing() && !smaller
+            })
             .adjust(|e, planned| {
                 if e.kind == ErrorKind::EmptyAnswer {
                     empty += 1;
@@ -215,7 +219,9 @@ impl Server {
             }
             if !request.is_read() {
                 // Whether the write was done before the redirect cannot be known.
-                return Err(failed(ErrorKind::Redirect { to_host: place(&target) }));
+                return Err(failed(ErrorKind::Redirect {
+                    to_host: format!("{}{}", place(&target), target.path()),
+                }));
             }
             moved = Some(target.clone());
             url = target;

@@ -18,6 +18,9 @@ pub(super) enum Trouble {
     Empty,
     /// It ends in the middle.
     CutShort(String),
+    /// It is as long as it was said to be, but its last line has no end. Records end in a line
+    /// feed (`redcap-wire.md`), so something on the way may have taken a part for the whole.
+    NoEnd,
     /// A row does not fit the header.
     Row(String),
     /// It is not a CSV of records; here is the beginning of what it is.
@@ -133,7 +136,8 @@ impl TableReader {
         if !has_length && self.last != b'\n' {
             return Err(Trouble::CutShort("The last line has no end.".into()));
         }
-        rows.finish(self.odd_quotes)
+        let table = rows.finish(self.odd_quotes)?;
+        if self.last == b'\n' { Ok(table) } else { Err(Trouble::NoEnd) }
     }
 }
 

@@ -227,7 +227,14 @@ impl Api {
             .set_flag("backgroundProcess", import.background)
             .set("data", import.data.clone());
         let reply = self.call(&request).await?;
-        decode::import_answer(&reply.text(), import.background).map_err(|why| odd(&request, &reply, why))
+        let answer = decode::import_answer(&reply.text(), import.background)
+            .map_err(|why| odd(&request, &reply, why))?;
+        // Whoever asked for names or a count and gets nothing cannot know what was stored.
+        if answer == ImportAnswer::Nothing && import.returns != ReturnContent::Nothing {
+            let empty = ApiError::new(ErrorKind::EmptyAnswer, request.method().title);
+            return Err(ApiError { status: Some(reply.status), ..empty });
+        }
+        Ok(answer)
     }
 
     /// Deletes records or parts of them, and says how many.

@@ -9,6 +9,7 @@ impl ApiError {
     pub fn title(&self) -> &'static str {
         match &self.kind {
             ErrorKind::NoNetwork => "No connection",
+            ErrorKind::Broken => "The connection broke",
             ErrorKind::Timeout => "No answer in time",
             ErrorKind::Certificate => "Certificate not accepted",
             ErrorKind::Tls => "No secure connection",
@@ -40,6 +41,7 @@ impl ApiError {
     pub fn what(&self) -> String {
         let what = match &self.kind {
             ErrorKind::NoNetwork => "The server could not be reached.",
+            ErrorKind::Broken => "The connection broke before an answer came.",
             ErrorKind::Timeout => "The server did not answer within the time allowed.",
             ErrorKind::Certificate => "The server's certificate was not accepted. Nothing was sent.",
             ErrorKind::Tls => "No secure connection could be made. Nothing was sent.",
@@ -58,9 +60,7 @@ impl ApiError {
             ErrorKind::NotHere => "The project does not have what was asked for.",
             ErrorKind::NotSupported => "The server says that this method is not implemented.",
             ErrorKind::Refused => "REDCap did not accept the request.",
-            ErrorKind::Blocked => {
-                "The request was turned away by something before REDCap. All requests to this server have stopped."
-            }
+            ErrorKind::Blocked => "The request was turned away. Nothing more is sent to this server.",
             ErrorKind::ServerBusy => "The server could not handle the request now.",
             ErrorKind::OutOfMemory => "REDCap ran out of memory before the answer was done.",
             ErrorKind::Database => "REDCap could not connect to its database.",
@@ -87,8 +87,10 @@ impl ApiError {
             ErrorKind::NoNetwork if self.cause.contains("refused") => {
                 "The computer is there but does not take connections at this address or port."
             }
-            ErrorKind::NoNetwork => {
-                "This computer may be offline, the VPN may be off, or the connection broke on the way."
+            ErrorKind::NoNetwork => "This computer may be offline, or the VPN may be off.",
+            ErrorKind::Broken => {
+                "The server, or something on the way to it, closed the connection: it may be overloaded or \
+                 restarting, or a firewall may have cut the connection."
             }
             ErrorKind::Timeout => {
                 "The server or the network is slow, or the request asks for very much at once."
@@ -108,6 +110,10 @@ impl ApiError {
             }
             ErrorKind::TrustStore => return self.cause.clone(),
             ErrorKind::Proxy => "A proxy is set for this computer (HTTPS_PROXY or ALL_PROXY).",
+            ErrorKind::Redirect { to_host } if to_host.starts_with("http://") => {
+                "The server points from an encrypted address to one that is not, which is likely a mistake in \
+                 its set-up. A token is never sent unencrypted."
+            }
             ErrorKind::Redirect { .. } => {
                 "The server may have moved, or a login page stands before it. A token is never sent to \
                  another server on its own."
@@ -139,6 +145,16 @@ impl ApiError {
                 "This is not REDCap's own answer. A firewall may have refused the request, or REDCap banned \
                  the address of this network because of too many requests."
             }
+            ErrorKind::ServerBusy if self.is_slow() => {
+                "The web server, or a proxy before it, gave up waiting for REDCap. The request may ask for very \
+                 much at once."
+            }
+            ErrorKind::ServerBusy if self.status == Some(429) => {
+                "The server takes only so many requests at a time, and others behind the same address count too."
+            }
+            ErrorKind::ServerBusy if self.status == Some(500) => {
+                "Something in the server failed. It may be overloaded, or the request asks for too much."
+            }
             ErrorKind::ServerBusy => "The server is overloaded or under maintenance.",
             ErrorKind::OutOfMemory => "The request asks for more at once than the server can hold.",
             ErrorKind::Database => {
@@ -163,6 +179,7 @@ impl ApiError {
     pub fn advice(&self) -> String {
         let advice = match &self.kind {
             ErrorKind::NoNetwork => "Check the network and the address, then try again.",
+            ErrorKind::Broken => "Try again. If it stays, ask for fewer records or fields at once.",
             ErrorKind::Timeout => "Try again, or ask for fewer records, fields or a shorter time span.",
             ErrorKind::Certificate => {
                 "Ask your IT for the certificate of the authority (a PEM file) and set it as ca_file. \
@@ -174,6 +191,9 @@ impl ApiError {
                  certificates (package ca-certificates)."
             }
             ErrorKind::Proxy => "Ask your IT for the right proxy, or unset it for this server (NO_PROXY).",
+            ErrorKind::Redirect { to_host } if to_host.starts_with("http://") => {
+                "Tell your REDCap administrator."
+            }
             ErrorKind::Redirect { to_host } => {
                 return format!(
                     "If you know that your REDCap moved to {to_host}, change the address of the project. \
@@ -197,7 +217,22 @@ impl ApiError {
                 "Do not repeat the request. Ask your REDCap administrator whether your address was banned. If \
                  only large requests fail, ask for fewer records at once."
             }
-            ErrorKind::ServerBusy => "Wait a few minutes, then try again.",
+            ErrorKind::ServerBusy => {
+                return match self.retry_after.map(|wait| wait.as_secs()) {
+                    None | Some(0) if self.is_slow() => {
+                        "Ask for fewer records or fields at once, or try again later.".to_owned()
+                    }
+                    None | Some(0) if self.status == Some(500) => {
+                        "Wait a few minutes, then try again. If it stays, ask for fewer records or fields at \
+                         once, or tell your REDCap administrator."
+                            .to_owned()
+                    }
+                    None | Some(0) => "Wait a few minutes, then try again.".to_owned(),
+                    Some(1) => "The server asks to wait a second; then try again.".to_owned(),
+                    Some(s @ 2..=119) => format!("The server asks to wait {s} seconds; then try again."),
+                    Some(s) => format!("The server asks to wait {} minutes; then try again.", s.div_ceil(60)),
+                };
+            }
             ErrorKind::OutOfMemory => "Ask for fewer records or fields at once.",
             ErrorKind::Database => {
                 "Wait a few minutes, then try again. If it stays, tell your REDCap administrator."
@@ -248,6 +283,7 @@ mod tests {
         use ErrorKind::*;
         vec![
             NoNetwork,
+            Broken,
             Timeout,
             Certificate,
             Tls,

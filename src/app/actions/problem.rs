@@ -1,11 +1,11 @@
 //! The problem of what is on screen.
 
-use crate::app::grid::GridLoad;
 use crate::app::model::{Model, Section};
 use crate::app::open::Over;
 
 /// The problem that belongs to what is on screen.
 pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
+    use crate::app::grid::GridLoad;
     use crate::app::record_view::ViewState;
     use crate::app::records::Load;
     if model.section == Section::Live {

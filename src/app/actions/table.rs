@@ -365,6 +365,7 @@ pub(super) const TABLE: &[Action] = &[
             Scope::Table,
             Scope::Quality,
             Scope::Findings,
+            Scope::Grid,
             Scope::Record,
             Scope::RecordForms,
             Scope::Live,

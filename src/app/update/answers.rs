@@ -9,14 +9,15 @@ use crate::app::live::{LiveState, WatchState};
 use crate::app::lock::Locked;
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
+use crate::app::open::Open;
 use crate::app::quality::QualityLoad;
 use crate::app::record_view::ViewState;
 use crate::app::records::Load;
 use crate::app::running::{Slot, grouped};
 use crate::domain::access_test::doctor::are_hashed;
-use crate::domain::project::Readable;
-use crate::jobs::Problem;
+use crate::domain::project::{Metadata, Readable};
 use crate::jobs::types::{INTERRUPTED, JobEvent, OpenPart, Output, QualityDone, RecordsDone, Source};
+use crate::jobs::{Problem, Remedy};
 
 /// Takes one event of a job in.
 pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> Vec<Effect> {
@@ -51,6 +52,18 @@ pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> 
     Vec::new()
 }
 
+/// Takes what was read of a project. Users and arms are read elsewhere: what is on screen of them
+/// stays.
+fn renew(open: &mut Open, metadata: Metadata) {
+    let before = std::mem::replace(&mut open.metadata, metadata);
+    if open.metadata.access.users == Readable::NotAsked {
+        open.metadata.access = before.access;
+    }
+    if open.metadata.arms == Readable::NotAsked {
+        open.metadata.arms = before.arms;
+    }
+}
+
 fn opening(model: &mut Model, part: OpenPart) {
     let Some(open) = &mut model.open else { return };
     match part {
@@ -67,7 +80,7 @@ fn opening(model: &mut Model, part: OpenPart) {
         }
         OpenPart::SavedUnusable(why) => open.note = Some(why),
         OpenPart::Fresh(metadata) => {
-            open.metadata = *metadata;
+            renew(open, *metadata);
             if open.source.is_none() {
                 open.source = Some(Source::Saved(model.now));
             }
@@ -82,6 +95,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         && !matches!(output, Output::Vault(_) | Output::Exported(_) | Output::Saved(_) | Output::Compared(_))
     {
         open.unreachable = false;
+        open.blocked = false;
     }
     match output {
         Output::Unlocked => model.locked = None,
@@ -121,7 +135,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         }
         Output::Opened(metadata, at) => {
             if let Some(open) = &mut model.open {
-                open.metadata = *metadata;
+                renew(open, *metadata);
                 open.source = Some(Source::Server(at));
                 open.problem = None;
             }
@@ -197,9 +211,10 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 (0, n) => format!(" {n} columns are left out by export rights."),
                 (n, _) => format!(" {n} RECORDS DID NOT COME BACK."),
             };
+            let unreadable = exported.remark().map(|words| format!(" {words}")).unwrap_or_default();
             let level = if exported.seal.missing_records.is_empty() { Level::Done } else { Level::Problem };
             let path = exported.path.display();
-            model.notify(level, format!("{rows} rows are in {path}.{missing}{guarded}"));
+            model.notify(level, format!("{rows} rows are in {path}.{missing}{guarded}{unreadable}"));
             // Where the file is must not go away by itself.
             if let Some(notice) = &mut model.notice {
                 notice.until = None;
@@ -260,6 +275,7 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
     let (missing, columns) = (seal.missing_records.len(), seal.missing_columns.len());
     let remark = seal.remark.clone();
     let hashed = are_hashed(open.records.ids.iter().flatten().map(String::as_str));
+    let unreadable = seal.unreadable_words();
     open.records.load = Load::Done(seal, now);
     open.records.settle(&open.metadata, open.masked);
     if missing > 0 {
@@ -272,6 +288,8 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
             grouped(columns as u64)
         );
         model.notify(Level::Note, text);
+    } else if let Some(words) = unreadable {
+        model.notify(Level::Note, format!("{words} d shows more."));
     } else if !remark.is_empty() {
         model.notify(Level::Note, remark);
     } else if hashed {
@@ -304,10 +322,27 @@ fn quality_done(model: &mut Model, done: QualityDone) {
     }
 }
 
+/// Tells of a problem on the message line. Where there is no room for all of it, what happened is
+/// left out and not the keys, one of which shows it.
+fn say(model: &mut Model, problem: &Problem, keys: &str) {
+    say_of(model, "", problem, keys);
+}
+
+/// The same, with what could not be done before it.
+fn say_of(model: &mut Model, what: &str, problem: &Problem, keys: &str) {
+    let what = if what.is_empty() { String::new() } else { format!("{what}. ") };
+    let room = usize::from(model.size.0).saturating_sub(" Problem: ".len() + 1);
+    let shortest = format!("{}. {keys}", problem.title);
+    let longer = [format!("{what}{} {keys}", problem.one_line()), format!("{what}{shortest}")];
+    let text = longer.into_iter().find(|text| text.chars().count() <= room).unwrap_or(shortest);
+    model.notify(Level::Problem, text);
+}
+
 fn failed(model: &mut Model, slot: Slot, problem: Problem) {
     let line = problem.one_line();
     if let Some(open) = &mut model.open {
         open.unreachable = problem.unreachable;
+        open.blocked = problem.blocked;
     }
     match slot {
         Slot::Open => {
@@ -316,7 +351,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if open.source.is_none() {
                 model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
             } else {
-                model.notify(Level::Problem, format!("Could not update. {line} d details, r tries again."));
+                say_of(model, "Could not update", &problem, "d details, r tries again.");
             }
         }
         Slot::Add => {
@@ -328,29 +363,29 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         }
         Slot::Records => {
             if let Some(open) = &mut model.open {
-                open.records.load = Load::Failed(problem);
+                open.records.load = Load::Failed(problem.clone());
                 open.records.settle(&open.metadata, open.masked);
             }
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Record => {
             if let Some(open) = &mut model.open
                 && let Some(view) = &mut open.records.view
             {
-                view.state = ViewState::Failed(problem);
+                view.state = ViewState::Failed(problem.clone());
             }
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Grid => {
             if let Some(open) = &mut model.open {
-                open.grid.load = GridLoad::Failed(problem);
+                open.grid.load = GridLoad::Failed(problem.clone());
             }
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Survey => model.dialog = Some(Dialog::Problem(ProblemView::of(problem))),
         Slot::Live => {
-            model.live.state = LiveState::Failed(problem);
-            model.notify(Level::Problem, format!("{line} d details, s tries again."));
+            model.live.state = LiveState::Failed(problem.clone());
+            say(model, &problem, "d details, s tries again.");
         }
         Slot::Watch => {
             model.live.watch.state = WatchState::Refused(problem);
@@ -362,23 +397,23 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         }
         Slot::Codebooks | Slot::SaveAForm => model.notify(Level::Problem, line),
         Slot::Log | Slot::Timeline | Slot::Work | Slot::Find => {
-            looking::failed(model, slot, problem);
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            looking::failed(model, slot, problem.clone());
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Logic => scratchpad::failed(model, &problem),
         Slot::Quality => {
             if let Some(open) = &mut model.open {
-                open.quality.load = QualityLoad::Failed(problem);
+                open.quality.load = QualityLoad::Failed(problem.clone());
             }
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Call => super::playground::failed(model, problem),
         Slot::BackUp => super::playground::backed_up(model, Err(line)),
         Slot::Check => {
             if let Some(open) = &mut model.open {
-                open.check.state = CheckState::Failed(problem);
+                open.check.state = CheckState::Failed(problem.clone());
             }
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            say(model, &problem, "d details, r tries again.");
         }
         Slot::Send => {
             super::sending::not_sent(model, &problem.title);
@@ -386,9 +421,14 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         }
         Slot::Token => {
             if let Some(open) = &mut model.open {
-                open.token.problem = Some(problem);
+                open.token.problem = Some(problem.clone());
             }
-            model.notify(Level::Problem, format!("{line} d details, t tries again."));
+            say(model, &problem, "d details, t tries again.");
+        }
+        // A file that was wanted and is not there: why must be read whole.
+        Slot::Export if model.dialog.is_none() => {
+            let problem = Problem { remedy: Remedy::Nothing, ..problem };
+            model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
         }
         // An export fails after a dialog was closed: it is told whole, since no pane has its place.
         Slot::Export if problem.remedy == crate::jobs::Remedy::Retry || !problem.why.causes.is_empty() => {

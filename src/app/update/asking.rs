@@ -35,6 +35,7 @@ pub fn use_address(model: &mut Model, problem: &Problem) -> Vec<Effect> {
     let Some(project) = model.open.as_ref().map(|o| o.project.clone()) else { return Vec::new() };
     let mut add = AddProject::replacing(&project);
     // Where the server names another scheme than HTTPS, it is part of the host's words.
+    let host = host.trim_end_matches('/');
     let address = if host.contains("://") { format!("{host}/") } else { format!("https://{host}/") };
     add.address = tui_input::Input::new(address);
     add.part = Part::Address;

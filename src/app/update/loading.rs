@@ -207,8 +207,24 @@ fn load_record(open: &mut Open, record: &str) -> Option<Job> {
     Some(Job::Record(Box::new(open.project.clone()), wanted))
 }
 
-/// Loads the part that is on screen again; what is shown stays until the new is here.
+/// Loads the part that is on screen again; what is shown stays until the new is here. Where
+/// requests were turned away before REDCap, this is a person's word that one may be sent again.
 pub fn reload(model: &mut Model) -> Vec<Effect> {
+    let mut effects = resume(model);
+    effects.extend(read_again(model));
+    effects
+}
+
+/// Lets requests through again if they were stopped.
+pub fn resume(model: &mut Model) -> Vec<Effect> {
+    let Some(open) = &mut model.open else { return Vec::new() };
+    if !std::mem::take(&mut open.blocked) {
+        return Vec::new();
+    }
+    vec![Effect::Resume(Box::new(open.project.clone()))]
+}
+
+fn read_again(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     let Some(open) = &mut model.open else { return Vec::new() };
     let project = open.project.clone();

@@ -325,6 +325,7 @@ pub fn answered(model: &mut Model, answer: Answer) {
     };
     let level = if answer.verdict.is_some() { Level::Problem } else { Level::Done };
     if let Some(open) = &mut model.open {
+        open.blocked = answer.verdict.as_ref().is_some_and(|problem| problem.blocked);
         open.playground.answered(answer);
     }
     if model.section == Section::Playground {
@@ -349,7 +350,9 @@ pub fn failed(model: &mut Model, problem: Problem) {
 pub fn retry(model: &mut Model, problem: &Problem) -> Vec<Effect> {
     let own = model.open.as_ref().and_then(|o| o.playground.problem());
     if model.section == Section::Playground && own.as_ref() == Some(problem) {
-        return super::perform::try_run(model, Id::SendCall);
+        let mut effects = loading::resume(model);
+        effects.extend(super::perform::try_run(model, Id::SendCall));
+        return effects;
     }
     loading::reload(model)
 }

@@ -71,6 +71,8 @@ pub enum Landed {
     Part,
     /// It cannot be told: nothing was to change, or the rows have no key.
     Unknown,
+    /// It could not be read back.
+    Unread,
 }
 
 impl Rehearsal {

@@ -229,7 +229,7 @@ impl Sending<'_> {
     async fn refused(&mut self, n: usize, batch: &Batch, error: ApiError) -> Outcome {
         let landed = match self.read_back(batch).await {
             Ok(now) => self.wanted.checked.rehearsal.landed(batch, &now),
-            Err(_) => Landed::Unknown,
+            Err(_) => Landed::Unread,
         };
         if landed == Landed::Nothing {
             let names = std::mem::take(&mut self.receipt.not_imported);
@@ -257,12 +257,12 @@ impl Sending<'_> {
                 }
                 landed
             }
-            Err(_) => Landed::Unknown,
+            Err(_) => Landed::Unread,
         };
         let state = match landed {
             Landed::All => BatchState::Stored,
             Landed::Nothing => BatchState::NotStored,
-            Landed::Part | Landed::Unknown => BatchState::Unknown,
+            Landed::Part | Landed::Unknown | Landed::Unread => BatchState::Unknown,
         };
         note(&self.journal, n, state, Vec::new()).await?;
         Ok(Outcome::Paused {

@@ -37,7 +37,13 @@ pub(super) struct Probes<'a> {
     pub stopped: Option<String>,
     /// The error that stopped the test.
     pub fatal: Option<ApiError>,
+    /// How many of the last calls in a row got nothing that REDCap's API says.
+    unusable: u32,
 }
+
+/// After so many calls in a row without a usable answer no more is sent: what is wrong is not the
+/// single call, and each one is tried several times.
+const MOST_UNUSABLE: u32 = 3;
 
 /// The one right that a call decides once the gate before it is known to be open.
 fn decides(content: &str, action: Action) -> Option<&'static str> {
@@ -68,6 +74,7 @@ impl<'a> Probes<'a> {
             observed: BTreeMap::new(),
             stopped: None,
             fatal: None,
+            unusable: 0,
         }
     }
 
@@ -108,6 +115,8 @@ impl<'a> Probes<'a> {
             Ok(value) => (Answer::Success, came_back(&describe(value))),
             Err(error) => (sorted(error), refused(error)),
         };
+        let unusable = matches!(answer, Answer::Page | Answer::None);
+        self.unusable = if unusable { self.unusable + 1 } else { 0 };
         let (_, right) = if request.is_read() { judge::read(&answer) } else { judge::write(&answer) };
         if let (Some(key), Some(there)) = (decides(method.content, method.action), right) {
             self.observed.entry(key).or_insert(there);
@@ -126,6 +135,10 @@ impl<'a> Probes<'a> {
                 if ends_the_test(&error.kind) {
                     self.stopped = Some(format!("{} {}", error.what(), error.advice()));
                     self.fatal = Some(error);
+                } else if self.unusable >= MOST_UNUSABLE {
+                    let (what, advice) = (error.what(), error.advice());
+                    self.stopped =
+                        Some(format!("{MOST_UNUSABLE} calls in a row got no usable answer. {what} {advice}"));
                 }
                 None
             }
@@ -163,6 +176,7 @@ fn ends_the_test(kind: &ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::NoNetwork
+            | ErrorKind::Broken
             | ErrorKind::Timeout
             | ErrorKind::Certificate
             | ErrorKind::Tls

@@ -47,7 +47,8 @@ fn nothing_and_no_rows_are_not_the_same() {
     assert_eq!(read(b"\n", 1, true).unwrap().n_columns(), 0);
     let header_only = read(b"record_id,age\n", 4, false).unwrap();
     assert_eq!((header_only.n_rows(), header_only.n_columns()), (0, 2));
-    assert_eq!(read(b"record_id,age", 4, true).unwrap().n_columns(), 2);
+    // It may be all there is, or what is left of rows.
+    assert_eq!(read(b"record_id,age", 4, true), Err(Trouble::NoEnd));
 }
 
 #[test]
@@ -57,7 +58,7 @@ fn bodies_that_are_cut_off_are_noticed() {
     assert!(cut(b"a,b\n1,2\n3,\"x", true), "a value is open");
     assert!(cut(b"a,b\n1,2\n3,\"x\n", true), "a value is open at a line end");
     assert!(cut(b"a,b\n1,2\n3,4", false), "the last line has no end");
-    assert!(!cut(b"a,b\n1,2\n3,4", true));
+    assert_eq!(read(b"a,b\n1,2\n3,4", 5, true), Err(Trouble::NoEnd), "a length may be false");
     assert!(matches!(read(b"a,b\n1\n3,4\n", 5, true), Err(Trouble::Row(_))));
     assert!(matches!(read(b"a,b\n1,2,3\n3,4\n", 5, true), Err(Trouble::Row(_))));
 }
