@@ -38,6 +38,7 @@ fn keys() -> String {
         places.retain(|place| seen.insert(*place));
         let help = if action.help.is_empty() { String::new() } else { format!(": {}", action.help) };
         let keys = action.key_words().replace('|', "\\|");
+        let keys = if keys.is_empty() { "Ctrl+P, its name".into() } else { keys };
         let _ = writeln!(text, "| {keys} | {}{help} | {} |", action.title, places.join(", "));
     }
     text

@@ -14,7 +14,8 @@ mod support;
 
 use capscope::app::Model;
 use capscope::app::dialog::{Dialog, ProblemView};
-use capscope::app::model::{Options, ThemeKind};
+use capscope::app::looks::ThemeKind;
+use capscope::app::model::Options;
 use capscope::app::records::Load;
 use capscope::jobs::{Problem, Remedy};
 use ratatui::buffer::Buffer;
@@ -233,7 +234,7 @@ fn ascii_mode_draws_ascii_only() {
 
 #[test]
 fn mono_uses_no_colour_and_no_theme_sets_a_background() {
-    for theme in [ThemeKind::Auto, ThemeKind::Mono, ThemeKind::HighContrast] {
+    for theme in ThemeKind::ALL {
         let mut model = demo(120, 36, "3<Enter>").still();
         model.options.theme = theme;
         let buffer = draw(&mut model, 120, 36);

@@ -9,7 +9,7 @@ use capscope::store::cache::{self, CacheState};
 use capscope::store::files::{self, Lock, StoreError};
 use capscope::store::projects::{self, SavedProject};
 use capscope::store::session::{self, Place, Session};
-use capscope::store::settings::{self, Settings, TEMPLATE, Theme};
+use capscope::store::settings::{self, Settings, TEMPLATE};
 use capscope::store::vault::{self, EnvProblem, Vault, VaultProblem};
 use capscope::store::{Paths, StoreError as Reexported};
 use jiff::Timestamp;
@@ -307,7 +307,7 @@ fn a_wrong_setting_is_reported_and_the_others_count() {
     let (settings, problems) = settings::parse(text);
     let expected = Settings {
         per_minute: 30,
-        theme: Theme::Mono,
+        theme: "mono",
         ca_file: Some("/etc/ca.pem".into()),
         reduced_motion: true,
         ..Settings::default()

@@ -2,6 +2,7 @@
 //! all come from it, so a key that is shown is a key that works.
 
 mod check;
+mod comfort;
 mod dialogs;
 mod hints;
 mod joined;
@@ -190,6 +191,7 @@ pub enum Id {
     SendFile,
     AbandonSend,
     WriteAccess,
+    Colours,
 }
 
 /// One action.

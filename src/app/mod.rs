@@ -22,6 +22,7 @@ pub mod hidden;
 pub mod keys;
 pub mod live;
 pub mod lock;
+pub mod looks;
 pub mod model;
 pub mod msg;
 pub mod open;

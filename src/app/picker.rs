@@ -13,6 +13,11 @@ pub enum About {
     Anchor(Vec<Anchor>),
     /// Into which fields a search looks besides its own.
     SearchFields(Vec<String>),
+    /// The colours of the screen, and those before the dialog.
+    Colours {
+        /// What Esc brings back.
+        before: super::looks::ThemeKind,
+    },
 }
 
 /// The state of the dialog.

@@ -20,12 +20,13 @@ mod tui;
 mod users;
 
 use crate::api::client::{Observer, silent};
+use crate::app::looks::ThemeKind;
 use crate::jobs::Problem;
 use crate::jobs::bench::Workbench;
 use crate::store::paths::Paths;
 use crate::store::settings::{self, Settings};
 use crate::store::vault::Vault;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -56,19 +57,13 @@ pub struct Look {
     /// Leave the mouse to the terminal.
     #[arg(long, global = true)]
     no_mouse: bool,
-    /// The colours.
-    #[arg(long, global = true, value_enum)]
-    theme: Option<ThemeArg>,
+    /// The colours of the screen. Goes before `NO_COLOR` and the settings.
+    #[arg(long, global = true, value_name = "NAME", value_parser = theme_of)]
+    theme: Option<ThemeKind>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ThemeArg {
-    /// The terminal's own colours.
-    Auto,
-    /// No colours.
-    Mono,
-    /// Bold and bright.
-    HighContrast,
+fn theme_of(word: &str) -> Result<ThemeKind, String> {
+    ThemeKind::from_word(word).ok_or_else(|| format!("the themes are {}", settings::THEMES.join(", ")))
 }
 
 #[derive(Debug, Subcommand)]

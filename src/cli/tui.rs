@@ -1,9 +1,10 @@
 //! Starting the terminal interface.
 
-use super::{Look, ThemeArg, bench_with, folders, tokio_runtime};
+use super::{Look, bench_with, folders, tokio_runtime};
 use crate::api::client::Observer;
 use crate::app::Model;
-use crate::app::model::{Level, Options, ThemeKind};
+use crate::app::looks::ThemeKind;
+use crate::app::model::{Level, Options};
 use crate::app::msg::{Msg, Remember};
 use crate::app::playground;
 use crate::demo::DemoOptions;
@@ -13,7 +14,7 @@ use crate::runtime::shell::Keeper;
 use crate::runtime::worker::Worker;
 use crate::runtime::{Clipboard, Shell, input, terminal};
 use crate::store::session::{self, Place, Session};
-use crate::store::settings::{Settings, Theme};
+use crate::store::settings::Settings;
 use crate::store::vault::Vault;
 use crossterm::clipboard::CopyToClipboard;
 use ratatui::Terminal;
@@ -119,6 +120,9 @@ fn interface(
         model.notify(Level::Problem, note.clone());
     }
     terminal::install_panic_hook();
+    // The theme obeys NO_COLOR. The terminal library would do so too, by leaving colours out of
+    // its sequences, but that ends reverse video and hides the cursor of a theme chosen by hand.
+    crossterm::style::force_color_output(true);
     let worker = Worker::spawn(runtime.handle(), bench, sender.clone());
     on_signals(runtime, sender.clone());
     let failed = |e: io::Error| {
@@ -170,15 +174,19 @@ fn observer(sender: &Sender<Msg>) -> Observer {
 fn options(look: &Look, settings: &Settings) -> Options {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
     let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    let theme = match (look.theme, no_color || dumb, settings.theme) {
-        (Some(ThemeArg::Auto), _, _) => ThemeKind::Auto,
-        (Some(ThemeArg::Mono), _, _) | (None, true, _) | (None, false, Theme::Mono) => ThemeKind::Mono,
-        (Some(ThemeArg::HighContrast), _, _) | (None, false, Theme::HighContrast) => ThemeKind::HighContrast,
-        (None, false, Theme::Auto) => ThemeKind::Auto,
+    let theme = match look.theme {
+        Some(theme) => theme,
+        None if no_color || dumb => ThemeKind::Mono,
+        None => ThemeKind::from_word(settings.theme).unwrap_or_default(),
+    };
+    let theme = match theme {
+        ThemeKind::Auto => ThemeKind::guess(std::env::var("COLORFGBG").ok().as_deref()),
+        named => named,
     };
     Options {
         ascii: look.ascii || settings.ascii || !locale_is_utf8(),
         theme,
+        reduced_motion: settings.reduced_motion,
         mask: settings.mask_identifiers,
         lock_after: crate::app::lock::after_minutes(settings.lock_after_minutes),
         mouse: settings.mouse && !look.no_mouse,

@@ -10,17 +10,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
-/// How colours are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Theme {
-    /// As the terminal allows.
-    #[default]
-    Auto,
-    /// No colours.
-    Mono,
-    /// Few and strong colours.
-    HighContrast,
-}
+/// The words for the colours of the screen, the default first.
+pub const THEMES: [&str; 8] = [
+    "auto",
+    "dark",
+    "light",
+    "colour-blind",
+    "colour-blind-light",
+    "high-contrast",
+    "high-contrast-light",
+    "mono",
+];
 
 /// What a person has set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +33,9 @@ pub struct Settings {
     pub mouse: bool,
     /// Only ASCII signs on the screen.
     pub ascii: bool,
-    /// How colours are used.
-    pub theme: Theme,
-    /// No animations.
+    /// The colours of the screen: one of [`THEMES`].
+    pub theme: &'static str,
+    /// Nothing on the screen changes by itself.
     pub reduced_motion: bool,
     /// Values of identifier fields are masked at the start.
     pub mask_identifiers: bool,
@@ -56,7 +56,7 @@ impl Default for Settings {
             ca_file: None,
             mouse: true,
             ascii: false,
-            theme: Theme::Auto,
+            theme: THEMES[0],
             reduced_motion: false,
             mask_identifiers: true,
             cache_users: false,
@@ -88,10 +88,12 @@ pub const TEMPLATE: &str = "\
 # Only ASCII signs on the screen.
 # ascii = false
 
-# Colours: \"auto\", \"mono\" or \"high-contrast\".
+# Colours: \"auto\", \"dark\", \"light\", \"colour-blind\", \"colour-blind-light\", \"high-contrast\",
+# \"high-contrast-light\" or \"mono\". NO_COLOR in the environment goes before this.
 # theme = \"auto\"
 
-# No animations.
+# Nothing on the screen changes by itself: no clock beside a running job, and what is said stays
+# until a key is pressed.
 # reduced_motion = false
 
 # Mask the values of fields marked as identifiers at the start.
@@ -192,12 +194,14 @@ impl Settings {
             "mouse" => self.mouse = on()?,
             "ascii" => self.ascii = on()?,
             "theme" => {
-                self.theme = match value {
-                    DeValue::String(word) if word == "auto" => Theme::Auto,
-                    DeValue::String(word) if word == "mono" => Theme::Mono,
-                    DeValue::String(word) if word == "high-contrast" => Theme::HighContrast,
-                    _ => return Err(Some("\"auto\", \"mono\" or \"high-contrast\"")),
-                }
+                let word = match value {
+                    DeValue::String(word) => word.replace("color", "colour"),
+                    _ => String::new(),
+                };
+                self.theme = THEMES
+                    .into_iter()
+                    .find(|theme| *theme == word)
+                    .ok_or(Some("one of auto, dark, light, colour-blind, colour-blind-light, high-contrast, high-contrast-light, mono, in quotes"))?;
             }
             "reduced_motion" => self.reduced_motion = on()?,
             "mask_identifiers" => self.mask_identifiers = on()?,

@@ -1,13 +1,20 @@
 //! The whole table of actions, put together from its parts.
 
-use super::{Action, check, dialogs, lists, live, playground, table};
+use super::{Action, check, comfort, dialogs, lists, live, playground, table};
 
 /// The table: one entry an action.
 pub static ACTIONS: &[Action] = &JOINED;
 
 /// The table is written in parts, so that each can be read.
-const PARTS: &[&[Action]] =
-    &[table::TABLE, lists::TABLE, check::TABLE, playground::TABLE, live::TABLE, dialogs::TABLE];
+const PARTS: &[&[Action]] = &[
+    table::TABLE,
+    lists::TABLE,
+    check::TABLE,
+    playground::TABLE,
+    live::TABLE,
+    comfort::TABLE,
+    dialogs::TABLE,
+];
 
 static JOINED: [Action; count()] = {
     let mut all = [table::TABLE[0]; count()];

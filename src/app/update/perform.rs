@@ -13,6 +13,7 @@ use crate::app::add_project::AddProject;
 use crate::app::cursor::{Cursor, Move};
 use crate::app::dialog::{Confirm, Dialog, Help, ProblemView, Then};
 use crate::app::export_dialog::ExportDialog;
+use crate::app::looks;
 use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::{Effect, Remember};
 use crate::app::palette::Palette;
@@ -193,6 +194,7 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             let only = Some(actions::place(model));
             model.dialog = Some(Dialog::Palette(Palette { only, ..Palette::default() }));
         }
+        Id::Colours => looks::choose(model),
         Id::Help => model.dialog = Some(Dialog::Help(Help::default())),
         Id::Mouse => {
             model.options.mouse = !model.options.mouse;
