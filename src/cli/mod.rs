@@ -12,6 +12,7 @@ mod project;
 mod quality;
 mod request;
 mod serve;
+mod show;
 mod snippet;
 mod spot_check;
 mod token;
@@ -115,6 +116,8 @@ enum Command {
     /// Draw records to compare with the paper source, and count what differs.
     #[command(subcommand)]
     SpotCheck(spot_check::SpotCommand),
+    /// What a section of the screen shows, as plain text: headings, and one fact a line.
+    Show(show::ShowArgs),
     /// Call any method of the API. The answer is printed as the server sent it.
     Call(call::CallArgs),
     /// Write the records of whole instruments to a CSV or JSON file.
@@ -188,6 +191,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         }
         Some(Command::Project(command)) => project::run(command),
         Some(Command::Triggers(command)) => triggers::run(command),
+        Some(Command::Show(args)) => show::run(&args),
         Some(Command::Call(args)) => call::run(&args),
         Some(Command::Snippet(args)) => snippet::run(&args),
         Some(Command::SpotCheck(command)) => spot_check::run(command),

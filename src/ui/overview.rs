@@ -5,7 +5,7 @@ use super::text::{cut, fit};
 use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::domain::logic::Severity;
-use crate::domain::project::Readable;
+use crate::domain::project::{Readable, facts};
 use crate::domain::text::{many_lines, one_line, without_html};
 use crate::jobs::types::Source;
 use ratatui::layout::Rect;
@@ -51,53 +51,14 @@ pub fn not_yet(canvas: &mut Canvas, inner: Rect, open: &Open) {
 fn overview(canvas: &Canvas, open: &Open, width: usize) -> Vec<Line<'static>> {
     let theme = canvas.theme;
     let metadata = &open.metadata;
-    let info = &metadata.info;
     let mut lines = vec![Line::styled(one_line(&open.title()), theme.title), Line::default()];
-    let status = if info.in_production {
-        format!("Production since {}", info.production_time)
-    } else {
-        "Development".to_owned()
-    };
-    let mut kind = vec![if info.is_longitudinal { "longitudinal" } else { "classic" }];
-    for (on, word) in [
-        (info.has_repeating, "repeating instruments or events"),
-        (info.surveys_enabled, "surveys"),
-        (info.scheduling_enabled, "scheduling"),
-        (info.randomization_enabled, "randomization"),
-    ] {
-        if on {
-            kind.push(word);
-        }
-    }
-    let n_fields = metadata.dictionary.fields().len();
-    let content = format!("{} instruments, {n_fields} fields", metadata.instruments.len());
-    let id_field = metadata.dictionary.record_id_field().map(|f| f.name.clone()).unwrap_or_default();
-    let numbering = if info.autonumbering { "numbered by REDCap" } else { "named by people" };
-    let purpose = info.purpose_words().to_owned();
-    let pi = format!("{} {}", info.pi_firstname, info.pi_lastname);
-    let codes: Vec<String> =
-        info.missing_data_codes.iter().map(|c| format!("{} {}", c.code, c.label)).collect();
-    for (name, value) in [
-        ("Status", status),
-        ("Kind", kind.join(", ")),
-        ("Content", content),
-        ("Records", format!("{id_field}, {numbering}")),
-        ("Record label", info.custom_record_label.clone()),
-        ("Unique field", info.secondary_unique_field.clone()),
-        ("Purpose", purpose),
-        ("Investigator", pi.trim().to_owned()),
-        ("IRB number", info.irb_number.clone()),
-        ("Created", info.creation_time.clone()),
-        ("Language", info.language.clone()),
-        ("Missing codes", codes.join(", ")),
-        ("Modules", info.external_modules.clone()),
-        ("Logic", logic_words(open)),
-    ] {
+    let logic = ("Logic", logic_words(open));
+    for (name, value) in facts(metadata).into_iter().chain([logic]) {
         if !value.is_empty() {
             pair(&mut lines, &theme, name, &one_line(&value), width);
         }
     }
-    entry(&mut lines, &theme, "Notes", &without_html(&many_lines(&info.notes)), width);
+    entry(&mut lines, &theme, "Notes", &without_html(&many_lines(&metadata.info.notes)), width);
     events(canvas, open, width, &mut lines);
     lines
 }
