@@ -9,6 +9,7 @@ mod help;
 mod markdown;
 mod papers;
 mod project;
+mod project_import;
 mod quality;
 mod request;
 mod serve;
