@@ -145,6 +145,11 @@ fn ascii_mode_draws_nothing_beyond_ascii() {
         for (width, height) in [(120, 36), (80, 24), (60, 16)] {
             let text = rows(&draw(&mut model, width, height)).join("\n");
             assert!(text.is_ascii(), "at {keys}\n{text}");
+            // Names of actions stand for keys in sentences, and none is left over.
+            let left = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            let name =
+                text.split('{').skip(1).filter_map(|t| t.split_once('}')).find(|(n, _)| n.chars().all(left));
+            assert!(name.is_none(), "at {keys}: {name:?}\n{text}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::activity::Activity;
 use super::cursor::Cursor;
 use super::dialog::Dialog;
+use super::keymap::Keymap;
 use super::live::Live;
 use super::looks::ThemeKind;
 use super::open::Open;
@@ -140,6 +141,8 @@ pub struct Options {
     /// Nothing on the screen changes by itself: no clock runs beside a job, and what is said stays
     /// until a key.
     pub reduced_motion: bool,
+    /// Other keys for actions.
+    pub keys: Keymap,
     /// Identifiers are masked when a project opens.
     pub mask: bool,
     /// The mouse is used.
@@ -160,6 +163,7 @@ impl Default for Options {
             ascii: false,
             theme: ThemeKind::default(),
             reduced_motion: false,
+            keys: Keymap::default(),
             mask: true,
             mouse: true,
             lock_after: super::lock::after_minutes(5),
@@ -310,6 +314,8 @@ pub struct Model {
     pub locked: Option<super::lock::Locked>,
     /// The receiver of Data Entry Triggers, and what came.
     pub live: Live,
+    /// The guide, while it is open.
+    pub tour: Option<super::tour::Tour>,
     /// The line above the hints.
     pub notice: Option<Notice>,
     /// The password store.
@@ -356,6 +362,7 @@ impl Model {
             last_input: now,
             locked: None,
             live: Live::default(),
+            tour: None,
             notice: None,
             vault: Vault::default(),
             painted: Painted::default(),

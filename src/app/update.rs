@@ -9,6 +9,7 @@ use super::lock;
 use super::model::{Level, Model};
 use super::msg::{Effect, Msg, Told};
 use super::running::Slot;
+use super::tour;
 use super::trace::Shows;
 use crate::jobs::types::Job;
 
@@ -39,6 +40,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let before = model.notice.clone();
     let effects = dispatch(model, msg);
     explain(model);
+    tour::watch(model);
     // What was said before a job started would cover its progress.
     let starts = effects.iter().any(|e| matches!(e, Effect::Start { .. }));
     if starts && model.notice == before && before.is_some_and(|n| n.level != Level::Problem) {
@@ -132,7 +134,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.filter.is_some() {
         return press_filter(model, key);
     }
-    match actions::lookup(actions::place(model), key) {
+    match actions::lookup(&model.options.keys, actions::place(model), key) {
         Some(action) => perform::try_run(model, action.id),
         None => Vec::new(),
     }
@@ -210,17 +212,19 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             model.dialog = Some(Dialog::Help(help));
         }
-        Dialog::Problem(mut view) => match actions::lookup(Scope::ProblemDialog, key).map(|a| a.id) {
-            Some(Id::ProblemClose) => {}
-            Some(Id::DetailsHere) => {
-                view.details = !view.details;
-                model.dialog = Some(Dialog::Problem(view));
+        Dialog::Problem(mut view) => {
+            match actions::lookup(&model.options.keys, Scope::ProblemDialog, key).map(|a| a.id) {
+                Some(Id::ProblemClose) => {}
+                Some(Id::DetailsHere) => {
+                    view.details = !view.details;
+                    model.dialog = Some(Dialog::Problem(view));
+                }
+                Some(Id::RetryHere) => return playground::retry(model, &view.problem),
+                Some(Id::TokenHere) => return asking::new_token(model),
+                Some(Id::AddressHere) => return asking::use_address(model, &view.problem),
+                _ => model.dialog = Some(Dialog::Problem(view)),
             }
-            Some(Id::RetryHere) => return playground::retry(model, &view.problem),
-            Some(Id::TokenHere) => return asking::new_token(model),
-            Some(Id::AddressHere) => return asking::use_address(model, &view.problem),
-            _ => model.dialog = Some(Dialog::Problem(view)),
-        },
+        }
         Dialog::Confirm(confirm) => return press_confirm(model, confirm, key),
         Dialog::Ask(ask) => return check::press_ask(model, ask, key),
         Dialog::Columns(dialog) => return table_dialogs::press_columns(model, dialog, key),

@@ -96,7 +96,10 @@ pub fn run(args: &ShowArgs) -> Result<(), Problem> {
     let text = match &args.demo {
         Some(word) => {
             let bench = Workbench::new(None, Settings::default(), Vault::in_memory(), silent());
-            let list = runtime.block_on(demo::start(&bench, DemoOptions::default()))?;
+            let list = runtime.block_on(demo::start(
+                &bench,
+                DemoOptions { registry_records: 200, ..DemoOptions::default() },
+            ))?;
             let project = demo_project(list, word)?;
             runtime.block_on(show(&bench, project, args))?
         }

@@ -3,6 +3,7 @@
 use super::{Look, bench_with, folders, tokio_runtime};
 use crate::api::client::Observer;
 use crate::app::Model;
+use crate::app::keymap::{Keymap, Wish};
 use crate::app::looks::ThemeKind;
 use crate::app::model::{Level, Options};
 use crate::app::msg::{Msg, Remember};
@@ -10,13 +11,14 @@ use crate::app::playground;
 use crate::demo::DemoOptions;
 use crate::jobs::bench::Workbench;
 use crate::jobs::{Problem, demo, projects};
+use crate::runtime::clipboard::SystemClipboard;
 use crate::runtime::shell::Keeper;
 use crate::runtime::worker::Worker;
-use crate::runtime::{Clipboard, Shell, input, terminal};
+use crate::runtime::{Shell, input, terminal};
+use crate::store::paths::Paths;
 use crate::store::session::{self, Place, Session};
-use crate::store::settings::Settings;
+use crate::store::settings::{KeyWish, Settings};
 use crate::store::vault::Vault;
-use crossterm::clipboard::CopyToClipboard;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, IsTerminal, Write, stdout};
@@ -38,7 +40,10 @@ pub fn run(look: &Look) -> Result<(), Problem> {
         places = session;
     }
     let mut options = options(look, &bench.settings);
-    options.folders = paths.as_ref().map(folders).unwrap_or_default();
+    if let Some(paths) = &paths {
+        options.folders = folders(paths);
+        notes.extend(take_keys(&mut options, &bench.settings, paths));
+    }
     let runtime = tokio_runtime()?;
     let handle = runtime.handle().clone();
     let section = last.as_ref().and_then(|id| places.projects.get(id)).and_then(|p| p.section.parse().ok());
@@ -94,7 +99,11 @@ pub fn run_demo(look: &Look, registry_records: usize) -> Result<(), Problem> {
         let _ = writeln!(io::stderr(), "Making a registry of {registry_records} records...");
     }
     let list = runtime.block_on(demo::start(&bench, demo_options))?;
-    let model = Model::new(options, list, jiff::Timestamp::now());
+    let mut model = Model::new(options, list, jiff::Timestamp::now());
+    model.notify(
+        Level::Note,
+        model.options.keys.say("{tour} opens a guide in six steps. Everything here is invented."),
+    );
     interface(&runtime, Arc::new(bench), (sender, inbox), model, Box::new(|_| {}), None, &[])
 }
 
@@ -136,8 +145,9 @@ fn interface(
     let taken = terminal::Taken::take(model.options.mouse).map_err(failed)?;
     input::spawn_reader(sender).map_err(failed)?;
     let screen = Terminal::new(CrosstermBackend::new(stdout())).map_err(failed)?;
+    let clipboard = SystemClipboard::find(|name| std::env::var(name).ok());
     let mut shell =
-        Shell::new(screen, model, inbox, worker, Box::new(ThroughTerminal), keeper, terminal::set_mouse);
+        Shell::new(screen, model, inbox, worker, Box::new(clipboard), keeper, terminal::set_mouse);
     let result = shell.start(last).and_then(|()| shell.run());
     drop(taken);
     result.map_err(failed)
@@ -168,6 +178,16 @@ fn observer(sender: &Sender<Msg>) -> Observer {
     Arc::new(move |event| {
         let _ = sender.send(Msg::Call(event));
     })
+}
+
+/// Takes the keys of the settings; gives a line for each that cannot be.
+fn take_keys(options: &mut Options, settings: &Settings, paths: &Paths) -> Vec<String> {
+    let wish = |w: &KeyWish| Wish { line: w.line, action: w.action.clone(), keys: w.keys.clone() };
+    let wishes: Vec<Wish> = settings.keys.iter().map(wish).collect();
+    let (keys, problems) = Keymap::new(&wishes);
+    options.keys = keys;
+    let file = paths.settings_file();
+    problems.iter().map(|(line, what)| format!("{}, line {line}: {what}", file.display())).collect()
 }
 
 /// The command line's wishes go before the settings, and those before what the system says.
@@ -205,21 +225,4 @@ fn locale_is_utf8() -> bool {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8") || locale == "c" || locale == "posix"
     })
-}
-
-/// The clipboard behind the terminal (OSC 52). It works over SSH too; whether the terminal takes
-/// it cannot be known, so nothing more is claimed.
-struct ThroughTerminal;
-
-impl Clipboard for ThroughTerminal {
-    fn copy(&mut self, text: &str) -> Result<String, String> {
-        /// Terminals cut or drop longer texts.
-        const MOST: usize = 64 * 1024;
-        if text.len() > MOST {
-            return Err("The text is too long for the terminal's clipboard.".into());
-        }
-        crossterm::execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).map_err(|e| e.to_string())?;
-        let n = text.chars().count();
-        Ok(format!("{n} characters were handed to the terminal's clipboard (OSC 52)."))
-    }
 }

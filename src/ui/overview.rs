@@ -20,12 +20,17 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         let inner = canvas.pane(area, Pane::Main, "Welcome", "");
         let mut text = vec![("capscope shows REDCap projects in the terminal. It only reads.", Style::new())];
         if model.projects.is_empty() {
-            text.push(("a  adds a project: you need its address and an API token.", theme.title));
-            text.push(("d  opens the demo projects. No token, no account, nothing is kept.", theme.title));
+            text.push(("{tour}  starts a guide: six steps on invented studies. No token, no account, nothing is kept.", theme.title));
+            text.push(("{demo}  opens the invented studies without the guide.", theme.title));
+            text.push(("{add-project}  adds a project: you need its address and an API token. In REDCap they are on the page API of your project.", theme.title));
         } else {
-            text.push(("Choose a project on the left and press Enter.", theme.title));
+            text.push(("Choose a project on the left and press {open-project}.", theme.title));
+            text.push((
+                "{add-project}  adds another one.   {tour}  starts a guide on invented studies.",
+                theme.muted,
+            ));
         }
-        text.push(("?  shows the keys that work here.", theme.muted));
+        text.push(("{help}  shows the keys that work here.   {palette}  lists all commands.", theme.muted));
         return canvas.message(inner, &text);
     };
     let inner = canvas.pane(area, Pane::Main, "Overview", "");
@@ -43,8 +48,10 @@ pub fn not_yet(canvas: &mut Canvas, inner: Rect, open: &Open) {
     let reading = canvas.model.jobs.get(crate::app::running::Slot::Open).is_some();
     match &open.problem {
         None if reading => canvas.message(inner, &[("Reading the project...  Esc stops.", theme.muted)]),
-        None => canvas.message(inner, &[("The project was not read.  r reads it.", theme.title)]),
-        Some(problem) => canvas.failed(inner, problem, "r  tries again      d  shows all about it"),
+        None => canvas.message(inner, &[("The project was not read.  {reload}  reads it.", theme.title)]),
+        Some(problem) => {
+            canvas.failed(inner, problem, "{reload}  tries again      {problem-details}  shows all about it")
+        }
     }
 }
 
@@ -204,7 +211,8 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     }
     if let Some(problem) = &open.problem {
         entry(&mut lines, &theme, "Problem", &problem.one_line(), width);
-        lines.push(Line::styled("  d  shows all about it", theme.key));
+        let key = canvas.model.options.keys.say("  {problem-details}  shows all about it");
+        lines.push(Line::styled(key, theme.key));
     }
     let masked = match (metadata.dictionary.has_identifiers(), open.masked) {
         (true, true) => "masked (m shows them)",

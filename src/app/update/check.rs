@@ -8,7 +8,9 @@ use crate::app::dialog::Dialog;
 use crate::app::keys::Key;
 use crate::app::model::{Level, Model, Pane};
 use crate::app::msg::Effect;
+use crate::app::open::Open;
 use crate::app::running::Slot;
+use crate::app::tour::DEMO_FILE;
 use crate::domain::check::Rehearsal;
 use crate::jobs::types::Job;
 use std::path::PathBuf;
@@ -16,15 +18,18 @@ use std::path::PathBuf;
 /// Asks for the file.
 pub fn choose(model: &mut Model) {
     let Some(open) = &model.open else { return };
-    let ask = Ask::new(
-        About::CheckFile,
-        "Check a file before it is imported",
-        "File",
-        open.check.path.clone(),
-    )
-    .saying("The path of a CSV or JSON file. Drop the file on the window or paste its path.")
-    .saying("It is read, and so are the stored values of the records and fields it names. Nothing is sent.");
+    let ask = Ask::new(About::CheckFile, "Check a file before it is imported", "File", proposed(model, open))
+        .saying("The path of a CSV or JSON file. Drop the file on the window or paste its path.")
+        .saying(
+            "It is read, and so are the stored values of the records and fields it names. Nothing is sent.",
+        );
     model.dialog = Some(Dialog::Ask(Box::new(ask)));
+}
+
+/// The file to propose: the last one, or while the guide is open the demo's own.
+fn proposed(model: &Model, open: &Open) -> String {
+    let guided = model.tour.is_some() && open.check.path.is_empty();
+    if guided { DEMO_FILE.to_owned() } else { open.check.path.clone() }
 }
 
 /// Whether no file was chosen yet.

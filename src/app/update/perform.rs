@@ -20,10 +20,11 @@ use crate::app::palette::Palette;
 use crate::app::records::FIRST_RECORDS;
 use crate::app::running::Slot;
 use crate::app::sorting::{Rule, Sort};
+use crate::app::tour;
 use crate::jobs::types::{Job, SurveySecret};
 
-/// The first effects of the program: opens the project of the last session, or the dialog that
-/// adds one if there is none.
+/// The first effects of the program: opens the project of the last session. Without any project
+/// the first screen says what there is to do.
 pub fn start(model: &mut Model, last: Option<(&str, u8)>) -> Vec<Effect> {
     if let Some((id, section)) = last
         && let Some(at) = model.projects.iter().position(|p| p.id == id)
@@ -35,7 +36,7 @@ pub fn start(model: &mut Model, last: Option<(&str, u8)>) -> Vec<Effect> {
         Some(project) => open_project(model, project),
         None => {
             model.pane = Pane::Main;
-            add_project(model, AddProject::default())
+            Vec::new()
         }
     }
 }
@@ -195,6 +196,8 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             model.dialog = Some(Dialog::Palette(Palette { only, ..Palette::default() }));
         }
         Id::Colours => looks::choose(model),
+        Id::Tour => return tour::toggle(model),
+        Id::TourNext => tour::next(model),
         Id::Help => model.dialog = Some(Dialog::Help(Help::default())),
         Id::Mouse => {
             model.options.mouse = !model.options.mouse;
