@@ -56,12 +56,12 @@ fn without_a_project_every_section_says_what_comes_first() {
                 teaches(&mut model, &["Nothing was asked of a server yet.", "Never a token"])
             }
             Section::Live => teaches(&mut model, &["REDCap tells an address"]),
-            _ => teaches(&mut model, &["No project is open.", "T starts a guide"]),
+            _ => teaches(&mut model, &["No project is open.", "T starts a tour"]),
         }
     }
     model.section = Section::Overview;
     model.projects.clear();
-    teaches(&mut model, &["T starts a guide", "a adds a project", "page API"]);
+    teaches(&mut model, &["T starts a tour", "a adds a project", "page API"]);
 }
 
 /// A project as it is on its first day: nothing designed, nothing entered.

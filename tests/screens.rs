@@ -113,9 +113,9 @@ fn states() -> Vec<(&'static str, Model)> {
     let mut states = Vec::new();
     let mut first = Model::new(Options::default(), Vec::new(), support::noon());
     capscope::app::update::start(&mut first, None);
-    states.push(("first_start", first.clone()));
-    support::press(&mut first, "<Esc>");
-    states.push(("welcome", first));
+    states.push(("welcome", first.clone()));
+    support::press(&mut first, "a");
+    states.push(("first_start", first));
 
     let mut loading = Model::new(Options::default(), vec![support::saved("p1", "HF-301")], support::noon());
     capscope::app::update::start(&mut loading, None);

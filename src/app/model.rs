@@ -314,7 +314,7 @@ pub struct Model {
     pub locked: Option<super::lock::Locked>,
     /// The receiver of Data Entry Triggers, and what came.
     pub live: Live,
-    /// The guide, while it is open.
+    /// The tour, while it is open.
     pub tour: Option<super::tour::Tour>,
     /// The line above the hints.
     pub notice: Option<Notice>,

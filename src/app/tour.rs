@@ -1,4 +1,4 @@
-//! The guide: six steps through what people do with capscope, on the demo projects.
+//! The tour: six steps through what people do with capscope, on the demo projects.
 //!
 //! It only looks. Each step names the key that is next where the person is, waits until what it
 //! is about is on the screen, and never keeps any key from working.
@@ -16,7 +16,7 @@ use crate::jobs::types::Job;
 /// The file that the demo has ready to be checked.
 pub const DEMO_FILE: &str = "demo-visits.csv";
 
-/// Where the guide is.
+/// Where the tour is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tour {
     /// The step, from 0.
@@ -25,7 +25,7 @@ pub struct Tour {
     pub done: bool,
 }
 
-/// A step of the guide.
+/// A step of the tour.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
     /// For whom, and what about.
@@ -77,10 +77,10 @@ impl Tour {
     }
 }
 
-/// Starts the guide, or ends it. Without demo projects they are started first.
+/// Starts the tour, or ends it. Without demo projects they are started first.
 pub fn toggle(model: &mut Model) -> Vec<Effect> {
     if model.tour.take().is_some() {
-        model.notify(Level::Note, model.options.keys.say("The guide is closed. {tour} opens it again."));
+        model.notify(Level::Note, model.options.keys.say("The tour is closed. {tour} opens it again."));
         return Vec::new();
     }
     model.tour = Some(Tour::default());
@@ -92,7 +92,7 @@ pub fn toggle(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Goes to the next step, done or not; after the last one the guide is closed.
+/// Goes to the next step, done or not; after the last one the tour is closed.
 pub fn next(model: &mut Model) {
     let Some(tour) = &mut model.tour else { return };
     if tour.step + 1 < STEPS.len() {
@@ -100,7 +100,7 @@ pub fn next(model: &mut Model) {
         return;
     }
     model.tour = None;
-    let text = "That was the guide. {add-project} adds your own project, {help} shows all keys.";
+    let text = "That was the tour. {add-project} adds your own project, {help} shows all keys.";
     model.notify(Level::Done, model.options.keys.say(text));
 }
 
@@ -146,7 +146,7 @@ pub fn advice(model: &Model) -> String {
         let last = tour.step + 1 == STEPS.len();
         return format!(
             "{{tour-next}}  {}",
-            if last { "ends the guide" } else { "goes on with the next step" }
+            if last { "ends the tour" } else { "goes on with the next step" }
         );
     }
     if let Some(Dialog::Ask(_)) = model.dialog.as_ref().filter(|_| tour.step == 2) {

@@ -102,7 +102,7 @@ pub fn run_demo(look: &Look, registry_records: usize) -> Result<(), Problem> {
     let mut model = Model::new(options, list, jiff::Timestamp::now());
     model.notify(
         Level::Note,
-        model.options.keys.say("{tour} opens a guide in six steps. Everything here is invented."),
+        model.options.keys.say("{tour} opens a tour in six steps. Everything here is invented."),
     );
     interface(&runtime, Arc::new(bench), (sender, inbox), model, Box::new(|_| {}), None, &[])
 }

@@ -171,7 +171,7 @@ impl<'a> Canvas<'a> {
             &[
                 ("No project is open.", theme.title),
                 ("{open-project}  opens the one under the cursor of the list on the left.", Style::new()),
-                ("{add-project}  adds a project.   {tour}  starts a guide on invented studies.", theme.muted),
+                ("{add-project}  adds a project.   {tour}  starts a tour on invented studies.", theme.muted),
             ],
         );
     }

@@ -48,22 +48,22 @@ pub fn render(model: &Model, buffer: &mut Buffer) -> Painted {
         lock::draw(&mut canvas, area, locked);
         return canvas.finish();
     }
-    let guide = if model.tour.is_some() { tour::HEIGHT } else { 0 };
-    let [head, body, guide, status, hints] = Layout::vertical([
+    let strip = if model.tour.is_some() { tour::HEIGHT } else { 0 };
+    let [head, body, strip, status, hints] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Min(0),
-        Constraint::Length(guide),
+        Constraint::Length(strip),
         Constraint::Length(1),
         Constraint::Length(1),
     ])
     .areas(area);
     frame::head(&mut canvas, head);
     draw_body(&mut canvas, body);
-    tour::draw(&mut canvas, guide);
+    tour::draw(&mut canvas, strip);
     frame::status(&mut canvas, status);
     frame::hints(&mut canvas, hints);
-    // A dialog leaves the guide in sight where there is room for both.
-    let above = Rect { height: area.height.saturating_sub(guide.height), ..area };
+    // A dialog leaves the tour in sight where there is room for both.
+    let above = Rect { height: area.height.saturating_sub(strip.height), ..area };
     dialogs::draw(&mut canvas, if above.height >= 24 { above } else { area });
     canvas.finish()
 }

@@ -20,13 +20,13 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         let inner = canvas.pane(area, Pane::Main, "Welcome", "");
         let mut text = vec![("capscope shows REDCap projects in the terminal. It only reads.", Style::new())];
         if model.projects.is_empty() {
-            text.push(("{tour}  starts a guide: six steps on invented studies. No token, no account, nothing is kept.", theme.title));
-            text.push(("{demo}  opens the invented studies without the guide.", theme.title));
+            text.push(("{tour}  starts a tour: six steps on invented studies. No token, no account, nothing is kept.", theme.title));
+            text.push(("{demo}  opens the invented studies without the tour.", theme.title));
             text.push(("{add-project}  adds a project: you need its address and an API token. In REDCap they are on the page API of your project.", theme.title));
         } else {
             text.push(("Choose a project on the left and press {open-project}.", theme.title));
             text.push((
-                "{add-project}  adds another one.   {tour}  starts a guide on invented studies.",
+                "{add-project}  adds another one.   {tour}  starts a tour on invented studies.",
                 theme.muted,
             ));
         }

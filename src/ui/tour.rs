@@ -1,4 +1,4 @@
-//! The guide's box above the status line: for whom, which question, and which key is next.
+//! The tour's box above the status line: for whom, which question, and which key is next.
 
 use super::canvas::Canvas;
 use super::text::{cut, wrap};
@@ -18,7 +18,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let keys = &canvas.model.options.keys;
     let step = at.now();
-    let title = format!("Guide, step {} of {}   {}", at.step + 1, tour::STEPS.len(), step.title);
+    let title = format!("Tour, step {} of {}   {}", at.step + 1, tour::STEPS.len(), step.title);
     let inner = canvas.frame(area, true, &title, "");
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let text = if at.done { keys.say(step.seen) } else { step.question.to_owned() };
@@ -36,7 +36,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     canvas.line(inner.x, inner.bottom() - 1, inner.width, &line);
     // The two ways on lie in the frame, each to be clicked.
     let mut right = area.right().saturating_sub(2);
-    for (id, what) in [(actions::Id::Tour, "ends the guide"), (actions::Id::TourNext, "next step")] {
+    for (id, what) in [(actions::Id::Tour, "ends the tour"), (actions::Id::TourNext, "next step")] {
         let name = crate::app::keymap::name(id);
         let text = format!(" {} ", keys.say(&format!("{{{name}}} {what}")));
         let width = text.width() as u16;

@@ -9,7 +9,7 @@ use crate::app::model::Model;
 pub(super) const TABLE: &[Action] = &[
     act(
         Id::Tour,
-        "Guide through the demo",
+        "Tour of the demo",
         "Six steps through what people do with capscope, on invented studies. Again ends it.",
         &["T"],
         &[Scope::Global],
@@ -17,8 +17,8 @@ pub(super) const TABLE: &[Action] = &[
     ),
     act(
         Id::TourNext,
-        "Next step of the guide",
-        "Done or not: the guide never keeps you from anything.",
+        "Next step of the tour",
+        "Done or not: the tour never keeps you from anything.",
         &["."],
         &[Scope::Global],
         Group::Find,
@@ -38,7 +38,7 @@ pub(super) fn available(model: &Model, id: Id) -> Option<Result<(), String>> {
     match id {
         Id::Tour | Id::Colours => Some(Ok(())),
         Id::TourNext if model.tour.is_none() => {
-            Some(Err(model.options.keys.say("the guide is not open; {tour} opens it")))
+            Some(Err(model.options.keys.say("the tour is not open; {tour} opens it")))
         }
         Id::TourNext => Some(Ok(())),
         _ => None,

@@ -26,10 +26,10 @@ pub fn choose(model: &mut Model) {
     model.dialog = Some(Dialog::Ask(Box::new(ask)));
 }
 
-/// The file to propose: the last one, or while the guide is open the demo's own.
+/// The file to propose: the last one, or while the tour is open the demo's own.
 fn proposed(model: &Model, open: &Open) -> String {
-    let guided = model.tour.is_some() && open.check.path.is_empty();
-    if guided { DEMO_FILE.to_owned() } else { open.check.path.clone() }
+    let in_tour = model.tour.is_some() && open.check.path.is_empty();
+    if in_tour { DEMO_FILE.to_owned() } else { open.check.path.clone() }
 }
 
 /// Whether no file was chosen yet.
