@@ -16,7 +16,7 @@ use capscope::app::model::{Options, Pane, Section};
 use capscope::app::open::Open;
 use capscope::app::records::Load;
 use capscope::domain::project::{Metadata, Readable};
-use capscope::jobs::types::Source;
+use capscope::jobs::types::{RecordsDone, Source};
 use support::{noon, picture, press, saved};
 
 /// The text on the screen without frames, its lines joined: sentences are wrapped.
@@ -53,7 +53,7 @@ fn without_a_project_every_section_says_what_comes_first() {
         match section {
             Section::Overview => teaches(&mut model, &["press Enter", "a adds another one"]),
             Section::Activity => {
-                teaches(&mut model, &["Nothing was asked of a server yet.", "Never a token"])
+                teaches(&mut model, &["Nothing was asked of a server yet.", "Never a token"]);
             }
             Section::Live => teaches(&mut model, &["REDCap tells an address"]),
             _ => teaches(&mut model, &["No project is open.", "T starts a tour"]),
@@ -100,7 +100,7 @@ fn no_records_are_explained_with_the_sections_that_help() {
     press(&mut model, "3");
     let open = model.open.as_mut().unwrap();
     open.records.ids = Some(Vec::new());
-    open.records.load = Load::Done(Default::default(), noon());
+    open.records.load = Load::Done(RecordsDone::default(), noon());
     teaches(
         &mut model,
         &["The server gave no records.", "Data Access Group", "6 tests what this token may see"],

@@ -461,7 +461,7 @@ fn a_refused_token_says_its_causes_and_offers_a_new_one() {
     let mut m =
         Model::new(capscope::app::model::Options::default(), vec![support::saved("p1", "HF")], noon());
     m.size = (80, 24);
-    let effects = first_start(&mut m);
+    let effects = update::start(&mut m, None);
     let (slot, generation, _) = started(&effects);
     let problem = Problem {
         remedy: Remedy::NewToken,

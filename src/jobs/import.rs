@@ -34,6 +34,9 @@ impl fmt::Debug for Entry {
     }
 }
 
+/// A line of a credential file: what it says, or its place and why it is left out.
+pub type Line = Result<Entry, (String, Problem)>;
+
 /// What became of one set-up: its place, and the project or why it is not kept.
 #[derive(Debug)]
 pub struct Imported {
@@ -45,7 +48,7 @@ pub struct Imported {
 
 /// Reads a credential file. A line that cannot be used is told with its number and without its
 /// content: its cells may be in the wrong columns, and one of them is a token.
-pub fn read(text: &str) -> Result<Vec<Result<Entry, (String, Problem)>>, Problem> {
+pub fn read(text: &str) -> Result<Vec<Line>, Problem> {
     let unreadable = |what: String| {
         Problem::new(
             "This is no credential file",

@@ -50,7 +50,7 @@ pub fn not_yet(canvas: &mut Canvas, inner: Rect, open: &Open) {
         None if reading => canvas.message(inner, &[("Reading the project...  Esc stops.", theme.muted)]),
         None => canvas.message(inner, &[("The project was not read.  {reload}  reads it.", theme.title)]),
         Some(problem) => {
-            canvas.failed(inner, problem, "{reload}  tries again      {problem-details}  shows all about it")
+            canvas.failed(inner, problem, "{reload}  tries again      {problem-details}  shows all about it");
         }
     }
 }

@@ -137,7 +137,7 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
             ],
         ),
         Load::Failed(problem) => {
-            canvas.failed(inner, problem, "{reload}  tries again      {problem-details}  shows all about it")
+            canvas.failed(inner, problem, "{reload}  tries again      {problem-details}  shows all about it");
         }
         Load::Stopped => {
             canvas

@@ -6,7 +6,7 @@
 use super::Context;
 use super::text::{MASKED, Page, counted, more};
 use crate::api::client::Api;
-use crate::domain::dictionary::status_field;
+use crate::domain::dictionary::{Field, status_field};
 use crate::domain::record::column;
 use crate::domain::status::{Grid, State};
 use crate::domain::table::RecordTable;
@@ -31,7 +31,7 @@ fn wanted(context: &Context, forms: &[&str]) -> Result<RecordsWanted, Problem> {
     let hidden = |name: &String| dictionary.field(name).is_some_and(|f| f.identifier);
     if !context.args.identifiers {
         wanted.fields.retain(|name| !hidden(name));
-        let columns = dictionary.fields().iter().filter(|f| f.identifier).flat_map(|f| f.export_columns());
+        let columns = dictionary.fields().iter().filter(|f| f.identifier).flat_map(Field::export_columns);
         let columns: Vec<String> = columns.collect();
         wanted.columns.retain(|name| !columns.contains(name));
     }
