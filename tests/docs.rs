@@ -12,6 +12,7 @@
 
 use capscope::api::catalogue::METHODS;
 use capscope::app::actions::{ACTIONS, Scope};
+use capscope::app::keymap::{Keymap, can_change, name};
 use capscope::jobs::call::rights_words;
 use std::fmt::Write;
 use std::path::Path;
@@ -27,7 +28,7 @@ const PARTS: &[Part] = &[
 ];
 
 fn keys() -> String {
-    let mut text = String::from("| Key | What it does | Where |\n|---|---|---|\n");
+    let mut text = String::from("| Key | What it does | Where | Name |\n|---|---|---|---|\n");
     for action in ACTIONS.iter().filter(|a| !a.scopes.iter().all(|s| s.is_modal())) {
         let mut places: Vec<&str> = action
             .scopes
@@ -37,8 +38,10 @@ fn keys() -> String {
         let mut seen = std::collections::HashSet::new();
         places.retain(|place| seen.insert(*place));
         let help = if action.help.is_empty() { String::new() } else { format!(": {}", action.help) };
-        let keys = action.key_words().replace('|', "\\|");
-        let _ = writeln!(text, "| {keys} | {}{help} | {} |", action.title, places.join(", "));
+        let keys = Keymap::default().words(action).replace('|', "\\|");
+        let keys = if keys.is_empty() { "Ctrl+P, its name".into() } else { keys };
+        let name = if can_change(action) { format!("`{}`", name(action.id)) } else { String::new() };
+        let _ = writeln!(text, "| {keys} | {}{help} | {} | {name} |", action.title, places.join(", "));
     }
     text
 }

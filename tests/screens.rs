@@ -14,7 +14,8 @@ mod support;
 
 use capscope::app::Model;
 use capscope::app::dialog::{Dialog, ProblemView};
-use capscope::app::model::{Options, ThemeKind};
+use capscope::app::looks::ThemeKind;
+use capscope::app::model::Options;
 use capscope::app::records::Load;
 use capscope::jobs::{Problem, Remedy};
 use ratatui::buffer::Buffer;
@@ -112,9 +113,9 @@ fn states() -> Vec<(&'static str, Model)> {
     let mut states = Vec::new();
     let mut first = Model::new(Options::default(), Vec::new(), support::noon());
     capscope::app::update::start(&mut first, None);
-    states.push(("first_start", first.clone()));
-    support::press(&mut first, "<Esc>");
-    states.push(("welcome", first));
+    states.push(("welcome", first.clone()));
+    support::press(&mut first, "a");
+    states.push(("first_start", first));
 
     let mut loading = Model::new(Options::default(), vec![support::saved("p1", "HF-301")], support::noon());
     capscope::app::update::start(&mut loading, None);
@@ -233,7 +234,7 @@ fn ascii_mode_draws_ascii_only() {
 
 #[test]
 fn mono_uses_no_colour_and_no_theme_sets_a_background() {
-    for theme in [ThemeKind::Auto, ThemeKind::Mono, ThemeKind::HighContrast] {
+    for theme in ThemeKind::ALL {
         let mut model = demo(120, 36, "3<Enter>").still();
         model.options.theme = theme;
         let buffer = draw(&mut model, 120, 36);

@@ -9,7 +9,7 @@ use capscope::store::cache::{self, CacheState};
 use capscope::store::files::{self, Lock, StoreError};
 use capscope::store::projects::{self, SavedProject};
 use capscope::store::session::{self, Place, Session};
-use capscope::store::settings::{self, Settings, TEMPLATE, Theme};
+use capscope::store::settings::{self, Settings, TEMPLATE};
 use capscope::store::vault::{self, EnvProblem, Vault, VaultProblem};
 use capscope::store::{Paths, StoreError as Reexported};
 use jiff::Timestamp;
@@ -307,7 +307,7 @@ fn a_wrong_setting_is_reported_and_the_others_count() {
     let (settings, problems) = settings::parse(text);
     let expected = Settings {
         per_minute: 30,
-        theme: Theme::Mono,
+        theme: "mono",
         ca_file: Some("/etc/ca.pem".into()),
         reduced_motion: true,
         ..Settings::default()
@@ -332,7 +332,7 @@ fn a_wrong_setting_is_reported_and_the_others_count() {
         );
     }
     for wrong in
-        ["per_minute = 600", "per_minute = -1", "per_minute = 1.5", "ca_file = \"\"", "theme = \"dark\""]
+        ["per_minute = 600", "per_minute = -1", "per_minute = 1.5", "ca_file = \"\"", "theme = \"pink\""]
     {
         assert_eq!(settings::parse(wrong).1.len(), 1, "{wrong}");
     }
@@ -344,13 +344,19 @@ fn the_template_says_the_defaults() {
     assert_eq!(settings::load(&paths).unwrap(), (Settings::default(), vec![]));
     let path = settings::write_template(&paths).unwrap();
     assert_eq!(settings::load(&paths).unwrap(), (Settings::default(), vec![]));
-    // With every line switched on nothing changes but the example of a file.
+    // With every line switched on nothing changes but the examples of a file and of keys.
     let on: String = TEMPLATE
         .lines()
-        .map(|l| l.strip_prefix("# ").filter(|l| l.contains(" = ")).unwrap_or(l).to_owned() + "\n")
+        .map(|l| {
+            l.strip_prefix("# ").filter(|l| l.contains(" = ") || l.starts_with('[')).unwrap_or(l).to_owned()
+                + "\n"
+        })
         .collect();
     let expected = Settings { ca_file: Some("/path/to/ca.pem".into()), ..Settings::default() };
-    assert_eq!(settings::parse(&on), (expected, vec![]));
+    let (mut found, problems) = settings::parse(&on);
+    assert_eq!(found.keys.len(), 2, "the example of other keys");
+    found.keys.clear();
+    assert_eq!((found, problems), (expected, vec![]));
     put(&path, "mouse = false\n");
     settings::write_template(&paths).unwrap();
     assert!(!settings::load(&paths).unwrap().0.mouse, "an existing file is left alone");

@@ -197,10 +197,11 @@ fn a_signal_leaves_a_clean_terminal() {
 }
 
 #[test]
-fn a_first_start_asks_for_a_project_and_leads_into_the_demo() {
+fn a_first_start_offers_a_project_and_leads_into_the_demo() {
     let mut pty = Pty::start(&[], &[("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")], 80, 24);
-    pty.wait_for("Add a REDCap project");
-    pty.type_keys("\x1b").wait_for("opens the demo projects");
+    pty.wait_for("T  starts a tour");
+    pty.type_keys("a").wait_for("Add a REDCap project");
+    pty.type_keys("\x1b").wait_for("d  opens the invented studies");
     pty.type_keys("d").wait_for("* online");
     pty.type_keys("q");
     assert_eq!(pty.ends_clean(), 0);
@@ -210,7 +211,8 @@ fn a_first_start_asks_for_a_project_and_leads_into_the_demo() {
 fn a_pasted_token_is_masked_and_never_reaches_the_terminal_or_a_file() {
     let token = "0123456789ABCDEF0123456789ABCDEF";
     let mut pty = Pty::start(&[], &[("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")], 80, 24);
-    pty.wait_for("Add a REDCap project").wait_for("(o) only until I quit");
+    pty.wait_for("a  adds a project");
+    pty.type_keys("a").wait_for("Add a REDCap project").wait_for("(o) only until I quit");
     pty.type_keys("\x1b[200~http://127.0.0.1:9/\x1b[201~\t");
     pty.type_keys(&format!("\x1b[200~{token}\n\x1b[201~")).wait_for(&"*".repeat(32));
     pty.type_keys("\r").wait_for("reach");

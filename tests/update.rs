@@ -377,10 +377,16 @@ fn forgetting_a_project_asks_and_the_safe_answer_has_the_focus() {
     assert!(matches!(started(&effects).2, Job::Forget(p) if p.id == "p1"));
 }
 
+/// A first start, and the way to the dialog that adds a project. Nothing starts by itself.
+fn first_start(model: &mut Model) -> Vec<Effect> {
+    assert!(update::start(model, None).is_empty() && model.dialog.is_none());
+    press(model, "a")
+}
+
 #[test]
-fn a_first_start_opens_the_dialog_and_looks_for_the_password_store_first() {
+fn the_dialog_that_adds_a_project_looks_for_the_password_store_first() {
     let mut m = Model::new(capscope::app::model::Options::default(), Vec::new(), noon());
-    let effects = update::start(&mut m, None);
+    let effects = first_start(&mut m);
     assert!(matches!(started(&effects).2, Job::ProbeVault));
     assert!(matches!(m.dialog, Some(Dialog::Add(_))));
     m.size = (80, 24);
@@ -402,7 +408,7 @@ fn started_from(model: &mut Model, keys: &str) -> (Slot, u64, Job) {
 fn without_a_password_store_the_dialog_offers_the_honest_choices() {
     let mut m = Model::new(capscope::app::model::Options::default(), Vec::new(), noon());
     m.size = (80, 24);
-    let effects = update::start(&mut m, None);
+    let effects = first_start(&mut m);
     let (slot, generation, _) = started(&effects);
     let problem = Problem::new("No store", "No keyring was found.", "", "");
     tell(&mut m, slot, generation, JobEvent::Done(Box::new(Output::Vault(Err(problem)))));
@@ -416,7 +422,7 @@ fn without_a_password_store_the_dialog_offers_the_honest_choices() {
 fn a_pasted_token_is_trimmed_masked_and_triggers_no_keys() {
     let mut m = Model::new(capscope::app::model::Options::default(), Vec::new(), noon());
     m.size = (80, 24);
-    update::start(&mut m, None);
+    first_start(&mut m);
     let token = "0123456789ABCDEF0123456789ABCDEF";
     update(&mut m, Msg::Paste("https://redcap.example.edu/\n".into()));
     press(&mut m, "<Tab>");
@@ -439,7 +445,7 @@ fn a_wrong_address_or_token_is_told_before_anything_is_sent() {
     ] {
         let mut m = Model::new(capscope::app::model::Options::default(), Vec::new(), noon());
         m.size = (80, 24);
-        update::start(&mut m, None);
+        first_start(&mut m);
         update(&mut m, Msg::Paste(address.into()));
         press(&mut m, "<Tab>");
         update(&mut m, Msg::Paste(token.into()));

@@ -2,6 +2,7 @@
 //! all come from it, so a key that is shown is a key that works.
 
 mod check;
+mod comfort;
 mod dialogs;
 mod hints;
 mod joined;
@@ -19,6 +20,7 @@ pub use problem::problem_here;
 pub use scope::Scope;
 
 use super::dialog::Dialog;
+use super::keymap::Keymap;
 use super::keys::Key;
 use super::model::{Model, Pane, Section};
 use super::open::Over;
@@ -212,6 +214,9 @@ pub enum Id {
     SendFile,
     AbandonSend,
     WriteAccess,
+    Colours,
+    Tour,
+    TourNext,
 }
 
 /// One action.
@@ -238,26 +243,9 @@ pub struct Action {
 }
 
 impl Action {
-    /// The key as hints show it.
-    pub fn shown_key(&self) -> Option<String> {
-        self.shown_key.map(str::to_owned).or_else(|| self.key().map(|key| key.to_string()))
-    }
-
-    /// The key that a click on its hint presses.
-    pub fn key(&self) -> Option<Key> {
-        self.keys.first().and_then(|k| Key::parse_one(k)).map(|(key, _)| key)
-    }
-
-    /// All its keys in words: `Up, k`.
-    pub fn key_words(&self) -> String {
-        let keys: Vec<String> =
-            self.keys.iter().filter_map(|k| Key::parse_one(k)).map(|(key, _)| key.to_string()).collect();
-        keys.join(", ")
-    }
-
-    /// Whether this key is one of its keys.
-    pub fn has_key(&self, key: Key) -> bool {
-        self.keys.iter().any(|k| Key::parse_one(k).is_some_and(|(own, _)| own == key))
+    /// Its keys, if nobody wished for others.
+    pub fn default_keys(&self) -> impl Iterator<Item = Key> {
+        self.keys.iter().filter_map(|k| Key::parse_one(k)).map(|(key, _)| key)
     }
 }
 
@@ -267,8 +255,8 @@ pub fn find(id: Id) -> Option<&'static Action> {
 }
 
 /// The action of a key in a scope: the place's own, or else the global one.
-pub fn lookup(scope: Scope, key: Key) -> Option<&'static Action> {
-    let in_scope = |s: Scope| ACTIONS.iter().find(move |a| a.scopes.contains(&s) && a.has_key(key));
+pub fn lookup(keymap: &Keymap, scope: Scope, key: Key) -> Option<&'static Action> {
+    let in_scope = |s: Scope| ACTIONS.iter().find(move |a| a.scopes.contains(&s) && keymap.has(a, key));
     in_scope(scope).or_else(|| if scope.is_modal() { None } else { in_scope(Scope::Global) })
 }
 
@@ -337,7 +325,10 @@ pub fn place(model: &Model) -> Scope {
 
 /// Whether an action can be done now; if not, why not.
 pub fn available(model: &Model, id: Id) -> Result<(), String> {
-    if let Some(result) = lists::available(model, id).or_else(|| live::available(model, id)) {
+    if let Some(result) = lists::available(model, id)
+        .or_else(|| live::available(model, id))
+        .or_else(|| comfort::available(model, id))
+    {
         return result;
     }
     let open = model.open.as_ref().ok_or("open a project first");

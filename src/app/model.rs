@@ -3,7 +3,9 @@
 use super::activity::Activity;
 use super::cursor::Cursor;
 use super::dialog::Dialog;
+use super::keymap::Keymap;
 use super::live::Live;
+use super::looks::ThemeKind;
 use super::open::Open;
 use super::running::Jobs;
 use crate::domain::layout::Layout;
@@ -129,18 +131,6 @@ pub enum Room {
     TooSmall,
 }
 
-/// The colours of the screen. None of them sets a background.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ThemeKind {
-    /// The terminal's own sixteen colours.
-    #[default]
-    Auto,
-    /// No colour at all.
-    Mono,
-    /// Bold and bright.
-    HighContrast,
-}
-
 /// What the user may set, as far as the screen needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -148,6 +138,11 @@ pub struct Options {
     pub ascii: bool,
     /// Which colours.
     pub theme: ThemeKind,
+    /// Nothing on the screen changes by itself: no clock runs beside a job, and what is said stays
+    /// until a key.
+    pub reduced_motion: bool,
+    /// Other keys for actions.
+    pub keys: Keymap,
     /// Identifiers are masked when a project opens.
     pub mask: bool,
     /// The mouse is used.
@@ -167,6 +162,8 @@ impl Default for Options {
         Self {
             ascii: false,
             theme: ThemeKind::default(),
+            reduced_motion: false,
+            keys: Keymap::default(),
             mask: true,
             mouse: true,
             lock_after: super::lock::after_minutes(5),
@@ -319,6 +316,8 @@ pub struct Model {
     pub locked: Option<super::lock::Locked>,
     /// The receiver of Data Entry Triggers, and what came.
     pub live: Live,
+    /// The tour, while it is open.
+    pub tour: Option<super::tour::Tour>,
     /// The line above the hints.
     pub notice: Option<Notice>,
     /// The password store.
@@ -369,6 +368,7 @@ impl Model {
             last_input: now,
             locked: None,
             live: Live::default(),
+            tour: None,
             notice: None,
             vault: Vault::default(),
             painted: Painted::default(),
@@ -404,13 +404,15 @@ impl Model {
     /// locks.
     pub fn next_change(&self) -> Option<Timestamp> {
         let notice = self.notice.as_ref().and_then(|n| n.until);
-        let running = (!self.jobs.is_idle()).then(|| self.now + jiff::SignedDuration::from_secs(1));
+        let ticks = !self.jobs.is_idle() && !self.options.reduced_motion;
+        let running = ticks.then(|| self.now + jiff::SignedDuration::from_secs(1));
         notice.into_iter().chain(running).chain(super::lock::due(self)).min()
     }
 
     /// Shows a line above the hints. Problems stay until a key, everything else for four seconds.
     pub fn notify(&mut self, level: Level, text: impl Into<String>) {
-        let until = (level != Level::Problem).then(|| self.now + jiff::SignedDuration::from_secs(4));
+        let goes = level != Level::Problem && !self.options.reduced_motion;
+        let until = goes.then(|| self.now + jiff::SignedDuration::from_secs(4));
         self.notice = Some(Notice { level, text: text.into(), until });
     }
 

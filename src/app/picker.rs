@@ -18,6 +18,11 @@ pub enum About {
     SearchFields(Vec<String>),
     /// Which fields a spot check compares.
     SpotFields(Vec<String>),
+    /// The colours of the screen, and those before the dialog.
+    Colours {
+        /// What Esc brings back.
+        before: super::looks::ThemeKind,
+    },
 }
 
 /// The state of the dialog.

@@ -160,8 +160,7 @@ impl Records {
 pub fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<Problem> {
     // Asked at every drawing, so what is cheap comes first.
     let hashed = are_hashed(ids.iter().map(String::as_str));
-    if seal.missing_records.is_empty() && seal.missing_columns.is_empty() && seal.unreadable == 0 && !hashed
-    {
+    if seal.missing_records.is_empty() && seal.missing_columns.is_empty() && seal.unreadable == 0 && !hashed {
         return None;
     }
     let export = Exported { missing: &seal.missing_columns, server: &open.project.url, ids };

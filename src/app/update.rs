@@ -9,6 +9,7 @@ use super::lock;
 use super::model::{Level, Model};
 use super::msg::{Effect, Msg, Told};
 use super::running::Slot;
+use super::tour;
 use super::trace::Shows;
 use crate::jobs::types::Job;
 
@@ -40,6 +41,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let before = model.notice.clone();
     let effects = dispatch(model, msg);
     explain(model);
+    tour::watch(model);
     // What was said before a job started would cover its progress.
     let starts = effects.iter().any(|e| matches!(e, Effect::Start { .. }));
     if starts && model.notice == before && before.is_some_and(|n| n.level != Level::Problem) {
@@ -133,7 +135,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.filter.is_some() {
         return press_filter(model, key);
     }
-    match actions::lookup(actions::place(model), key) {
+    match actions::lookup(&model.options.keys, actions::place(model), key) {
         Some(action) => perform::try_run(model, action.id),
         None => Vec::new(),
     }
@@ -211,33 +213,35 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             model.dialog = Some(Dialog::Help(help));
         }
-        Dialog::Problem(mut view) => match actions::lookup(Scope::ProblemDialog, key).map(|a| a.id) {
-            Some(Id::ProblemClose) => {}
-            Some(Id::HelpScroll) => {
-                let page = model.painted.dialog_page.max(1);
-                view.top = match key.code {
-                    Code::Down => view.top.saturating_add(1),
-                    Code::PageDown => view.top.saturating_add(page),
-                    Code::PageUp => view.top.saturating_sub(page),
-                    _ => view.top.saturating_sub(1),
+        Dialog::Problem(mut view) => {
+            match actions::lookup(&model.options.keys, Scope::ProblemDialog, key).map(|a| a.id) {
+                Some(Id::ProblemClose) => {}
+                Some(Id::HelpScroll) => {
+                    let page = model.painted.dialog_page.max(1);
+                    view.top = match key.code {
+                        Code::Down => view.top.saturating_add(1),
+                        Code::PageDown => view.top.saturating_add(page),
+                        Code::PageUp => view.top.saturating_sub(page),
+                        _ => view.top.saturating_sub(1),
+                    }
+                    .min(model.painted.dialog_lines.saturating_sub(page));
+                    model.dialog = Some(Dialog::Problem(view));
                 }
-                .min(model.painted.dialog_lines.saturating_sub(page));
-                model.dialog = Some(Dialog::Problem(view));
+                Some(Id::CopyRequestHere) => {
+                    let text = view.problem.why.request.clone();
+                    model.dialog = Some(Dialog::Problem(view));
+                    return if text.is_empty() { Vec::new() } else { vec![Effect::Copy(text)] };
+                }
+                Some(Id::DetailsHere) => {
+                    view.details = !view.details;
+                    model.dialog = Some(Dialog::Problem(view));
+                }
+                Some(Id::RetryHere) => return playground::retry(model, &view.problem),
+                Some(Id::TokenHere) => return asking::new_token(model),
+                Some(Id::AddressHere) => return asking::use_address(model, &view.problem),
+                _ => model.dialog = Some(Dialog::Problem(view)),
             }
-            Some(Id::CopyRequestHere) => {
-                let text = view.problem.why.request.clone();
-                model.dialog = Some(Dialog::Problem(view));
-                return if text.is_empty() { Vec::new() } else { vec![Effect::Copy(text)] };
-            }
-            Some(Id::DetailsHere) => {
-                view.details = !view.details;
-                model.dialog = Some(Dialog::Problem(view));
-            }
-            Some(Id::RetryHere) => return playground::retry(model, &view.problem),
-            Some(Id::TokenHere) => return asking::new_token(model),
-            Some(Id::AddressHere) => return asking::use_address(model, &view.problem),
-            _ => model.dialog = Some(Dialog::Problem(view)),
-        },
+        }
         Dialog::Confirm(confirm) => return press_confirm(model, confirm, key),
         Dialog::Live(setup) => return live::press_setup(model, setup, key),
         Dialog::Ask(ask) => return check::press_ask(model, ask, key),

@@ -9,9 +9,11 @@ mod help;
 mod markdown;
 mod papers;
 mod project;
+mod project_import;
 mod quality;
 mod request;
 mod serve;
+mod show;
 mod snippet;
 mod spot_check;
 mod token;
@@ -20,13 +22,14 @@ mod tui;
 mod users;
 
 use crate::api::client::{Observer, silent};
+use crate::app::looks::ThemeKind;
 use crate::demo::chaos::Rule;
 use crate::jobs::Problem;
 use crate::jobs::bench::Workbench;
 use crate::store::paths::Paths;
 use crate::store::settings::{self, Settings};
 use crate::store::vault::Vault;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -57,19 +60,13 @@ pub struct Look {
     /// Leave the mouse to the terminal.
     #[arg(long, global = true)]
     no_mouse: bool,
-    /// The colours.
-    #[arg(long, global = true, value_enum)]
-    theme: Option<ThemeArg>,
+    /// The colours of the screen. Goes before `NO_COLOR` and the settings.
+    #[arg(long, global = true, value_name = "NAME", value_parser = theme_of)]
+    theme: Option<ThemeKind>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ThemeArg {
-    /// The terminal's own colours.
-    Auto,
-    /// No colours.
-    Mono,
-    /// Bold and bright.
-    HighContrast,
+fn theme_of(word: &str) -> Result<ThemeKind, String> {
+    ThemeKind::from_word(word).ok_or_else(|| format!("the themes are {}", settings::THEMES.join(", ")))
 }
 
 #[derive(Debug, Subcommand)]
@@ -132,6 +129,8 @@ enum Command {
     /// Draw records to compare with the paper source, and count what differs.
     #[command(subcommand)]
     SpotCheck(spot_check::SpotCommand),
+    /// What a section of the screen shows, as plain text: headings, and one fact a line.
+    Show(show::ShowArgs),
     /// Call any method of the API. The answer is printed as the server sent it.
     Call(call::CallArgs),
     /// Write the records of whole instruments to a CSV or JSON file.
@@ -213,6 +212,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         }
         Some(Command::Project(command)) => project::run(command),
         Some(Command::Triggers(command)) => triggers::run(command),
+        Some(Command::Show(args)) => show::run(&args),
         Some(Command::Call(args)) => call::run(&args),
         Some(Command::Snippet(args)) => snippet::run(&args),
         Some(Command::SpotCheck(command)) => spot_check::run(command),

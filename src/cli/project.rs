@@ -30,6 +30,12 @@ pub enum ProjectCommand {
         #[arg(long, value_name = "NAME")]
         token_env: Option<String>,
     },
+    /// Take tokens over that another tool keeps: a credential file of REDCapR, or environment
+    /// variables.
+    ///
+    /// Each is tested and kept in the password store; none is shown. Afterwards the file can be
+    /// deleted.
+    Import(super::project_import::ImportArgs),
     /// List the saved projects.
     List,
     /// Forget a project: its token, its saved metadata and its place in the list.
@@ -71,6 +77,7 @@ pub fn run(command: ProjectCommand) -> Result<(), Problem> {
     let list = saved::load(&paths).map_err(|e| projects::store_problem(&e))?;
     let runtime = tokio_runtime()?;
     match command {
+        ProjectCommand::Import(args) => super::project_import::run(&runtime, &bench, &args),
         ProjectCommand::List => print(&table(&list)),
         ProjectCommand::Add { address, name, ca_file, token_env } => {
             let (token, keep) = match token_env {

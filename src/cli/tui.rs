@@ -1,22 +1,25 @@
 //! Starting the terminal interface.
 
-use super::{Look, ThemeArg, bench_with, folders, tokio_runtime};
+use super::{Look, bench_with, folders, tokio_runtime};
 use crate::api::client::Observer;
 use crate::app::Model;
-use crate::app::model::{Level, Options, ThemeKind};
+use crate::app::keymap::{Keymap, Wish};
+use crate::app::looks::ThemeKind;
+use crate::app::model::{Level, Options};
 use crate::app::msg::{Msg, Remember};
 use crate::app::playground;
 use crate::demo::DemoOptions;
 use crate::demo::chaos::Rule;
 use crate::jobs::bench::Workbench;
 use crate::jobs::{Problem, demo, projects};
+use crate::runtime::clipboard::SystemClipboard;
 use crate::runtime::shell::Keeper;
 use crate::runtime::worker::Worker;
-use crate::runtime::{Clipboard, Shell, input, terminal};
+use crate::runtime::{Shell, input, terminal};
+use crate::store::paths::Paths;
 use crate::store::session::{self, Place, Session};
-use crate::store::settings::{Settings, Theme};
+use crate::store::settings::{KeyWish, Settings};
 use crate::store::vault::Vault;
-use crossterm::clipboard::CopyToClipboard;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, IsTerminal, Write, stdout};
@@ -38,7 +41,10 @@ pub fn run(look: &Look) -> Result<(), Problem> {
         places = session;
     }
     let mut options = options(look, &bench.settings);
-    options.folders = paths.as_ref().map(folders).unwrap_or_default();
+    if let Some(paths) = &paths {
+        options.folders = folders(paths);
+        notes.extend(take_keys(&mut options, &bench.settings, paths));
+    }
     let runtime = tokio_runtime()?;
     let handle = runtime.handle().clone();
     let section = last.as_ref().and_then(|id| places.projects.get(id)).and_then(|p| p.section.parse().ok());
@@ -104,7 +110,11 @@ pub fn run_demo(look: &Look, registry_records: usize, faults: Vec<Rule>) -> Resu
         let _ = writeln!(io::stderr(), "Making a registry of {registry_records} records...");
     }
     let list = runtime.block_on(demo::start(&bench, demo_options))?;
-    let model = Model::new(options, list, jiff::Timestamp::now());
+    let mut model = Model::new(options, list, jiff::Timestamp::now());
+    model.notify(
+        Level::Note,
+        model.options.keys.say("{tour} opens a tour in six steps. Everything here is invented."),
+    );
     interface(&runtime, Arc::new(bench), (sender, inbox), model, Box::new(|_| {}), None, &[])
 }
 
@@ -130,6 +140,9 @@ fn interface(
         model.notify(Level::Problem, note.clone());
     }
     terminal::install_panic_hook();
+    // The theme obeys NO_COLOR. The terminal library would do so too, by leaving colours out of
+    // its sequences, but that ends reverse video and hides the cursor of a theme chosen by hand.
+    crossterm::style::force_color_output(true);
     let worker = Worker::spawn(runtime.handle(), bench, sender.clone());
     on_signals(runtime, sender.clone());
     let failed = |e: io::Error| {
@@ -143,8 +156,9 @@ fn interface(
     let taken = terminal::Taken::take(model.options.mouse).map_err(failed)?;
     input::spawn_reader(sender).map_err(failed)?;
     let screen = Terminal::new(CrosstermBackend::new(stdout())).map_err(failed)?;
+    let clipboard = SystemClipboard::find(|name| std::env::var(name).ok());
     let mut shell =
-        Shell::new(screen, model, inbox, worker, Box::new(ThroughTerminal), keeper, terminal::set_mouse);
+        Shell::new(screen, model, inbox, worker, Box::new(clipboard), keeper, terminal::set_mouse);
     let result = shell.start(last).and_then(|()| shell.run());
     drop(taken);
     result.map_err(failed)
@@ -177,19 +191,33 @@ fn observer(sender: &Sender<Msg>) -> Observer {
     })
 }
 
+/// Takes the keys of the settings; gives a line for each that cannot be.
+fn take_keys(options: &mut Options, settings: &Settings, paths: &Paths) -> Vec<String> {
+    let wish = |w: &KeyWish| Wish { line: w.line, action: w.action.clone(), keys: w.keys.clone() };
+    let wishes: Vec<Wish> = settings.keys.iter().map(wish).collect();
+    let (keys, problems) = Keymap::new(&wishes);
+    options.keys = keys;
+    let file = paths.settings_file();
+    problems.iter().map(|(line, what)| format!("{}, line {line}: {what}", file.display())).collect()
+}
+
 /// The command line's wishes go before the settings, and those before what the system says.
 fn options(look: &Look, settings: &Settings) -> Options {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
     let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    let theme = match (look.theme, no_color || dumb, settings.theme) {
-        (Some(ThemeArg::Auto), _, _) => ThemeKind::Auto,
-        (Some(ThemeArg::Mono), _, _) | (None, true, _) | (None, false, Theme::Mono) => ThemeKind::Mono,
-        (Some(ThemeArg::HighContrast), _, _) | (None, false, Theme::HighContrast) => ThemeKind::HighContrast,
-        (None, false, Theme::Auto) => ThemeKind::Auto,
+    let theme = match look.theme {
+        Some(theme) => theme,
+        None if no_color || dumb => ThemeKind::Mono,
+        None => ThemeKind::from_word(settings.theme).unwrap_or_default(),
+    };
+    let theme = match theme {
+        ThemeKind::Auto => ThemeKind::guess(std::env::var("COLORFGBG").ok().as_deref()),
+        named => named,
     };
     Options {
         ascii: look.ascii || settings.ascii || !locale_is_utf8(),
         theme,
+        reduced_motion: settings.reduced_motion,
         mask: settings.mask_identifiers,
         lock_after: crate::app::lock::after_minutes(settings.lock_after_minutes),
         mouse: settings.mouse && !look.no_mouse,
@@ -208,21 +236,4 @@ fn locale_is_utf8() -> bool {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8") || locale == "c" || locale == "posix"
     })
-}
-
-/// The clipboard behind the terminal (OSC 52). It works over SSH too; whether the terminal takes
-/// it cannot be known, so nothing more is claimed.
-struct ThroughTerminal;
-
-impl Clipboard for ThroughTerminal {
-    fn copy(&mut self, text: &str) -> Result<String, String> {
-        /// Terminals cut or drop longer texts.
-        const MOST: usize = 64 * 1024;
-        if text.len() > MOST {
-            return Err("The text is too long for the terminal's clipboard.".into());
-        }
-        crossterm::execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).map_err(|e| e.to_string())?;
-        let n = text.chars().count();
-        Ok(format!("{n} characters were handed to the terminal's clipboard (OSC 52)."))
-    }
 }

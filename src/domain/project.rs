@@ -185,3 +185,47 @@ impl Metadata {
         self.repeating.list().iter().any(|r| r.is_event() && r.event == unique_name)
     }
 }
+
+/// What a project says about itself, one fact after the other: a name and its text. What is
+/// empty says nothing.
+pub fn facts(metadata: &Metadata) -> Vec<(&'static str, String)> {
+    let info = &metadata.info;
+    let status = if info.in_production {
+        format!("Production since {}", info.production_time)
+    } else {
+        "Development".to_owned()
+    };
+    let mut kind = vec![if info.is_longitudinal { "longitudinal" } else { "classic" }];
+    for (on, word) in [
+        (info.has_repeating, "repeating instruments or events"),
+        (info.surveys_enabled, "surveys"),
+        (info.scheduling_enabled, "scheduling"),
+        (info.randomization_enabled, "randomization"),
+    ] {
+        if on {
+            kind.push(word);
+        }
+    }
+    let n_fields = metadata.dictionary.fields().len();
+    let content = format!("{} instruments, {n_fields} fields", metadata.instruments.len());
+    let id_field = metadata.dictionary.record_id_field().map(|f| f.name.clone()).unwrap_or_default();
+    let numbering = if info.autonumbering { "numbered by REDCap" } else { "named by people" };
+    let pi = format!("{} {}", info.pi_firstname, info.pi_lastname);
+    let codes: Vec<String> =
+        info.missing_data_codes.iter().map(|c| format!("{} {}", c.code, c.label)).collect();
+    vec![
+        ("Status", status),
+        ("Kind", kind.join(", ")),
+        ("Content", content),
+        ("Records", format!("{id_field}, {numbering}")),
+        ("Record label", info.custom_record_label.clone()),
+        ("Unique field", info.secondary_unique_field.clone()),
+        ("Purpose", info.purpose_words().to_owned()),
+        ("Investigator", pi.trim().to_owned()),
+        ("IRB number", info.irb_number.clone()),
+        ("Created", info.creation_time.clone()),
+        ("Language", info.language.clone()),
+        ("Missing codes", codes.join(", ")),
+        ("Modules", info.external_modules.clone()),
+    ]
+}

@@ -68,9 +68,12 @@ pub async fn run(
     step("Reading the file", 0, None);
     let CheckWanted { path, settings, metadata, offline, before } = wanted;
     let path = super::export::from_home(&path);
-    let (bytes, hash) = {
-        let path = path.clone();
-        blocking(move || read_file(&path)).await??
+    let (bytes, hash) = match super::demo::file(project, &path) {
+        Some(bytes) => (bytes.to_vec(), hash_of(bytes)),
+        None => {
+            let path = path.clone();
+            blocking(move || read_file(&path)).await??
+        }
     };
     let metadata: Arc<Metadata> = Arc::from(metadata);
     let (file, touches) = {

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod doctor;
 pub mod export;
 pub mod find;
+pub mod import;
 pub mod log;
 pub mod open;
 pub mod playground;

@@ -15,6 +15,7 @@ pub mod projects;
 pub mod remembered;
 pub mod session;
 pub mod settings;
+pub mod shred;
 pub mod token_tests;
 pub mod vault;
 

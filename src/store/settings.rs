@@ -10,17 +10,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
-/// How colours are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Theme {
-    /// As the terminal allows.
-    #[default]
-    Auto,
-    /// No colours.
-    Mono,
-    /// Few and strong colours.
-    HighContrast,
-}
+/// The words for the colours of the screen, the default first.
+pub const THEMES: [&str; 8] = [
+    "auto",
+    "dark",
+    "light",
+    "colour-blind",
+    "colour-blind-light",
+    "high-contrast",
+    "high-contrast-light",
+    "mono",
+];
 
 /// What a person has set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +33,9 @@ pub struct Settings {
     pub mouse: bool,
     /// Only ASCII signs on the screen.
     pub ascii: bool,
-    /// How colours are used.
-    pub theme: Theme,
-    /// No animations.
+    /// The colours of the screen: one of [`THEMES`].
+    pub theme: &'static str,
+    /// Nothing on the screen changes by itself.
     pub reduced_motion: bool,
     /// Values of identifier fields are masked at the start.
     pub mask_identifiers: bool,
@@ -47,6 +47,19 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// How long to wait for the first or next part of an answer.
     pub idle_timeout: Duration,
+    /// Other keys for actions.
+    pub keys: Vec<KeyWish>,
+}
+
+/// A line of the table `keys`: an action, and the keys it is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyWish {
+    /// The line, from 1.
+    pub line: usize,
+    /// The action's name.
+    pub action: String,
+    /// Its keys as they were written.
+    pub keys: Vec<String>,
 }
 
 impl Default for Settings {
@@ -56,13 +69,14 @@ impl Default for Settings {
             ca_file: None,
             mouse: true,
             ascii: false,
-            theme: Theme::Auto,
+            theme: THEMES[0],
             reduced_motion: false,
             mask_identifiers: true,
             cache_users: false,
             lock_after_minutes: 5,
             connect_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(300),
+            keys: Vec::new(),
         }
     }
 }
@@ -88,10 +102,12 @@ pub const TEMPLATE: &str = "\
 # Only ASCII signs on the screen.
 # ascii = false
 
-# Colours: \"auto\", \"mono\" or \"high-contrast\".
+# Colours: \"auto\", \"dark\", \"light\", \"colour-blind\", \"colour-blind-light\", \"high-contrast\",
+# \"high-contrast-light\" or \"mono\". NO_COLOR in the environment goes before this.
 # theme = \"auto\"
 
-# No animations.
+# Nothing on the screen changes by itself: no clock beside a running job, and what is said stays
+# until a key is pressed.
 # reduced_motion = false
 
 # Mask the values of fields marked as identifiers at the start.
@@ -103,6 +119,11 @@ pub const TEMPLATE: &str = "\
 
 # Keep the project's users in the metadata on this computer.
 # cache_users = false
+
+# Other keys for actions: the action's name, and a key or several. The README lists the names.
+# [keys]
+# reload = \"F6\"
+# load-all = [\"A\", \"Ctrl+A\"]
 ";
 
 /// A line of the settings that could not be used.
@@ -151,6 +172,10 @@ pub fn parse(text: &str) -> (Settings, Vec<SettingProblem>) {
     };
     for (key, value) in table.get_ref() {
         let name = key.get_ref().as_ref();
+        if name == "keys" {
+            key_wishes(text, value.get_ref(), line_of(text, key.span().start), &mut settings, &mut problems);
+            continue;
+        }
         if let Err(expected) = settings.set(name, value.get_ref()) {
             let what = match expected {
                 Some(expected) => format!("'{name}' must be {expected}. The default is used."),
@@ -161,6 +186,42 @@ pub fn parse(text: &str) -> (Settings, Vec<SettingProblem>) {
     }
     problems.sort_by_key(|p| p.line);
     (settings, problems)
+}
+
+/// Reads the table `keys`. What the names and keys mean is not known here.
+fn key_wishes(
+    text: &str,
+    value: &DeValue<'_>,
+    line: usize,
+    settings: &mut Settings,
+    problems: &mut Vec<SettingProblem>,
+) {
+    let DeValue::Table(table) = value else {
+        let what = "'keys' must be a table: [keys], and below it lines such as  reload = \"F6\".".to_owned();
+        return problems.push(SettingProblem { line, what });
+    };
+    for (name, value) in table {
+        let line = line_of(text, name.span().start);
+        let action = name.get_ref().to_string();
+        let keys: Option<Vec<String>> = match value.get_ref() {
+            DeValue::String(key) => Some(vec![key.to_string()]),
+            DeValue::Array(list) => list
+                .iter()
+                .map(
+                    |key| if let DeValue::String(key) = key.get_ref() { Some(key.to_string()) } else { None },
+                )
+                .collect(),
+            _ => None,
+        };
+        match keys {
+            Some(keys) => settings.keys.push(KeyWish { line, action, keys }),
+            None => {
+                let what = format!("'{action}' must be a key in quotes, or several in brackets.");
+                problems.push(SettingProblem { line, what });
+            }
+        }
+    }
+    settings.keys.sort_by_key(|wish| wish.line);
 }
 
 impl Settings {
@@ -192,12 +253,14 @@ impl Settings {
             "mouse" => self.mouse = on()?,
             "ascii" => self.ascii = on()?,
             "theme" => {
-                self.theme = match value {
-                    DeValue::String(word) if word == "auto" => Theme::Auto,
-                    DeValue::String(word) if word == "mono" => Theme::Mono,
-                    DeValue::String(word) if word == "high-contrast" => Theme::HighContrast,
-                    _ => return Err(Some("\"auto\", \"mono\" or \"high-contrast\"")),
-                }
+                let word = match value {
+                    DeValue::String(word) => word.replace("color", "colour"),
+                    _ => String::new(),
+                };
+                self.theme = THEMES
+                    .into_iter()
+                    .find(|theme| *theme == word)
+                    .ok_or(Some("one of auto, dark, light, colour-blind, colour-blind-light, high-contrast, high-contrast-light, mono, in quotes"))?;
             }
             "reduced_motion" => self.reduced_motion = on()?,
             "mask_identifiers" => self.mask_identifiers = on()?,

@@ -18,7 +18,16 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let page = usize::from(inner.height);
     canvas.note_page(Pane::Main, page);
     if n == 0 {
-        return canvas.message(inner, &[("Nothing was asked of a server yet.", theme.muted)]);
+        return canvas.message(
+            inner,
+            &[
+                ("Nothing was asked of a server yet.", theme.title),
+                (
+                    "Each request is listed here: when, what, how long, how the server answered. Never a token, never a value.",
+                    theme.muted,
+                ),
+            ],
+        );
     }
     let top = activity.cursor.visible_top(n, page);
     let width = usize::from(inner.width).saturating_sub(2);

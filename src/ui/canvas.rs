@@ -168,6 +168,32 @@ impl<'a> Canvas<'a> {
         (top, lines.len())
     }
 
+    /// A section without a project: what there is to do first.
+    pub fn no_project(&mut self, area: Rect) {
+        let theme = self.theme;
+        self.message(
+            area,
+            &[
+                ("No project is open.", theme.title),
+                ("{open-project}  opens the one under the cursor of the list on the left.", Style::new()),
+                ("{add-project}  adds a project.   {tour}  starts a tour on invented studies.", theme.muted),
+            ],
+        );
+    }
+
+    /// No record came, and why that may be: nobody tells whether there are none.
+    pub fn no_records(&mut self, area: Rect) {
+        let theme = self.theme;
+        self.message(
+            area,
+            &[
+                ("The server gave no records.", theme.title),
+                ("The project may be empty. Or the token's user is in a Data Access Group without records: REDCap then gives none, without a word.", Style::new()),
+                ("{section-6}  tests what this token may see.   {section-5}  checks a file of records before you import it.   {reload}  reads again.", theme.muted),
+            ],
+        );
+    }
+
     /// Why something could not be read, with the keys that help.
     pub fn failed(&mut self, area: Rect, problem: &Problem, keys: &str) {
         let theme = self.theme;
@@ -180,15 +206,18 @@ impl<'a> Canvas<'a> {
         self.message(area, &paragraphs);
     }
 
-    /// Draws wrapped sentences in the middle of an area: an empty pane that explains itself.
+    /// Draws wrapped sentences in the middle of an area: an empty pane that explains itself. An
+    /// action's name in braces stands for its key: `{reload}  tries again`.
     pub fn message(&mut self, inner: Rect, paragraphs: &[(&str, Style)]) {
         let width = inner.width.saturating_sub(4);
         let mut lines = Vec::new();
+        let keys = &self.model.options.keys;
         for (text, style) in paragraphs {
+            let text = keys.say(text);
             if !lines.is_empty() {
                 lines.push(Line::default());
             }
-            lines.extend(wrap(text, width.into()).into_iter().map(|l| Line::styled(l, *style)));
+            lines.extend(wrap(&text, width.into()).into_iter().map(|l| Line::styled(l, *style)));
         }
         let start = inner.y + inner.height.saturating_sub(lines.len() as u16) / 3;
         for (i, line) in lines.iter().enumerate().take(inner.height.into()) {
@@ -240,6 +269,7 @@ fn ascii(symbol: &str) -> Option<&'static str> {
         "›" => ">",
         "‹" => "<",
         "·" => ".",
+        "“" | "”" => "\"",
         "•" | "●" => "*",
         "⏎" => "\\",
         "█" => "#",

@@ -161,10 +161,10 @@ fn empty(canvas: &mut Canvas, inner: Rect, view: &ChangesView) {
     }
     match &view.load {
         LogLoad::Failed(problem) => {
-            canvas.failed(inner, problem, "r  tries again      t  another span      d  shows all about it");
+            canvas.failed(inner, problem, "{reload}  tries again      {next-span}  another span      {problem-details}  shows all about it");
         }
         LogLoad::Never | LogLoad::Running => {
-            canvas.message(inner, &[("Stopped.  r reads the log.", Style::new())]);
+            canvas.message(inner, &[("Stopped.  {reload}  reads the log.", Style::new())]);
         }
         LogLoad::Done(_) if !view.filter.is_empty() => {
             let text = format!("No row has {}. Esc clears the filter.", one_line(&view.filter));
@@ -173,7 +173,9 @@ fn empty(canvas: &mut Canvas, inner: Rect, view: &ChangesView) {
         LogLoad::Done(_) => {
             let (_, _, other) = view.counts();
             let text = format!("No record changed since {} (server time).", view.read.begin);
-            let more = format!("o  shows {other} lines about design, exports and users      t  another span");
+            let more = format!(
+                "{{other-lines}}  shows {other} lines about design, exports and users      {{next-span}}  another span"
+            );
             canvas.message(inner, &[(&text, Style::new()), (&more, theme.title)]);
         }
     }

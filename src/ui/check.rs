@@ -19,7 +19,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let Some(open) = &canvas.model.open else {
         let inner = canvas.pane(area, Pane::Main, "Check", "");
-        return canvas.message(inner, &[("Open a project first.", theme.muted)]);
+        return canvas.no_project(inner);
     };
     let view = &open.check;
     let n = view.shown.len();
@@ -74,8 +74,8 @@ fn empty(canvas: &mut Canvas, inner: Rect, view: &CheckView) {
         return canvas.message(inner, &[(&line, theme.muted)]);
     }
     match &view.state {
-        CheckState::Failed(problem) => canvas.failed(inner, problem, "r  tries again    o  chooses another file"),
-        CheckState::Stopped => canvas.message(inner, &[("Stopped.  r checks the file.", theme.muted)]),
+        CheckState::Failed(problem) => canvas.failed(inner, problem, "{reload}  tries again    {choose-file}  chooses another file"),
+        CheckState::Stopped => canvas.message(inner, &[("Stopped.  {reload}  checks the file.", theme.muted)]),
         _ => canvas.message(
             inner,
             &[
@@ -84,8 +84,8 @@ fn empty(canvas: &mut Canvas, inner: Rect, view: &CheckView) {
                     "Choose a file, and see before anything is sent: what REDCap would refuse, what it would accept without a word, and every value that would change.",
                     Style::new(),
                 ),
-                ("Enter  chooses a file. It is only read.", theme.title),
-                ("p      compares stored values with the paper source (spot check).", theme.title),
+                ("{choose-file}  chooses a file. It is only read.", theme.title),
+                ("{spot-check}  compares stored values with the paper source (spot check).", theme.title),
             ],
         ),
     }

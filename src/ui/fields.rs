@@ -16,7 +16,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let Some(open) = &canvas.model.open else {
         let inner = canvas.pane(area, Pane::Main, "Fields", "");
-        return canvas.message(inner, &[("Open a project first.", theme.muted)]);
+        return canvas.no_project(inner);
     };
     let fields = open.shown_fields();
     let Some(instrument) = open.instrument() else {

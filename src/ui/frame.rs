@@ -350,7 +350,7 @@ pub fn hints(canvas: &mut Canvas, area: Rect) {
     let mut x = area.x + 1;
     let mut parts: Vec<(actions::Id, String, &'static str)> = Vec::new();
     for action in hints {
-        let (Some(key), Some((_, text))) = (action.shown_key(), action.hint) else { continue };
+        let (Some(key), Some((_, text))) = (model.options.keys.shown(action), action.hint) else { continue };
         parts.push((action.id, key, text));
     }
     let width_of = |parts: &[(actions::Id, String, &str)]| -> usize {

@@ -36,11 +36,14 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
     }
     if n == 0 {
         return match &view.load {
-            GridLoad::Failed(problem) => canvas.failed(inner, problem, "r  tries again"),
-            GridLoad::Done(_) => canvas.message(inner, &[("The server gave no records.", Style::new())]),
+            GridLoad::Failed(problem) => canvas.failed(inner, problem, "{reload}  tries again"),
+            GridLoad::Done(_) => canvas.no_records(inner),
             _ => {
-                let line =
-                    canvas.model.jobs.get(Slot::Grid).map_or("Stopped.  r reads it.".to_owned(), |r| {
+                let line = canvas
+                    .model
+                    .jobs
+                    .get(Slot::Grid)
+                    .map_or("Stopped.  {reload}  reads it.".to_owned(), |r| {
                         format!("{}  Esc stops.", r.line(canvas.model.now))
                     });
                 canvas.message(inner, &[(&line, theme.muted)]);

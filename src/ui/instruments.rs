@@ -13,7 +13,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let Some(open) = &model.open else {
         let inner = canvas.pane(area, Pane::List, "Instruments", "");
-        return canvas.message(inner, &[("Open a project first.", theme.muted)]);
+        return canvas.no_project(inner);
     };
     let shown = open.shown_instruments();
     let all = open.metadata.instruments.len();
@@ -32,7 +32,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
             return super::overview::not_yet(canvas, inner, open);
         }
         let text = match all {
-            0 => "This project has no instruments.",
+            0 => "This project has no instruments yet. They are made in REDCap; then  {reload}  reads them.",
             _ => "No instrument matches the filter. Esc clears it.",
         };
         return canvas.message(inner, &[(text, theme.muted)]);

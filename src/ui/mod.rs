@@ -24,6 +24,7 @@ mod text;
 mod theme;
 mod timeline;
 mod token;
+mod tour;
 mod users;
 mod worklist;
 
@@ -48,18 +49,23 @@ pub fn render(model: &Model, buffer: &mut Buffer) -> Painted {
         lock::draw(&mut canvas, area, locked);
         return canvas.finish();
     }
-    let [head, body, status, hints] = Layout::vertical([
+    let strip = if model.tour.is_some() { tour::HEIGHT } else { 0 };
+    let [head, body, strip, status, hints] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Min(0),
+        Constraint::Length(strip),
         Constraint::Length(1),
         Constraint::Length(1),
     ])
     .areas(area);
     frame::head(&mut canvas, head);
     draw_body(&mut canvas, body);
+    tour::draw(&mut canvas, strip);
     frame::status(&mut canvas, status);
     frame::hints(&mut canvas, hints);
-    dialogs::draw(&mut canvas, area);
+    // A dialog leaves the tour in sight where there is room for both.
+    let above = Rect { height: area.height.saturating_sub(strip.height), ..area };
+    dialogs::draw(&mut canvas, if above.height >= 24 { above } else { area });
     canvas.finish()
 }
 

@@ -5,7 +5,7 @@ use super::text::{cut, fit};
 use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::domain::logic::Severity;
-use crate::domain::project::Readable;
+use crate::domain::project::{Readable, facts};
 use crate::domain::text::{many_lines, one_line, without_html};
 use crate::jobs::types::Source;
 use ratatui::layout::Rect;
@@ -20,12 +20,17 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         let inner = canvas.pane(area, Pane::Main, "Welcome", "");
         let mut text = vec![("capscope shows REDCap projects in the terminal. It only reads.", Style::new())];
         if model.projects.is_empty() {
-            text.push(("a  adds a project: you need its address and an API token.", theme.title));
-            text.push(("d  opens the demo projects. No token, no account, nothing is kept.", theme.title));
+            text.push(("{tour}  starts a tour: six steps on invented studies. No token, no account, nothing is kept.", theme.title));
+            text.push(("{demo}  opens the invented studies without the tour.", theme.title));
+            text.push(("{add-project}  adds a project: you need its address and an API token. In REDCap they are on the page API of your project.", theme.title));
         } else {
-            text.push(("Choose a project on the left and press Enter.", theme.title));
+            text.push(("Choose a project on the left and press {open-project}.", theme.title));
+            text.push((
+                "{add-project}  adds another one.   {tour}  starts a tour on invented studies.",
+                theme.muted,
+            ));
         }
-        text.push(("?  shows the keys that work here.", theme.muted));
+        text.push(("{help}  shows the keys that work here.   {palette}  lists all commands.", theme.muted));
         return canvas.message(inner, &text);
     };
     let inner = canvas.pane(area, Pane::Main, "Overview", "");
@@ -43,61 +48,24 @@ pub fn not_yet(canvas: &mut Canvas, inner: Rect, open: &Open) {
     let reading = canvas.model.jobs.get(crate::app::running::Slot::Open).is_some();
     match &open.problem {
         None if reading => canvas.message(inner, &[("Reading the project...  Esc stops.", theme.muted)]),
-        None => canvas.message(inner, &[("The project was not read.  r reads it.", theme.title)]),
-        Some(problem) => canvas.failed(inner, problem, "r  tries again      d  shows all about it"),
+        None => canvas.message(inner, &[("The project was not read.  {reload}  reads it.", theme.title)]),
+        Some(problem) => {
+            canvas.failed(inner, problem, "{reload}  tries again      {problem-details}  shows all about it");
+        }
     }
 }
 
 fn overview(canvas: &Canvas, open: &Open, width: usize) -> Vec<Line<'static>> {
     let theme = canvas.theme;
     let metadata = &open.metadata;
-    let info = &metadata.info;
     let mut lines = vec![Line::styled(one_line(&open.title()), theme.title), Line::default()];
-    let status = if info.in_production {
-        format!("Production since {}", info.production_time)
-    } else {
-        "Development".to_owned()
-    };
-    let mut kind = vec![if info.is_longitudinal { "longitudinal" } else { "classic" }];
-    for (on, word) in [
-        (info.has_repeating, "repeating instruments or events"),
-        (info.surveys_enabled, "surveys"),
-        (info.scheduling_enabled, "scheduling"),
-        (info.randomization_enabled, "randomization"),
-    ] {
-        if on {
-            kind.push(word);
-        }
-    }
-    let n_fields = metadata.dictionary.fields().len();
-    let content = format!("{} instruments, {n_fields} fields", metadata.instruments.len());
-    let id_field = metadata.dictionary.record_id_field().map(|f| f.name.clone()).unwrap_or_default();
-    let numbering = if info.autonumbering { "numbered by REDCap" } else { "named by people" };
-    let purpose = info.purpose_words().to_owned();
-    let pi = format!("{} {}", info.pi_firstname, info.pi_lastname);
-    let codes: Vec<String> =
-        info.missing_data_codes.iter().map(|c| format!("{} {}", c.code, c.label)).collect();
-    for (name, value) in [
-        ("Status", status),
-        ("Kind", kind.join(", ")),
-        ("Content", content),
-        ("Records", format!("{id_field}, {numbering}")),
-        ("Record label", info.custom_record_label.clone()),
-        ("Unique field", info.secondary_unique_field.clone()),
-        ("Purpose", purpose),
-        ("Investigator", pi.trim().to_owned()),
-        ("IRB number", info.irb_number.clone()),
-        ("Created", info.creation_time.clone()),
-        ("Language", info.language.clone()),
-        ("Missing codes", codes.join(", ")),
-        ("Modules", info.external_modules.clone()),
-        ("Logic", logic_words(open)),
-    ] {
+    let logic = ("Logic", logic_words(open));
+    for (name, value) in facts(metadata).into_iter().chain([logic]) {
         if !value.is_empty() {
             pair(&mut lines, &theme, name, &one_line(&value), width);
         }
     }
-    entry(&mut lines, &theme, "Notes", &without_html(&many_lines(&info.notes)), width);
+    entry(&mut lines, &theme, "Notes", &without_html(&many_lines(&metadata.info.notes)), width);
     events(canvas, open, width, &mut lines);
     lines
 }
@@ -243,7 +211,8 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     }
     if let Some(problem) = &open.problem {
         entry(&mut lines, &theme, "Problem", &problem.one_line(), width);
-        lines.push(Line::styled("  d  shows all about it", theme.key));
+        let key = canvas.model.options.keys.say("  {problem-details}  shows all about it");
+        lines.push(Line::styled(key, theme.key));
     }
     let masked = match (metadata.dictionary.has_identifiers(), open.masked) {
         (true, true) => "masked (m shows them)",

@@ -47,11 +47,19 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         return;
     }
     let demo_there = model.projects.iter().any(|p| p.id.starts_with("demo-"));
-    let offers =
-        [(Id::AddProject, "+ Add a project  (a)", true), (Id::Demo, "+ Try the demo  (d)", !demo_there)];
+    let offers = [
+        (Id::AddProject, "+ Add a project  ({add-project})", true),
+        (Id::Demo, "+ Try the demo  ({demo})", !demo_there),
+    ];
     for (id, text, shown) in offers {
         if shown && y < inner.bottom() {
-            canvas.text(inner.x + 1, y, inner.width.saturating_sub(1), text, theme.key);
+            canvas.text(
+                inner.x + 1,
+                y,
+                inner.width.saturating_sub(1),
+                &model.options.keys.say(text),
+                theme.key,
+            );
             canvas.hit(Rect { y, height: 1, ..inner }, Hit::Action(id));
             y += 1;
         }

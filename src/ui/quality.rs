@@ -30,7 +30,7 @@ fn nothing_yet(canvas: &mut Canvas, area: Rect, view: &QualityView) {
     let inner = canvas.pane(area, Pane::Main, "Data quality", "");
     match &view.load {
         QualityLoad::Failed(problem) => {
-            canvas.failed(inner, problem, "r  tries again      d  shows all about it");
+            canvas.failed(inner, problem, "{reload}  tries again      {problem-details}  shows all about it");
         }
         QualityLoad::Running => {
             let line = canvas
@@ -49,7 +49,7 @@ fn nothing_yet(canvas: &mut Canvas, area: Rect, view: &QualityView) {
                 ],
             );
         }
-        _ => canvas.message(inner, &[("The rules were not run.  r runs them.", theme.title)]),
+        _ => canvas.message(inner, &[("The rules were not run.  {reload}  runs them.", theme.title)]),
     }
 }
 
@@ -121,7 +121,7 @@ fn findings(canvas: &mut Canvas, area: Rect, open: &Open, rule: &RuleReport) {
     let page = usize::from(inner.height).saturating_sub(1);
     canvas.note_page(Pane::Main, page);
     if listed.is_empty() {
-        let text = "All findings of this rule are excluded. V lists them, Esc goes back.";
+        let text = "All findings of this rule are excluded.  {show-excluded}  lists them, Esc goes back.";
         return canvas.message(inner, &[(text, Style::new())]);
     }
     let top = view.finding.visible_top(listed.len(), page);

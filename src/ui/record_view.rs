@@ -26,7 +26,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open, view: &RecordView) {
             return canvas.failed(
                 inner,
                 problem,
-                "r  tries again      d  shows all about it      Esc  goes back",
+                "{reload}  tries again      {problem-details}  shows all about it      Esc  goes back",
             );
         }
         ViewState::Ready if n == 0 => {

@@ -22,10 +22,9 @@ const BLANK: &str = "·";
 
 /// Draws the record table, one whole record, or why there is nothing.
 pub fn draw(canvas: &mut Canvas, area: Rect) {
-    let theme = canvas.theme;
     let Some(open) = &canvas.model.open else {
         let inner = canvas.pane(area, Pane::Main, "Records", "");
-        return canvas.message(inner, &[("Open a project first.", theme.muted)]);
+        return canvas.no_project(inner);
     };
     if let Some(view) = open.records.view.as_ref().filter(|v| v.timeline.shown) {
         return super::timeline::draw(canvas, area, open, view);
@@ -115,7 +114,7 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
         let filter = one_line(&records.filter);
         let text = if records.records_read < all {
             format!(
-                "No row passes {filter} among the first {} of {} records. A loads the rest, Esc clears the filter.",
+                "No row passes {filter} among the first {} of {} records. {{load-all}} loads the rest, Esc clears the filter.",
                 grouped(records.records_read as u64),
                 grouped(all as u64)
             )
@@ -134,19 +133,27 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
                     theme.title,
                 ),
                 ("Only the fields of that instrument are asked for.", theme.muted),
-                ("S shows which forms are missing: the status of all instruments at once.", theme.title),
+                (
+                    "{grid}  shows which forms are missing: the status of all instruments at once.",
+                    theme.title,
+                ),
             ],
         ),
-        Load::Failed(problem) => canvas.failed(inner, problem, "r  tries again      d  shows all about it"),
+        Load::Failed(problem) => {
+            canvas.failed(inner, problem, "{reload}  tries again      {problem-details}  shows all about it");
+        }
         Load::Stopped => {
-            canvas.message(inner, &[("Stopped before the first rows. r reads again.", Style::new())]);
+            canvas
+                .message(inner, &[("Stopped before the first rows.  {reload}  reads again.", Style::new())]);
         }
         Load::Running | Load::Done(..) => {
-            let none = records.ids.as_ref().is_some_and(Vec::is_empty);
-            let text = if none {
-                "The server gave no records. The project may be empty, or the token's user may be in a Data Access Group without records."
-            } else {
+            if records.ids.as_ref().is_some_and(Vec::is_empty) && records.server_filter.is_empty() {
+                return canvas.no_records(inner);
+            }
+            let text = if records.server_filter.is_empty() {
                 "No record has a row for this instrument yet."
+            } else {
+                "No row passes the filter on the server.  {server-filter}  changes it."
             };
             canvas.message(inner, &[(text, Style::new())]);
         }

@@ -102,7 +102,11 @@ fn empty(canvas: &mut Canvas, inner: Rect, timeline: &Timeline) {
     }
     match &timeline.load {
         LogLoad::Failed(problem) => {
-            canvas.failed(inner, problem, "r  tries again      d  shows all about it      Esc  goes back");
+            canvas.failed(
+                inner,
+                problem,
+                "{reload}  tries again      {problem-details}  shows all about it      Esc  goes back",
+            );
         }
         LogLoad::Done(_) => match &timeline.read.refused {
             Some(why) => canvas.message(
@@ -122,7 +126,7 @@ fn empty(canvas: &mut Canvas, inner: Rect, timeline: &Timeline) {
             }
         },
         LogLoad::Never | LogLoad::Running => {
-            canvas.message(inner, &[("Stopped.  r reads the log.", Style::new())]);
+            canvas.message(inner, &[("Stopped.  {reload}  reads the log.", Style::new())]);
         }
     }
 }

@@ -20,7 +20,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let Some(open) = &canvas.model.open else {
         let inner = canvas.pane(area, Pane::Main, "Token", "");
-        return canvas.message(inner, &[("Open a project first.", theme.muted)]);
+        return canvas.no_project(inner);
     };
     let Some(report) = &open.token.report else {
         let inner = canvas.pane(area, Pane::Main, "Token: what it may do", "");
@@ -72,10 +72,11 @@ fn untested(canvas: &mut Canvas, inner: Rect, open: &Open) {
             texts.push((problem.one_line(), theme.bad));
             texts.push((format!("{} {}", problem.reason, problem.advice), theme.muted));
         }
-        texts.push(("t  tests this token.".into(), theme.title));
+        texts.push(("{test-token}  tests this token.".into(), theme.title));
         texts.extend(plan(false).lines().map(|l| (l.to_owned(), theme.muted)));
         match may_write(open) {
-            Ok(()) => texts.push(("w  also tests the rights to write, and asks first.".into(), theme.title)),
+            Ok(()) => texts
+                .push(("{test-writes}  also tests the rights to write, and asks first.".into(), theme.title)),
             Err(why) => texts.push((format!("Rights to write are not tried: {why}."), theme.muted)),
         }
     }

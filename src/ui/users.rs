@@ -18,7 +18,7 @@ pub fn draw_list(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let Some(open) = &canvas.model.open else {
         let inner = canvas.pane(area, Pane::List, "Users", "");
-        return canvas.message(inner, &[("Open a project first.", theme.muted)]);
+        return canvas.no_project(inner);
     };
     let rows = open.shown_users();
     let access = &open.metadata.access;
@@ -78,7 +78,7 @@ fn empty_text(canvas: &Canvas, access: &Access, filter: &str) -> String {
     }
     match &access.users {
         Readable::NoRight(why) => why.clone(),
-        Readable::NotAsked => "Users were not read.  r reads them.".into(),
+        Readable::NotAsked => "Users were not read.  {reload}  reads them.".into(),
         _ => "The server gave no users.".into(),
     }
 }
@@ -86,6 +86,10 @@ fn empty_text(canvas: &Canvas, access: &Access, filter: &str) -> String {
 /// Draws what may be done: the rights of the chosen user or role, or who is in the chosen group.
 pub fn draw_rights(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
+    if canvas.model.open.is_none() {
+        let inner = canvas.pane(area, Pane::Main, "Rights", "");
+        return canvas.no_project(inner);
+    }
     let chosen = canvas.model.open.as_ref().and_then(|open| open.user_row().map(|row| (open, row)));
     let Some((open, row)) = chosen else {
         let inner = canvas.pane(area, Pane::Main, "Rights", "");
@@ -100,6 +104,9 @@ pub fn draw_rights(canvas: &mut Canvas, area: Rect) {
                     texts.push(why);
                 }
             }
+        }
+        if !texts.is_empty() {
+            texts.push("{section-6}  tests this token and writes the text to ask for the right.".into());
         }
         if texts.is_empty() {
             texts.push("Choose a user or a role to see its rights in words.".into());

@@ -170,15 +170,15 @@ fn empty(canvas: &mut Canvas, inner: Rect, view: &WorklistView) {
     }
     match &view.load {
         LogLoad::Failed(problem) => {
-            canvas.failed(inner, problem, "r  tries again      d  shows all about it");
+            canvas.failed(inner, problem, "{reload}  tries again      {problem-details}  shows all about it");
         }
         LogLoad::Never | LogLoad::Running => {
-            canvas.message(inner, &[("Stopped.  r reads it.", Style::new())]);
+            canvas.message(inner, &[("Stopped.  {reload}  reads it.", Style::new())]);
         }
         LogLoad::Done(_) if !view.filter.is_empty() || view.dag.is_some() => {
             canvas.message(
                 inner,
-                &[("No line is left. Esc clears the filter, D changes the group.", Style::new())],
+                &[("No line is left. Esc clears the filter, {next-group} changes the group.", Style::new())],
             );
         }
         LogLoad::Done(_) => {

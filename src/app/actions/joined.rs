@@ -1,6 +1,6 @@
 //! The whole table of actions, put together from its parts.
 
-use super::{Action, check, dialogs, lists, live, playground, rights, table};
+use super::{Action, check, comfort, dialogs, lists, live, playground, rights, table};
 
 /// The table: one entry an action.
 pub static ACTIONS: &[Action] = &JOINED;
@@ -13,6 +13,7 @@ const PARTS: &[&[Action]] = &[
     playground::TABLE,
     live::TABLE,
     rights::TABLE,
+    comfort::TABLE,
     dialogs::TABLE,
 ];
 

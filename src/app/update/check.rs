@@ -8,7 +8,9 @@ use crate::app::dialog::Dialog;
 use crate::app::keys::Key;
 use crate::app::model::{Level, Model, Pane};
 use crate::app::msg::{Effect, Remember};
+use crate::app::open::Open;
 use crate::app::running::Slot;
+use crate::app::tour::DEMO_FILE;
 use crate::domain::check::Rehearsal;
 use crate::jobs::types::Job;
 use std::path::PathBuf;
@@ -20,7 +22,7 @@ pub fn choose(model: &mut Model) {
         About::CheckFile,
         "Check a file before it is imported",
         "File",
-        open.check.path.clone(),
+        proposed(model, open),
     )
     .saying("A CSV or JSON file, one row a place or one value a row (EAV). Drop it on the window, paste its path, or type and press Tab.")
     .saying("It is read, and so are the stored values of the records and fields it names. Nothing is sent.");
@@ -43,6 +45,12 @@ pub fn remember(model: &mut Model) -> Vec<Effect> {
 
 /// How many files are remembered.
 const RECENT: usize = 8;
+
+/// The file to propose: the last one, or while the tour is open the demo's own.
+fn proposed(model: &Model, open: &Open) -> String {
+    let in_tour = model.tour.is_some() && open.check.path.is_empty();
+    if in_tour { DEMO_FILE.to_owned() } else { open.check.path.clone() }
+}
 
 /// Whether no file was chosen yet.
 pub fn is_empty(model: &Model) -> bool {

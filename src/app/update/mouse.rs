@@ -21,20 +21,20 @@ pub fn act(model: &mut Model, what: Mouse, x: u16, y: u16) -> Vec<Effect> {
         Mouse::Drag => {
             if !model.drag_told {
                 model.drag_told = true;
-                model.notify(
-                    Level::Note,
-                    "To select text hold Shift (Option on a Mac), or press % to switch the mouse off.",
+                let text = model.options.keys.say(
+                    "To select text hold Shift (Option on a Mac), or press {mouse} to switch the mouse off.",
                 );
+                model.notify(Level::Note, text);
             }
             Vec::new()
         }
         Mouse::ScrollUp | Mouse::ScrollDown => {
             let movement = if what == Mouse::ScrollUp { Move::Up } else { Move::Down };
-            if let Some(Dialog::Palette(_) | Dialog::Help(_) | Dialog::Columns(_) | Dialog::Search(_)) =
-                model.dialog
-            {
+            // The wheel moves what lies on top, never what is below it.
+            if let Some(dialog) = &model.dialog {
                 let key = if what == Mouse::ScrollUp { "<Up>" } else { "<Down>" };
-                return Key::parse_one(key).map_or_else(Vec::new, |(key, _)| press(model, key));
+                let key = Key::parse_one(key).filter(|_| has_list(dialog));
+                return key.map_or_else(Vec::new, |(key, _)| press(model, key));
             }
             if let Some(Hit::Row(pane, _) | Hit::Pane(pane)) = hit {
                 for _ in 0..3 {
@@ -44,6 +44,21 @@ pub fn act(model: &mut Model, what: Mouse, x: u16, y: u16) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Whether the arrows move through a dialog: the others have a box or two buttons.
+fn has_list(dialog: &Dialog) -> bool {
+    matches!(
+        dialog,
+        Dialog::Palette(_)
+            | Dialog::Help(_)
+            | Dialog::Columns(_)
+            | Dialog::Search(_)
+            | Dialog::Find(_)
+            | Dialog::Pick(_)
+            | Dialog::Logic(_)
+            | Dialog::Param(_)
+    )
 }
 
 fn click(model: &mut Model, hit: Hit) -> Vec<Effect> {
@@ -72,6 +87,11 @@ fn click(model: &mut Model, hit: Hit) -> Vec<Effect> {
         }
         Hit::Row(pane, row) => click_row(model, pane, row),
         Hit::Column(column) => {
+            // As with rows: a click chooses, a click on what is chosen already acts.
+            let chosen = model.open.as_ref().is_some_and(|o| o.records.column == column);
+            if chosen && model.pane == Pane::Main {
+                return perform::try_run(model, actions::Id::Sort);
+            }
             if let Some(open) = &mut model.open {
                 open.records.column = column.min(open.records.columns.len().saturating_sub(1));
             }
@@ -79,10 +99,12 @@ fn click(model: &mut Model, hit: Hit) -> Vec<Effect> {
             Vec::new()
         }
         // A hint does what its key does, in the dialog too.
-        Hit::Action(id) => match actions::find(id).and_then(actions::Action::key) {
-            Some(key) if model.dialog.is_some() || model.filter.is_some() => press(model, key),
-            _ => perform::try_run(model, id),
-        },
+        Hit::Action(id) => {
+            match actions::find(id).and_then(|a| model.options.keys.keys(a).first().copied()) {
+                Some(key) if model.dialog.is_some() || model.filter.is_some() => press(model, key),
+                _ => perform::try_run(model, id),
+            }
+        }
         Hit::DialogRow(row) => click_dialog(model, row),
     }
 }

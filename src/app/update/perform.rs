@@ -14,16 +14,18 @@ use crate::app::add_project::AddProject;
 use crate::app::cursor::{Cursor, Move};
 use crate::app::dialog::{Confirm, Dialog, Help, ProblemView, Then};
 use crate::app::export_dialog::ExportDialog;
+use crate::app::looks;
 use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::{Effect, Remember};
 use crate::app::palette::Palette;
 use crate::app::records::FIRST_RECORDS;
 use crate::app::running::Slot;
 use crate::app::sorting::{Rule, Sort};
+use crate::app::tour;
 use crate::jobs::types::{Job, SurveySecret};
 
-/// The first effects of the program: opens the project of the last session, or the dialog that
-/// adds one if there is none.
+/// The first effects of the program: opens the project of the last session. Without any project
+/// the first screen says what there is to do.
 pub fn start(model: &mut Model, last: Option<(&str, u8)>) -> Vec<Effect> {
     if let Some((id, section)) = last
         && let Some(at) = model.projects.iter().position(|p| p.id == id)
@@ -35,7 +37,7 @@ pub fn start(model: &mut Model, last: Option<(&str, u8)>) -> Vec<Effect> {
         Some(project) => open_project(model, project),
         None => {
             model.pane = Pane::Main;
-            add_project(model, AddProject::default())
+            Vec::new()
         }
     }
 }
@@ -203,6 +205,9 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             let only = Some(actions::place(model));
             model.dialog = Some(Dialog::Palette(Palette { only, ..Palette::default() }));
         }
+        Id::Colours => looks::choose(model),
+        Id::Tour => return tour::toggle(model),
+        Id::TourNext => tour::next(model),
         Id::Help => model.dialog = Some(Dialog::Help(Help::default())),
         Id::Mouse => {
             model.options.mouse = !model.options.mouse;

@@ -146,7 +146,7 @@ fn press_bench(model: &mut Model, mut dialog: BenchDialog, key: Key) -> Vec<Effe
         return Vec::new();
     }
     let at = bench.at;
-    match actions::lookup(Scope::SpotDialog, key).map(|a| a.id) {
+    match actions::lookup(&model.options.keys, Scope::SpotDialog, key).map(|a| a.id) {
         Some(Id::SpotAgree) => bench.mark(Mark::Agree),
         Some(Id::SpotUnclear) => bench.mark(Mark::Unclear),
         Some(Id::SpotDiffer) => {

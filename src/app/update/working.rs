@@ -6,6 +6,7 @@ use crate::app::changes::LogLoad;
 use crate::app::cursor::Cursor;
 use crate::app::dialog::Dialog;
 use crate::app::keys::Key;
+use crate::app::looks::{self, ThemeKind};
 use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::Effect;
 use crate::app::open::Over;
@@ -99,10 +100,18 @@ pub fn choose_anchor(model: &mut Model) {
 pub fn press_picker(model: &mut Model, mut picker: Box<Picker>, key: Key) -> Vec<Effect> {
     match picker.key(key, model.painted.dialog_page) {
         Wish::Nothing => {
+            if matches!(picker.about, About::Colours { .. }) {
+                looks::preview(model, &picker);
+            }
             model.dialog = Some(Dialog::Pick(picker));
             Vec::new()
         }
-        Wish::Close => Vec::new(),
+        Wish::Close => {
+            if let About::Colours { before } = picker.about {
+                model.options.theme = before;
+            }
+            Vec::new()
+        }
         Wish::Take(places) => match picker.about {
             About::Anchor(all) => {
                 let chosen = places.first().and_then(|&at| all.get(at)).cloned();
@@ -123,6 +132,11 @@ pub fn press_picker(model: &mut Model, mut picker: Box<Picker>, key: Key) -> Vec
             About::SearchFields(names) => {
                 let chosen = places.iter().filter_map(|&at| names.get(at)).cloned().collect();
                 finding::took_fields(model, chosen)
+            }
+            About::Colours { before } => {
+                let chosen = places.first().and_then(|at| ThemeKind::ALL.get(*at));
+                looks::take(model, chosen.copied().unwrap_or(before));
+                Vec::new()
             }
         },
     }

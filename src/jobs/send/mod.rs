@@ -88,7 +88,7 @@ pub async fn run(
     let project = may_write(bench, project).await?;
     let r = Arc::clone(&wanted.checked.rehearsal);
     fits(&wanted)?;
-    still_the_same_file(&wanted).await?;
+    still_the_same_file(&project, &wanted).await?;
     let api = bench.api(&project).await?;
     let real = api.project_info().await?.project_id;
     if real != project.project_id {

@@ -43,8 +43,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect, help: &Help) {
 
 fn lines(canvas: &Canvas, place: Scope, search: &str, width: usize) -> Vec<Line<'static>> {
     let theme = canvas.theme;
+    let keys = &canvas.model.options.keys;
     let mut lines = Vec::new();
-    let fits = |a: &&Action| matches(search, &[a.title, a.help, &a.key_words()]);
+    let fits = |a: &&Action| matches(search, &[a.title, a.help, &keys.words(a)]);
     let mut part = |title: String, actions: Vec<&Action>| {
         if actions.is_empty() {
             return;
@@ -58,7 +59,7 @@ fn lines(canvas: &Canvas, place: Scope, search: &str, width: usize) -> Vec<Line<
                 if beside { (46, width.saturating_sub(46)) } else { (14, width.saturating_sub(14)) };
             let mut help = wrap(action.help, room).into_iter();
             let mut first =
-                vec![Span::styled(fit(&action.key_words(), 14), theme.key), Span::raw(fit(action.title, 32))];
+                vec![Span::styled(fit(&keys.words(action), 14), theme.key), Span::raw(fit(action.title, 32))];
             if beside {
                 first.push(Span::styled(help.next().unwrap_or_default(), theme.muted));
             }

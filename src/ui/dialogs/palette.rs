@@ -43,7 +43,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect, palette: &Palette) {
     for (i, action) in found.iter().enumerate().skip(top).take(page) {
         let y = list.y + ((i - top) * 2) as u16;
         let reason = actions::available(model, action.id).err();
-        let right = if reason.is_some() { "not available".to_owned() } else { action.key_words() };
+        let right =
+            if reason.is_some() { "not available".to_owned() } else { model.options.keys.words(action) };
         let chosen = i == palette.cursor.at;
         let mark = if chosen { "> " } else { "  " };
         let title = format!("{mark}{}", fit(action.title, width.saturating_sub(18)));

@@ -64,8 +64,8 @@ pub fn draw_list(canvas: &mut Canvas, area: Rect) {
 /// Draws what the main part shows.
 pub fn draw(canvas: &mut Canvas, area: Rect) {
     let Some(open) = canvas.model.open.as_ref() else {
-        canvas.pane(area, Pane::Main, "Playground", "");
-        return;
+        let inner = canvas.pane(area, Pane::Main, "Playground", "");
+        return canvas.no_project(inner);
     };
     match open.playground.face {
         Face::Form => draw_form(canvas, area, open),

@@ -1,0 +1,93 @@
+//! Other keys for actions: they work, hints and sentences follow, and what cannot be is told.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
+mod support;
+
+use capscope::app::Model;
+use capscope::app::keymap::{Keymap, Wish};
+use capscope::app::model::{Pane, Section};
+use capscope::store::settings::{TEMPLATE, parse};
+use support::{picture, press};
+
+fn with(keys: &[(&str, &str)]) -> Model {
+    let wish = |(line, (action, key)): (usize, &(&str, &str))| Wish {
+        line,
+        action: (*action).into(),
+        keys: vec![(*key).into()],
+    };
+    let wishes: Vec<Wish> = keys.iter().enumerate().map(wish).collect();
+    let (map, problems) = Keymap::new(&wishes);
+    assert!(problems.is_empty(), "{problems:?}");
+    let mut model = support::model();
+    model.options.keys = map;
+    model
+}
+
+#[test]
+fn a_changed_key_works_its_old_one_does_not_and_hints_help_and_palette_show_it() {
+    let mut model = with(&[("section-3", "Z"), ("filter", "F7"), ("quit", "Ctrl+D"), ("down", "E")]);
+    press(&mut model, "3");
+    assert_eq!(model.section, Section::Overview, "3 does nothing any more");
+    press(&mut model, "Z");
+    assert_eq!(model.section, Section::Records);
+    press(&mut model, "2E");
+    assert_eq!(model.open.as_ref().unwrap().instruments.cursor.at, 1, "E moves down");
+    assert_eq!(model.pane, Pane::List);
+    let screen = picture(&model);
+    let hints = screen.lines().nth(35).unwrap();
+    assert!(hints.contains("F7 filter") && hints.contains("Ctrl+D quit"), "{hints}");
+    press(&mut model, "<F7>vis");
+    assert_eq!(model.filter.as_ref().unwrap().value(), "vis", "letters are typed, not pressed");
+    press(&mut model, "<Esc>?");
+    assert!(picture(&model).contains("F7            Filter this list"), "{}", picture(&model));
+    press(&mut model, "<Esc><C-p>load again");
+    assert!(picture(&model).contains("r, F5"), "{}", picture(&model));
+}
+
+#[test]
+fn sentences_name_the_changed_key() {
+    let mut model = with(&[("add-project", "F6"), ("demo", "F8")]);
+    model.open = None;
+    model.projects.clear();
+    let screen = picture(&model);
+    assert!(screen.contains("F6  adds a project") && screen.contains("F8  opens the invented"), "{screen}");
+    assert!(screen.contains("+ Add a project  (F6)"), "{screen}");
+}
+
+#[test]
+fn settings_give_the_wishes_with_their_lines() {
+    let text = "mouse = false\n[keys]\nreload = \"F6\"\nload-all = [\"A\", \"Ctrl+A\"]\nquit = 3\n";
+    let (settings, problems) = parse(text);
+    let found: Vec<(usize, &str, usize)> =
+        settings.keys.iter().map(|k| (k.line, k.action.as_str(), k.keys.len())).collect();
+    assert_eq!(found, [(3, "reload", 1), (4, "load-all", 2)]);
+    assert_eq!((problems.len(), problems[0].line), (1, 5));
+    assert!(!settings.mouse, "the other settings count");
+    let (_, problems) = parse("keys = 1\n");
+    assert_eq!(problems[0].line, 1);
+}
+
+#[test]
+fn the_example_in_the_template_is_right() {
+    let text: String = TEMPLATE
+        .lines()
+        .skip_while(|line| *line != "# [keys]")
+        .map(|line| format!("{}\n", line.trim_start_matches("# ")))
+        .collect();
+    let (settings, problems) = parse(&text);
+    assert!(problems.is_empty() && settings.keys.len() == 2, "{problems:?}");
+    let wish = |k: &capscope::store::settings::KeyWish| Wish {
+        line: k.line,
+        action: k.action.clone(),
+        keys: k.keys.clone(),
+    };
+    let (_, problems) = Keymap::new(&settings.keys.iter().map(wish).collect::<Vec<_>>());
+    assert!(problems.is_empty(), "{problems:?}");
+}
