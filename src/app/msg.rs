@@ -5,7 +5,7 @@ use super::model::Painted;
 use super::running::Slot;
 use crate::api::client::CallEvent;
 use crate::domain::layout::Layout;
-use crate::jobs::types::{Job, JobEvent};
+use crate::jobs::types::{Job, JobEvent, Place};
 
 /// Everything that can happen, in one queue.
 #[derive(Debug, Clone)]
@@ -59,6 +59,8 @@ pub enum Told {
     Copied(String),
     /// It could not be.
     NotCopied(String),
+    /// The audit log could not be written: the sentences to show.
+    NotLogged(String),
 }
 
 /// What the runtime is asked to do.
@@ -79,6 +81,8 @@ pub enum Effect {
     Copy(String),
     /// Switch the mouse on or off.
     Mouse(bool),
+    /// Note in the audit log that the masks over identifiers were lifted.
+    MasksLifted(Place),
     /// Drop the tokens that the password store gave.
     ForgetTokens,
     /// Remember something for the next start.

@@ -99,6 +99,10 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Terminate => Vec::new(),
+        Msg::Told(Told::NotLogged(why)) => {
+            model.notify(Level::Problem, why);
+            Vec::new()
+        }
         Msg::Told(Told::NotCopied(why)) => {
             model.copy_note = None;
             model.notify(Level::Problem, why);
@@ -273,8 +277,7 @@ fn confirmed(model: &mut Model, then: Then) -> Vec<Effect> {
         }
         Then::Unmask => {
             model.unmask_agreed = true;
-            asking::toggle_mask(model);
-            Vec::new()
+            asking::toggle_mask(model)
         }
         Then::TestWrites => token::test(model, true),
         Then::Quit => vec![Effect::Quit],

@@ -7,6 +7,7 @@ use crate::api::client::Api;
 use crate::api::request::Request;
 use crate::api::sniff::{Shape, shape_of};
 use crate::api::token::Token;
+use crate::jobs::audit::Place;
 use crate::jobs::bench::{Workbench, address};
 use crate::jobs::call::{self, Consent};
 use crate::jobs::types::SavedProject;
@@ -117,6 +118,7 @@ async fn send(bench: &Workbench, request: &Request, args: &CallArgs) -> Result<(
     call::may_be_sent(&api, method, saved.as_ref(), &consent).await?;
     if let Some(out) = target(request, args) {
         let path = call::download(&api, request, &out).await?;
+        bench.note_file(Place::from(&api), &path, None, None).await;
         let _ = writeln!(std::io::stderr(), "Written to {}", path.display());
         return Ok(());
     }

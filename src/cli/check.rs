@@ -5,6 +5,7 @@ use crate::api::client::readable;
 use crate::domain::check::payload::MOST_RECORDS;
 use crate::domain::check::{DateOrder, Fix, Settings, Severity};
 use crate::domain::project::Metadata;
+use crate::jobs::audit::Place;
 use crate::jobs::bench::{Workbench, address};
 use crate::jobs::check::{self, CheckWanted, Checked};
 use crate::jobs::types::{JobEvent, SavedProject, SendWanted};
@@ -178,6 +179,7 @@ async fn send(
         ..SendWanted::new(Box::new(checked))
     };
     let receipt = send::run(bench, project, wanted, &|_| {}).await?;
+    bench.note_sent(&receipt).await;
     let text = receipt.lines(args.receipt_values).join("\n") + "\n";
     if args.json {
         print(&format!("{:#}\n", receipt.json(args.receipt_values)))?;
@@ -186,6 +188,7 @@ async fn send(
     }
     if let Some(path) = &args.receipt {
         let saved = crate::jobs::export::write_text(&text, path)?;
+        bench.note_file(Place::of(project), &saved.path, Some(saved.rows), None).await;
         let _ = writeln!(std::io::stderr(), "The receipt is in {}", saved.path.display());
     }
     Ok(if receipt.is_verified() { CLEAN } else { NOT_VERIFIED })

@@ -5,6 +5,7 @@ use super::{print, quiet_bench, tell, tokio_runtime};
 use crate::domain::project::Metadata;
 use crate::domain::record::natural_cmp;
 use crate::domain::values::Values;
+use crate::jobs::audit::Place;
 use crate::jobs::bench::Workbench;
 use crate::jobs::export::WholeExport;
 use crate::jobs::rows_file::FileFormat;
@@ -91,6 +92,9 @@ async fn export(bench: &Workbench, args: &ExportArgs) -> Result<ExitCode, Proble
         }
     };
     let exported = export::whole(&target.api, &whole, &listener).await?;
+    let fields = whole.wanted.fields.len();
+    let place = Place::from(&target.api);
+    bench.note_file(place, &exported.path, Some(exported.rows), Some(fields)).await;
     if shows {
         tell("");
     }

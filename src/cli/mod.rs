@@ -1,6 +1,7 @@
 //! The command line. Each command is a thin call into `jobs`; what the screen can do, a script
 //! can do. Tokens are never arguments: they are asked for without echo, or read from stdin.
 
+mod audit;
 mod call;
 mod check;
 mod doctor;
@@ -133,6 +134,8 @@ enum Command {
     Token(token::TokenCommand),
     /// Who may do what: rights of users and roles in words, and what differs between two.
     Users(users::UsersArgs),
+    /// Look at the audit log of this computer: what capscope asked of servers and wrote to files.
+    Audit(audit::AuditArgs),
     /// Receive Data Entry Triggers, or play one.
     #[command(subcommand)]
     Triggers(triggers::TriggersCommand),
@@ -204,6 +207,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Some(Command::Completions(args)) => papers::completions(&args),
         Some(Command::Man(args)) => papers::man(&args),
         Some(Command::Users(args)) => users::run(&args),
+        Some(Command::Audit(args)) => return audit::run(&args),
         Some(Command::Token(command)) => return token::run(&command),
     };
     done.map(|()| ExitCode::SUCCESS)
@@ -216,6 +220,7 @@ fn folders(paths: &Paths) -> Vec<(String, String)> {
         ("Projects", paths.projects_file()),
         ("Metadata cache", paths.cache_dir()),
         ("State", paths.state_dir().to_owned()),
+        ("Audit log", crate::store::audit::current_file(paths)),
     ]
     .into_iter()
     .map(|(name, path)| (name.to_owned(), path.display().to_string()))
@@ -242,13 +247,20 @@ fn load_settings(paths: &Paths) -> Result<(Settings, Vec<String>), Problem> {
 
 /// A bench for commands that have no screen.
 fn quiet_bench() -> Result<(Workbench, Vec<String>), Problem> {
-    bench_with(silent())
+    bench_with(silent(), |problem| tell(&format!("Note: {problem}")))
 }
 
-fn bench_with(observer: Observer) -> Result<(Workbench, Vec<String>), Problem> {
+fn bench_with(
+    observer: Observer,
+    on_problem: impl Fn(&str) + Send + 'static,
+) -> Result<(Workbench, Vec<String>), Problem> {
     let paths = find_paths()?;
     let (settings, remarks) = load_settings(&paths)?;
-    Ok((Workbench::new(Some(paths), settings, Vault::default(), observer), remarks))
+    let bench = Workbench::new(Some(paths), settings, Vault::default(), observer);
+    if let Some(audit) = &bench.audit {
+        audit.on_problem(on_problem);
+    }
+    Ok((bench, remarks))
 }
 
 /// The async side of the program.

@@ -1,6 +1,7 @@
 //! `capscope spot-check`: a sample of records to compare with the paper source, and the error rate.
 
 use super::{print, quiet_bench, tokio_runtime};
+use crate::jobs::audit::Place;
 use crate::jobs::spot_check::{self, SpotWanted};
 use crate::jobs::{Problem, export, open, projects};
 use clap::Subcommand;
@@ -54,7 +55,9 @@ pub fn run(command: SpotCommand) -> Result<(), Problem> {
             let drawn = tokio_runtime()?.block_on(async {
                 let api = bench.api(&project).await?;
                 let metadata = open::read(&api, None, &|_| {}).await?;
-                spot_check::draw(&api, &metadata, &wanted, &|_| {}).await
+                let drawn = spot_check::draw(&api, &metadata, &wanted, &|_| {}).await?;
+                bench.note_file(Place::from(&api), &drawn.sheet, Some(drawn.cells), None).await;
+                Ok::<_, Problem>(drawn)
             })?;
             print(&format!(
                 "{} of {} records, {} cells, seed {seed}: {}\nThe worksheet is {}\n",

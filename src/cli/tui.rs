@@ -4,7 +4,7 @@ use super::{Look, ThemeArg, bench_with, folders, tokio_runtime};
 use crate::api::client::Observer;
 use crate::app::Model;
 use crate::app::model::{Level, Options, ThemeKind};
-use crate::app::msg::{Msg, Remember};
+use crate::app::msg::{Msg, Remember, Told};
 use crate::app::playground;
 use crate::demo::DemoOptions;
 use crate::jobs::bench::Workbench;
@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Opens the interface on the saved projects.
 pub fn run(look: &Look) -> Result<(), Problem> {
     let (sender, inbox) = channel();
-    let (bench, remarks) = bench_with(observer(&sender))?;
+    let (bench, remarks) = bench_with(observer(&sender), not_logged(&sender))?;
     let paths = bench.paths.clone();
     let (mut list, mut last, mut places) = (Vec::new(), None, Session::default());
     let mut notes = remarks;
@@ -157,6 +157,14 @@ fn on_signals(runtime: &tokio::runtime::Runtime, sender: Sender<Msg>) {
     });
     #[cfg(not(unix))]
     let _ = (runtime, sender);
+}
+
+/// Tells on screen that the audit log cannot be written.
+fn not_logged(sender: &Sender<Msg>) -> impl Fn(&str) + Send + 'static {
+    let sender = sender.clone();
+    move |why| {
+        let _ = sender.send(Msg::Told(Told::NotLogged(why.to_owned())));
+    }
 }
 
 fn observer(sender: &Sender<Msg>) -> Observer {

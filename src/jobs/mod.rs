@@ -3,6 +3,7 @@
 //! Nothing here knows a screen: the terminal interface and the command line call the same
 //! functions. Every job ends when its future is dropped.
 
+pub mod audit;
 pub mod bench;
 pub mod call;
 pub mod check;
@@ -33,7 +34,9 @@ pub use problem::{Problem, Remedy};
 use crate::api::client::RecordPlace;
 use crate::domain::logic::{review, uses};
 use crate::domain::project::Metadata;
+use crate::store::audit::What;
 use crate::store::cache::{self, CacheState};
+use audit::Place;
 use bench::{Workbench, address, blocking, vault_problem};
 use jiff::Timestamp;
 use open::Listener;
@@ -118,6 +121,7 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         }
         Job::Send(project, wanted) => {
             let receipt = send::run(bench, &project, *wanted, tell).await?;
+            bench.note_sent(&receipt).await;
             Ok(Output::Sent(Box::new(receipt)))
         }
         Job::AbandonSend(project) => {
@@ -126,16 +130,22 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         }
         Job::SaveText(text, target) => {
             let exported = blocking(move || export::write_text(&text, &target)).await??;
+            bench.note_file(Place::default(), &exported.path, Some(exported.rows), None).await;
             Ok(Output::Exported(exported))
         }
         Job::SetWrite(project, on) => projects::set_write(bench, &project, on).await.map(Output::WriteAccess),
         Job::Export(sheet, format, target) => {
+            let (place, fields) = (sheet.project.clone(), sheet.columns.len());
             let exported = blocking(move || export::write_sheet(&sheet, format, &target)).await??;
+            bench.note_file(place, &exported.path, Some(exported.rows), Some(fields)).await;
             Ok(Output::Exported(exported))
         }
         Job::ExportWhole(project, wanted) => {
             let api = bench.api(&project).await?;
-            Ok(Output::Exported(export::whole(&api, &wanted, tell).await?))
+            let exported = export::whole(&api, &wanted, tell).await?;
+            let fields = wanted.wanted.fields.len();
+            bench.note_file(Place::of(&project), &exported.path, Some(exported.rows), Some(fields)).await;
+            Ok(Output::Exported(exported))
         }
         Job::Quality(project, metadata, checks) => {
             let done = quality::run(bench, &project, &metadata, &checks, tell).await?;
@@ -156,14 +166,20 @@ pub async fn run(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             Ok(Output::Compared(blocking(move || playground::compare(&comparison)).await?))
         }
         Job::Save(bytes, target) => {
-            blocking(move || playground::save(&bytes.0, &target)).await?.map(Output::Saved)
+            let path = blocking(move || playground::save(&bytes.0, &target)).await??;
+            bench.note_file(Place::default(), &path, None, None).await;
+            Ok(Output::Saved(path))
         }
         Job::Download(project, place, target) => {
             let api = bench.api(&project).await?;
-            call::download_file(&api, &place, &target).await.map(Output::Saved)
+            let path = call::download_file(&api, &place, &target).await?;
+            bench.note_file(Place::of(&project), &path, None, None).await;
+            Ok(Output::Saved(path))
         }
         Job::BackUp(project, request, target) => {
-            playground::back_up(bench, &project, &request, &target).await.map(Output::BackedUp)
+            let path = playground::back_up(bench, &project, &request, &target).await?;
+            bench.note_file(Place::of(&project), &path, None, None).await;
+            Ok(Output::BackedUp(path))
         }
         Job::TestToken(project, agreed) => {
             let (report, before) = token_test::run_and_keep(bench, &project, agreed, tell).await?;
@@ -203,6 +219,9 @@ async fn open_project(
         }
     };
     let api = bench.api(project).await?;
+    if !bench.settings.mask_identifiers {
+        bench.note(What::MasksOff, Place::of(project));
+    }
     let metadata = open::read(&api, saved, tell).await?;
     let now = Timestamp::now();
     tell(JobEvent::Opening(OpenPart::Reviewed(review(&metadata), uses(&metadata.dictionary))));

@@ -167,6 +167,7 @@ where
                     update(&mut self.model, Msg::Told(told));
                 }
                 Effect::Mouse(on) => (self.set_mouse)(on)?,
+                Effect::MasksLifted(place) => self.worker.masks_lifted(place),
                 Effect::ForgetTokens => self.worker.forget_tokens(),
                 Effect::Remember(what) => (self.keeper)(what),
                 Effect::Quit => self.done = true,

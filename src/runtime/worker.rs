@@ -4,7 +4,8 @@ use crate::app::msg::Msg;
 use crate::app::running::Slot;
 use crate::jobs::Problem;
 use crate::jobs::bench::Workbench;
-use crate::jobs::types::{Job, JobEvent};
+use crate::jobs::types::{Job, JobEvent, Place};
+use crate::store::audit::What;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -16,6 +17,7 @@ enum Order {
     Start(Slot, u64, Box<Job>),
     Cancel(Slot, u64),
     ForgetTokens,
+    MasksLifted(Place),
 }
 
 /// The way to the worker. Giving it an order never waits.
@@ -43,6 +45,11 @@ impl Worker {
         let _ = self.orders.send(Order::Cancel(slot, generation));
     }
 
+    /// Notes in the audit log that the masks were lifted.
+    pub fn masks_lifted(&self, place: Place) {
+        let _ = self.orders.send(Order::MasksLifted(place));
+    }
+
     /// Drops the tokens that the password store gave.
     pub fn forget_tokens(&self) {
         let _ = self.orders.send(Order::ForgetTokens);
@@ -59,6 +66,7 @@ async fn work(mut orders: UnboundedReceiver<Order>, bench: Arc<Workbench>, inbox
                 running.insert((slot, generation), cancel.clone());
                 tokio::spawn(supervise(slot, generation, *job, bench.clone(), inbox.clone(), cancel));
             }
+            Order::MasksLifted(place) => bench.note(What::MasksLifted, place),
             Order::ForgetTokens => bench.forget_vault_tokens(),
             Order::Cancel(slot, generation) => {
                 if let Some(cancel) = running.remove(&(slot, generation)) {

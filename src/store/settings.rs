@@ -41,6 +41,8 @@ pub struct Settings {
     pub mask_identifiers: bool,
     /// Users are part of the metadata kept on this computer.
     pub cache_users: bool,
+    /// What was asked of servers and written to files is noted in the audit log.
+    pub audit_log: bool,
     /// After so many minutes without a key the screen is locked; 0 never.
     pub lock_after_minutes: u32,
     /// How long to wait for a connection.
@@ -60,6 +62,7 @@ impl Default for Settings {
             reduced_motion: false,
             mask_identifiers: true,
             cache_users: false,
+            audit_log: true,
             lock_after_minutes: 5,
             connect_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(300),
@@ -100,6 +103,10 @@ pub const TEMPLATE: &str = "\
 # After how many minutes without a key the screen is locked and what it showed is dropped, from
 # 1 to 240. 0 switches that off.
 # lock_after_minutes = 5
+
+# Keep an audit log on this computer: what was asked of servers and written to files, with counts
+# and hashes, without values. `capscope audit` shows it.
+# audit_log = true
 
 # Keep the project's users in the metadata on this computer.
 # cache_users = false
@@ -201,6 +208,7 @@ impl Settings {
             }
             "reduced_motion" => self.reduced_motion = on()?,
             "mask_identifiers" => self.mask_identifiers = on()?,
+            "audit_log" => self.audit_log = on()?,
             "cache_users" => self.cache_users = on()?,
             "lock_after_minutes" => {
                 let n = number(0, 240, "a number of minutes from 0 to 240")?;

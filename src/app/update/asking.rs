@@ -7,7 +7,7 @@ use crate::app::dialog::{Confirm, Dialog, Then};
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
 use crate::app::running::Slot;
-use crate::jobs::types::Job;
+use crate::jobs::types::{Job, Place};
 use crate::jobs::{Problem, Remedy};
 
 /// Opens the dialog that adds a project, and looks for the password store first.
@@ -67,23 +67,24 @@ pub fn ask_mask(model: &mut Model) -> Vec<Effect> {
         }));
         return Vec::new();
     }
-    toggle_mask(model);
-    Vec::new()
+    toggle_mask(model)
 }
 
-/// Masks identifiers, or shows them.
-pub fn toggle_mask(model: &mut Model) {
-    let Some(open) = &mut model.open else { return };
+/// Masks identifiers, or shows them, which is noted in the audit log.
+pub fn toggle_mask(model: &mut Model) -> Vec<Effect> {
+    let Some(open) = &mut model.open else { return Vec::new() };
     open.masked = !open.masked;
     playground::masks_changed(open);
     open.records.refresh(&open.metadata, open.masked);
     open.work.refresh(&open.metadata, open.masked);
     open.grid.refresh(&open.metadata, open.masked);
     open.check.refresh(open.masked);
+    let lifted = (!open.masked).then(|| Effect::MasksLifted(Place::of(&open.project)));
     let text = if open.masked {
         "Identifiers are masked. Only fields marked as identifiers are; free text may name people too."
     } else {
         "Identifiers are shown."
     };
     model.notify(Level::Note, text);
+    lifted.into_iter().collect()
 }
