@@ -59,6 +59,8 @@ pub enum Told {
     Copied(String),
     /// It could not be.
     NotCopied(String),
+    /// Something writes down what this terminal shows; its name.
+    Recorded(String),
     /// The audit log could not be written: the sentences to show.
     NotLogged(String),
 }
@@ -79,6 +81,8 @@ pub enum Effect {
     Cancel(Slot, u64),
     /// Hand text to the clipboard.
     Copy(String),
+    /// Overwrite the clipboard.
+    ClearClipboard,
     /// Switch the mouse on or off.
     Mouse(bool),
     /// Note in the audit log that the masks over identifiers were lifted.

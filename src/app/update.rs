@@ -2,6 +2,7 @@
 
 use super::actions::{self, Id, Scope};
 use super::add_project::{self, Wish};
+use super::clipboard;
 use super::dialog::{Confirm, Dialog, Then};
 use super::export_dialog;
 use super::keys::{Code, Key};
@@ -70,7 +71,7 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if model.notice.as_ref().is_some_and(|n| n.until.is_some_and(|until| until <= now)) {
                 model.notice = None;
             }
-            Vec::new()
+            clipboard::clear_if_due(model)
         }
         Msg::Key(key) if model.locked.is_some() => press_locked(model, key),
         Msg::Paste(_) | Msg::Mouse(..) if model.locked.is_some() => Vec::new(),
@@ -94,17 +95,26 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Told(Told::Copied(how)) => {
+            let how = clipboard::handed(model, &how);
             let text = model.copy_note.take().map_or(how.clone(), |note| format!("{note} {how}"));
             model.notify(Level::Done, text);
             Vec::new()
         }
         Msg::Terminate => Vec::new(),
+        Msg::Told(Told::Recorded(by)) => {
+            let text =
+                format!("This terminal is recorded by {by}: all that you see here goes into its file.");
+            model.notify(Level::Problem, text);
+            model.recorder = Some(by);
+            Vec::new()
+        }
         Msg::Told(Told::NotLogged(why)) => {
             model.notify(Level::Problem, why);
             Vec::new()
         }
         Msg::Told(Told::NotCopied(why)) => {
             model.copy_note = None;
+            model.clipboard.data = false;
             model.notify(Level::Problem, why);
             Vec::new()
         }

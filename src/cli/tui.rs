@@ -1,6 +1,6 @@
 //! Starting the terminal interface.
 
-use super::{Look, ThemeArg, bench_with, folders, tokio_runtime};
+use super::{Look, ThemeArg, bench_with, folders, tell, tokio_runtime};
 use crate::api::client::Observer;
 use crate::app::Model;
 use crate::app::model::{Level, Options, ThemeKind};
@@ -11,7 +11,7 @@ use crate::jobs::bench::Workbench;
 use crate::jobs::{Problem, demo, projects};
 use crate::runtime::shell::Keeper;
 use crate::runtime::worker::Worker;
-use crate::runtime::{Clipboard, Shell, input, terminal};
+use crate::runtime::{Clipboard, Shell, input, recorder, terminal};
 use crate::store::session::{self, Place, Session};
 use crate::store::settings::{Settings, Theme};
 use crate::store::vault::Vault;
@@ -130,12 +130,25 @@ fn interface(
         )
     };
     let taken = terminal::Taken::take(model.options.mouse).map_err(failed)?;
+    if !model.options.demo {
+        let sender = sender.clone();
+        // Asking tmux takes a moment: the screen does not wait for it.
+        std::thread::spawn(move || {
+            if let Some(by) = recorder::find() {
+                let _ = sender.send(Msg::Told(Told::Recorded(by)));
+            }
+        });
+    }
     input::spawn_reader(sender).map_err(failed)?;
     let screen = Terminal::new(CrosstermBackend::new(stdout())).map_err(failed)?;
     let mut shell =
         Shell::new(screen, model, inbox, worker, Box::new(ThroughTerminal), keeper, terminal::set_mouse);
     let result = shell.start(last).and_then(|()| shell.run());
+    let cleared = shell.clear_clipboard();
     drop(taken);
+    if cleared {
+        tell("The clipboard was overwritten: it held data.");
+    }
     result.map_err(failed)
 }
 
@@ -189,6 +202,7 @@ fn options(look: &Look, settings: &Settings) -> Options {
         theme,
         mask: settings.mask_identifiers,
         lock_after: crate::app::lock::after_minutes(settings.lock_after_minutes),
+        clear_clipboard: crate::app::clipboard::after_seconds(settings.clear_clipboard_after),
         mouse: settings.mouse && !look.no_mouse,
         zone: jiff::tz::TimeZone::system(),
         ..Options::default()

@@ -1,6 +1,7 @@
 //! The event loop: one queue in, the model in the middle, effects and pictures out.
 
 use super::worker::Worker;
+use crate::app::model::Level;
 use crate::app::msg::{Effect, Msg, Remember, Told};
 use crate::app::{Model, update};
 use jiff::Timestamp;
@@ -14,6 +15,11 @@ use std::time::{Duration, Instant};
 pub trait Clipboard {
     /// Hands text over, and says in words how, or why not.
     fn copy(&mut self, text: &str) -> Result<String, String>;
+
+    /// Overwrites what is there with a blank: some terminals ignore an empty text.
+    fn clear(&mut self) -> Result<(), String> {
+        self.copy(" ").map(|_| ())
+    }
 }
 
 /// Keeps something for the next start.
@@ -66,6 +72,12 @@ where
             self.step(None)?;
         }
         Ok(())
+    }
+
+    /// Overwrites the clipboard if it holds data whose time has not come yet; for the end of the
+    /// program. Whether it did.
+    pub fn clear_clipboard(&mut self) -> bool {
+        self.model.clipboard.until.take().is_some() && self.clipboard.clear().is_ok()
     }
 
     /// Runs until the condition holds for the model, drawing as it goes; `false` if it did not
@@ -165,6 +177,14 @@ where
                         Err(why) => Told::NotCopied(why),
                     };
                     update(&mut self.model, Msg::Told(told));
+                }
+                Effect::ClearClipboard => {
+                    let text = match self.clipboard.clear() {
+                        Ok(()) => "The clipboard was overwritten: it held data.".to_owned(),
+                        Err(why) => format!("The clipboard could not be overwritten: {why}"),
+                    };
+                    self.model.notify(Level::Note, text);
+                    self.dirty = true;
                 }
                 Effect::Mouse(on) => (self.set_mouse)(on)?,
                 Effect::MasksLifted(place) => self.worker.masks_lifted(place),

@@ -59,7 +59,7 @@ pub fn ask_mask(model: &mut Model) -> Vec<Effect> {
     if masked && !model.unmask_agreed {
         model.dialog = Some(Dialog::Confirm(Confirm {
             question: "Show identifiers?".into(),
-            text: "Fields marked as identifiers will be readable on this screen. m masks them again.".into(),
+            text: unmask_words(model.recorder.as_deref()),
             yes: "Show",
             no: "Keep masked",
             on_yes: false,
@@ -68,6 +68,15 @@ pub fn ask_mask(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     toggle_mask(model)
+}
+
+/// What lifting the masks means, and who sees it too.
+fn unmask_words(recorder: Option<&str>) -> String {
+    let text = "Fields marked as identifiers will be readable on this screen. m masks them again.";
+    match recorder {
+        Some(by) => format!("{text} This terminal is recorded by {by}: they will be in its file."),
+        None => text.to_owned(),
+    }
 }
 
 /// Masks identifiers, or shows them, which is noted in the audit log.
