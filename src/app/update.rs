@@ -77,6 +77,8 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Paste(_) | Msg::Mouse(..) if model.locked.is_some() => Vec::new(),
         Msg::Key(key) => press(model, key),
         Msg::Paste(text) => {
+            // It may be a token.
+            let text = zeroize::Zeroizing::new(text);
             paste(model, &text);
             Vec::new()
         }

@@ -184,7 +184,8 @@ pub fn read_token() -> Result<Token, Problem> {
     let text = if std::io::stdin().is_terminal() {
         Zeroizing::new(rpassword::prompt_password("API token (not shown): ").map_err(unreadable)?)
     } else {
-        let mut text = Zeroizing::new(String::new());
+        // With room for all of it: a text that grows leaves copies of itself behind.
+        let mut text = Zeroizing::new(String::with_capacity(8192));
         // A token has 32 or 64 characters; more than a line of it is a mistake.
         std::io::stdin().take(4096).read_to_string(&mut text).map_err(unreadable)?;
         text

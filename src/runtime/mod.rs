@@ -2,6 +2,7 @@
 //! the screen is written. The rest of the house is pure.
 
 pub mod input;
+pub mod privacy;
 pub mod recorder;
 pub mod shell;
 pub mod terminal;
