@@ -1,7 +1,7 @@
 //! `capscope call`: any method of the API, with the answer as the server sent it.
 
 use super::request::{RequestArgs, Upload};
-use super::{print, quiet_bench, tokio_runtime};
+use super::{print, print_bytes, quiet_bench, tell, tokio_runtime};
 use crate::api::catalogue::{Effect, METHODS};
 use crate::api::client::Api;
 use crate::api::request::Request;
@@ -13,7 +13,7 @@ use crate::jobs::call::{self, Consent};
 use crate::jobs::types::SavedProject;
 use crate::jobs::{Problem, projects};
 use clap::Args;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 /// The environment variable with a token, for calls to a project that is not saved.
@@ -113,23 +113,17 @@ async fn send(bench: &Workbench, request: &Request, args: &CallArgs) -> Result<(
     let consent = Consent { write: args.yes_write, project_id: args.project_id };
     if method.effect != Effect::Read {
         // Said before anything is sent, whatever the answer will be.
-        let _ = writeln!(std::io::stderr(), "{}", call::plan(method, &project));
+        tell(&call::plan(method, &project));
     }
     call::may_be_sent(&api, method, saved.as_ref(), &consent).await?;
     if let Some(out) = target(request, args) {
         let path = call::download(&api, request, &out).await?;
         bench.note_file(Place::from(&api), &path, None, None).await;
-        let _ = writeln!(std::io::stderr(), "Written to {}", path.display());
+        tell(&format!("Written to {}", path.display()));
         return Ok(());
     }
     let reply = api.call_raw(request).await?;
-    let mut out = std::io::stdout();
-    let written = out.write_all(&reply.body).and_then(|()| out.flush());
-    if let Err(e) = written
-        && e.kind() != std::io::ErrorKind::BrokenPipe
-    {
-        return Err(Problem::new("The output could not be written", e.to_string(), "", ""));
-    }
+    print_bytes(&reply.body)?;
     Api::judge_reply(request, &reply).map_err(Problem::from)
 }
 

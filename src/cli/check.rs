@@ -115,8 +115,7 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     match check(args) {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
-            let text = crate::domain::text::scrub(&problem.paragraphs());
-            let _ = write!(std::io::stderr(), "{text}");
+            super::tell_problem(&problem);
             ExitCode::from(FAILED)
         }
     }
@@ -161,12 +160,11 @@ async fn send(
             "If you want that, say so with --yes-write.",
         ));
     }
-    let _ = writeln!(
-        std::io::stderr(),
+    super::tell(&format!(
         "Sending to {}: {}",
         call::project_words(project),
         checked.rehearsal.effects.sentences().join(" ")
-    );
+    ));
     if args.abandon {
         send::abandon(bench, project).await?;
     }
@@ -189,7 +187,7 @@ async fn send(
     if let Some(path) = &args.receipt {
         let saved = crate::jobs::export::write_text(&text, path)?;
         bench.note_file(Place::of(project), &saved.path, Some(saved.rows), None).await;
-        let _ = writeln!(std::io::stderr(), "The receipt is in {}", saved.path.display());
+        super::tell(&format!("The receipt is in {}", saved.path.display()));
     }
     Ok(if receipt.is_verified() { CLEAN } else { NOT_VERIFIED })
 }

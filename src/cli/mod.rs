@@ -21,13 +21,15 @@ mod tui;
 mod users;
 
 use crate::api::client::{Observer, silent};
+use crate::domain::text::{is_unsafe, many_lines, scrub};
 use crate::jobs::Problem;
 use crate::jobs::bench::Workbench;
 use crate::store::paths::Paths;
 use crate::store::settings::{self, Settings};
 use crate::store::vault::Vault;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::io::Write;
+use std::borrow::Cow;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -157,14 +159,19 @@ pub fn main() -> ExitCode {
         Err(e) => {
             // Clap words and colours its own messages; 2 is its code for wrong usage.
             let code = if e.use_stderr() { 2 } else { 0 };
-            let _ = e.print();
+            // It repeats arguments, and a shell may have put in any file's name.
+            if std::env::args().any(|arg| arg.contains(is_unsafe)) {
+                tell(&e.render().to_string());
+            } else {
+                let _ = e.print();
+            }
             return ExitCode::from(code);
         }
     };
     match run(cli) {
         Ok(code) => code,
         Err(problem) => {
-            let _ = write!(std::io::stderr(), "{}", crate::domain::text::scrub(&problem.paragraphs()));
+            tell_problem(&problem);
             ExitCode::FAILURE
         }
     }
@@ -275,15 +282,36 @@ fn tokio_runtime() -> Result<tokio::runtime::Runtime, Problem> {
     })
 }
 
-/// Says something beside the output, on stderr.
+/// Says something beside the output, on stderr. Names of files and words of servers in it cannot
+/// steer the terminal.
 fn tell(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", many_lines(text));
+}
+
+/// Says what went wrong.
+fn tell_problem(problem: &Problem) {
+    let _ = write!(std::io::stderr(), "{}", many_lines(&scrub(&problem.paragraphs())));
+}
+
+/// Data for stdout: exactly as it is for files and programs, without what could steer a terminal
+/// where one shows it.
+fn for_stdout(data: &[u8]) -> Cow<'_, [u8]> {
+    if std::io::stdout().is_terminal() {
+        Cow::Owned(many_lines(&String::from_utf8_lossy(data)).into_bytes())
+    } else {
+        Cow::Borrowed(data)
+    }
 }
 
 /// Prints to stdout. A closed pipe (`capscope ... | head`) is no failure.
 fn print(text: &str) -> Result<(), Problem> {
+    print_bytes(text.as_bytes())
+}
+
+/// Prints bytes that a server sent.
+fn print_bytes(data: &[u8]) -> Result<(), Problem> {
     let mut out = std::io::stdout();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(&for_stdout(data)).and_then(|()| out.flush()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Problem::new("The output could not be written", e.to_string(), "", ""))
         }

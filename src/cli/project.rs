@@ -65,7 +65,7 @@ pub enum Switch {
 pub fn run(command: ProjectCommand) -> Result<(), Problem> {
     let (bench, remarks) = quiet_bench()?;
     for remark in remarks {
-        let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("Note: {remark}\n").as_bytes());
+        super::tell(&format!("Note: {remark}"));
     }
     let paths = bench.paths.clone().ok_or_else(no_paths)?;
     let list = saved::load(&paths).map_err(|e| projects::store_problem(&e))?;

@@ -4,7 +4,6 @@ use super::{print, tokio_runtime};
 use crate::demo::behaviour::Behaviour;
 use crate::demo::{DemoOptions, DemoServer};
 use crate::jobs::Problem;
-use std::io::Write;
 use std::path::Path;
 
 /// Starts the server, prints the ready line to stdout and what was not understood of loaded
@@ -28,7 +27,7 @@ pub fn run(
         })?;
         for report in server.reports() {
             for note in &report.notes {
-                let _ = writeln!(std::io::stderr(), "{}: {note}", report.path.display());
+                super::tell(&format!("{}: {note}", report.path.display()));
             }
         }
         if let Some(url) = trigger_url {

@@ -1,11 +1,10 @@
 //! `capscope spot-check`: a sample of records to compare with the paper source, and the error rate.
 
-use super::{print, quiet_bench, tokio_runtime};
+use super::{print, quiet_bench, tell, tokio_runtime};
 use crate::jobs::audit::Place;
 use crate::jobs::spot_check::{self, SpotWanted};
 use crate::jobs::{Problem, export, open, projects};
 use clap::Subcommand;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// What to do.
@@ -74,7 +73,7 @@ pub fn run(command: SpotCommand) -> Result<(), Problem> {
             print(&text)?;
             if let Some(out) = out {
                 let saved = export::write_text(&text, &out)?;
-                let _ = writeln!(std::io::stderr(), "The report is in {}", saved.path.display());
+                tell(&format!("The report is in {}", saved.path.display()));
             }
             Ok(())
         }

@@ -1,7 +1,7 @@
 //! `capscope token`: what a token may do, what it silently loses, and why.
 
 use super::call::target_api;
-use super::{print, quiet_bench, tokio_runtime};
+use super::{print, quiet_bench, tell, tokio_runtime};
 use crate::domain::access_test::cases::CASES;
 use crate::domain::access_test::compare::{Difference, differences};
 use crate::domain::access_test::print::text;
@@ -127,13 +127,12 @@ fn calls(writes: bool) -> String {
 async fn test(bench: &Workbench, args: &TestArgs) -> Result<Report, Problem> {
     let target = target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
     let writes = args.class == ClassArg::B;
-    let mut err = std::io::stderr();
-    let _ = writeln!(err, "Token of {}.\n{}", target.words, plan(writes));
+    tell(&format!("Token of {}.\n{}", target.words, plan(writes)));
     if writes && !args.yes {
         agree()?;
     }
     let write_access = target.saved.as_ref().is_some_and(|p| p.write_access);
-    let shows = err.is_terminal();
+    let shows = std::io::stderr().is_terminal();
     let listener = move |event: JobEvent| {
         if let (true, JobEvent::Progress(p)) = (shows, event) {
             let total = p.total.unwrap_or_default();
@@ -152,7 +151,7 @@ async fn test(bench: &Workbench, args: &TestArgs) -> Result<Report, Problem> {
     if let Some(before) = before {
         let at = before.at.strftime("%Y-%m-%d %H:%M");
         let list = differences(&[&before.report, &report]);
-        let _ = writeln!(err, "Since the test of {at} UTC: {}", changed(&list));
+        tell(&format!("Since the test of {at} UTC: {}", changed(&list)));
     }
     Ok(report)
 }

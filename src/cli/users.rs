@@ -5,7 +5,7 @@ use super::{print, quiet_bench, tokio_runtime};
 use crate::domain::project::{Metadata, Readable};
 use crate::domain::rights::Rights;
 use crate::domain::rights_review::{differences, table, who};
-use crate::domain::text::one_line;
+use crate::domain::text::{guarded, one_line};
 use crate::jobs::bench::Workbench;
 use crate::jobs::{Problem, open};
 use clap::Args;
@@ -107,9 +107,7 @@ fn csv(rows: &[Vec<String>]) -> Result<String, Problem> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         // A spreadsheet would run a name that begins like a formula.
-        let safe =
-            row.iter().map(|c| if c.starts_with(['=', '+', '-', '@']) { format!("'{c}") } else { c.clone() });
-        writer.write_record(safe).map_err(|e| failed(&e))?;
+        writer.write_record(row.iter().map(|c| guarded(c).into_owned())).map_err(|e| failed(&e))?;
     }
     let bytes = writer.into_inner().map_err(|e| failed(&e))?;
     String::from_utf8(bytes).map_err(|e| failed(&e))

@@ -12,7 +12,7 @@ use crate::domain::check::Touched;
 use crate::domain::project::Metadata;
 use crate::domain::record::column;
 use crate::domain::spot_check::{Tally, sample};
-use crate::domain::text::{one_line, without_html};
+use crate::domain::text::{guarded, one_line, without_html};
 use crate::store::part_file::PartFile;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -136,7 +136,10 @@ fn write(rows: &[[String; 8]], target: &Path) -> Result<PathBuf, Problem> {
     };
     writer.write_record(HEADER).map_err(|e| failed(e.to_string()))?;
     for row in rows {
-        writer.write_record(row).map_err(|e| failed(e.to_string()))?;
+        // It is filled in with a spreadsheet, which must not run what stands in a record.
+        writer
+            .write_record(row.iter().map(|c| guarded(c).into_owned()))
+            .map_err(|e| failed(e.to_string()))?;
     }
     let part = writer.into_inner().map_err(|e| failed(e.to_string()))?;
     part.finish(&target).map_err(|e| store_problem(&e))
