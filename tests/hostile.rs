@@ -104,7 +104,7 @@ fn the_interface_shows_a_hostile_project_harmlessly() {
         ("4", "[4 Users]"),
         ("6", "[6 Token]"),
         ("9", "[9 Activity]"),
-            ] {
+    ] {
         pty.type_keys(keys).wait_for(seen);
     }
     pty.type_keys("q");
