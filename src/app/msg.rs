@@ -35,6 +35,8 @@ pub enum Msg {
     Call(CallEvent),
     /// The terminal did what an effect asked, or could not.
     Told(Told),
+    /// The program goes on after it was stopped: what is on the terminal is not ours any more.
+    Resumed,
     /// The terminal is gone, or the system asks the program to end.
     Terminate,
 }

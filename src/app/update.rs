@@ -63,6 +63,9 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     match msg {
         Msg::Clock(now) => {
+            if now < model.now {
+                clock_went_back(model, now.duration_since(model.now));
+            }
             model.now = now;
             let locks = lock::lock_if_due(model);
             if !locks.is_empty() {
@@ -102,7 +105,7 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notify(Level::Done, text);
             Vec::new()
         }
-        Msg::Terminate => Vec::new(),
+        Msg::Terminate | Msg::Resumed => Vec::new(),
         Msg::Told(Told::Recorded(by)) => {
             let text =
                 format!("This terminal is recorded by {by}: all that you see here goes into its file.");
@@ -120,6 +123,16 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notify(Level::Problem, why);
             Vec::new()
         }
+    }
+}
+
+/// This computer's clock was set back: what waits for a time would wait that much longer.
+fn clock_went_back(model: &mut Model, by: jiff::SignedDuration) {
+    let until = model.notice.as_mut().and_then(|n| n.until.as_mut());
+    let times =
+        [until, model.clipboard.until.as_mut(), Some(&mut model.last_input), model.interrupted.as_mut()];
+    for time in times.into_iter().flatten() {
+        *time = time.checked_add(by).unwrap_or(*time);
     }
 }
 

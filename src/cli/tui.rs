@@ -121,6 +121,7 @@ fn interface(
     terminal::install_panic_hook();
     let worker = Worker::spawn(runtime.handle(), bench, sender.clone());
     on_signals(runtime, sender.clone());
+    on_stops(runtime, sender.clone(), model.options.mouse);
     let failed = |e: io::Error| {
         Problem::new(
             "The terminal could not be used",
@@ -170,6 +171,34 @@ fn on_signals(runtime: &tokio::runtime::Runtime, sender: Sender<Msg>) {
     });
     #[cfg(not(unix))]
     let _ = (runtime, sender);
+}
+
+/// Gives the terminal back before the program is stopped, and takes it again when it goes on.
+fn on_stops(runtime: &tokio::runtime::Runtime, sender: Sender<Msg>, mouse: bool) {
+    #[cfg(unix)]
+    runtime.spawn(async move {
+        use rustix::process::{Signal, getpid, kill_process};
+        use tokio::signal::unix::{SignalKind, signal};
+        let kind = |signal: Signal| SignalKind::from_raw(signal.as_raw());
+        let (Ok(mut stop), Ok(mut go_on)) = (signal(kind(Signal::TSTP)), signal(kind(Signal::CONT))) else {
+            return;
+        };
+        loop {
+            tokio::select! {
+                _ = stop.recv() => {
+                    terminal::suspend();
+                    // The program stands still here until somebody lets it go on.
+                    let _ = kill_process(getpid(), Signal::STOP);
+                }
+                _ = go_on.recv() => {
+                    terminal::resume(mouse);
+                    let _ = sender.send(Msg::Resumed);
+                }
+            }
+        }
+    });
+    #[cfg(not(unix))]
+    let _ = (runtime, sender, mouse);
 }
 
 /// Tells on screen that the audit log cannot be written.

@@ -160,8 +160,16 @@ where
     }
 
     fn take(&mut self, msg: Msg) -> Vec<Effect> {
-        if matches!(msg, Msg::Terminate) {
-            self.done = true;
+        match msg {
+            Msg::Terminate => self.done = true,
+            // Everything is drawn anew: on an empty screen, against an empty picture. The library's own
+            // way asks the terminal where the cursor is, and the answer would go to the keys. A
+            // terminal that cannot be cleared shows it at the next drawing.
+            Msg::Resumed => {
+                self.terminal.swap_buffers();
+                let _ = self.terminal.backend_mut().clear();
+            }
+            _ => {}
         }
         update(&mut self.model, msg)
     }
