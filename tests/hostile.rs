@@ -153,7 +153,7 @@ fn names_of_files_arguments_and_cells_cannot_steer_the_terminal() {
     let name = HOSTILE.replace('\n', " ");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(format!("{name}.csv"));
-    std::fs::write(&file, format!("record_id,words,{}\n1,\"{HOSTILE}\",x\n", name)).unwrap();
+    std::fs::write(&file, format!("record_id,words,{name}\n1,\"{HOSTILE}\",x\n")).unwrap();
     let file = file.to_str().unwrap();
     for args in [
         &["check", file, "--url", url][..],

@@ -174,11 +174,8 @@ mod tests {
         assert_eq!(written(FileFormat::Csv, &rows), (format!("a,b\n'=1,{quoted}\nSiân,\n"), 1));
         assert_eq!(written(FileFormat::Excel, &rows), (format!("\u{feff}a,b\n'=1,{quoted}\nSiân,\n"), 1));
         assert_eq!(written(FileFormat::Exact, &rows), (format!("a,b\n=1,{quoted}\nSiân,\n"), 0));
-        let (text, _) = {
-            let header = ["=cmd".to_owned()];
-            let file = RowsFile::new(Vec::new(), FileFormat::Excel, &header).unwrap();
-            (String::from_utf8(file.finish().unwrap()).unwrap(), ())
-        };
+        let file = RowsFile::new(Vec::new(), FileFormat::Excel, &["=cmd".to_owned()]).unwrap();
+        let text = String::from_utf8(file.finish().unwrap()).unwrap();
         assert_eq!(text, "\u{feff}'=cmd\n");
         let json = "[\n{\"a\":\"=1\",\"b\":\"x,\\\"y\\\"\\nz\"},\n{\"a\":\"Siân\",\"b\":\"\"}\n]\n";
         assert_eq!(written(FileFormat::Json, &rows), (json.to_owned(), 0));

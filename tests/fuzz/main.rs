@@ -2,7 +2,7 @@
 //! agree agrees.
 //!
 //! Each target tries a few hundred inputs in an ordinary run. `CAPSCOPE_FUZZ_SECONDS=600 cargo test
-//! --test fuzz -- --nocapture` lets each go on for that long; the targets run side by side. (Tools
+//! --test fuzz -- --nocapture --test-threads 16` lets each go on for that long, side by side. (Tools
 //! that are guided by coverage need a nightly compiler, and this repository builds with stable.)
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]

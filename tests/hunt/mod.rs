@@ -8,9 +8,11 @@ use std::path::Path;
 /// The ways in which a text may be written down, each with its name.
 pub fn forms(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
     let bytes = secret.as_bytes();
-    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-    let percent: String = bytes.iter().map(|b| format!("%{b:02X}")).collect();
-    let json: String = secret.encode_utf16().map(|u| format!("\\u{u:04x}")).collect();
+    let each = |write: &dyn Fn(u8) -> String| bytes.iter().map(|b| write(*b)).collect::<Vec<_>>().concat();
+    let hex = each(&|b| format!("{b:02x}"));
+    let percent = each(&|b| format!("%{b:02X}"));
+    let json: Vec<String> = secret.encode_utf16().map(|u| format!("\\u{u:04x}")).collect();
+    let json = json.concat();
     let utf16: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut forms = vec![
         ("plain", bytes.to_vec()),

@@ -93,12 +93,18 @@ pub struct CallEnd {
     pub outcome: Result<(), String>,
 }
 
+/// A call that somebody witnesses.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    witness: &'a Witness,
+    request: &'a Request,
+    project: Option<u64>,
+}
+
 /// Tells the observer about one call, its end included.
 pub(super) struct Watch<'a> {
     observer: &'a Observer,
-    witness: Option<&'a Witness>,
-    request: &'a Request,
-    project: Option<u64>,
+    seen: Option<Seen<'a>>,
     host: &'a str,
     title: &'static str,
     detail: String,
@@ -117,22 +123,14 @@ const STEP: u64 = 64 * 1024;
 
 impl<'a> Watch<'a> {
     /// A new call, which waits.
-    pub fn begin(
-        observer: &'a Observer,
-        witness: Option<&'a Witness>,
-        host: &'a str,
-        project: Option<u64>,
-        request: &'a Request,
-    ) -> Self {
+    pub fn begin(observer: &'a Observer, host: &'a str, title: &'static str, detail: String) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let watch = Self {
             observer,
-            witness,
-            request,
-            project,
+            seen: None,
             host,
-            title: request.method().title,
-            detail: request.summary(),
+            title,
+            detail,
             rows: None,
             began: AtomicBool::new(false),
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -144,6 +142,12 @@ impl<'a> Watch<'a> {
         };
         watch.tell(CallState::Waiting);
         watch
+    }
+
+    /// The same, with somebody who hears of the request itself.
+    pub fn witnessed(mut self, witness: &'a Witness, request: &'a Request, project: Option<u64>) -> Self {
+        self.seen = Some(Seen { witness, request, project });
+        self
     }
 
     fn tell(&self, state: CallState) {
@@ -160,15 +164,16 @@ impl<'a> Watch<'a> {
     pub fn sent(&self) {
         self.bytes.store(0, Ordering::Relaxed);
         self.told.store(0, Ordering::Relaxed);
-        if !self.request.is_read() && !self.began.swap(true, Ordering::Relaxed) {
+        let is_write = self.seen.as_ref().is_some_and(|s| !s.request.is_read());
+        if is_write && !self.began.swap(true, Ordering::Relaxed) {
             self.witness(None);
         }
         self.tell(CallState::Sent);
     }
 
     fn witness(&self, end: Option<CallEnd>) {
-        if let Some(witness) = self.witness {
-            witness(&Witnessed { host: self.host, project: self.project, request: self.request, end });
+        if let Some(Seen { witness, request, project }) = self.seen {
+            witness(&Witnessed { host: self.host, project, request, end });
         }
     }
 

@@ -129,8 +129,11 @@ impl Server {
         token: &Token,
         new_sink: impl Fn() -> S + Send + Sync,
     ) -> Result<S::Out, ApiError> {
-        let (host, witness) = (self.url.host(), self.witness.as_ref());
-        let watch = Watch::begin(&self.observer, witness, host, project, request);
+        let method = request.method().title;
+        let mut watch = Watch::begin(&self.observer, self.url.host(), method, request.summary());
+        if let Some(witness) = &self.witness {
+            watch = watch.witnessed(witness, request, project);
+        }
         let result = self.queued(request, token, &watch, new_sink).await;
         let rows = result.as_ref().ok().and_then(S::rows);
         watch.finish(rows, result.as_ref().map(|_| ()));
