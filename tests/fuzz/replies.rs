@@ -32,8 +32,11 @@ fn seeds() -> Vec<Vec<u8>> {
     REPLIES.iter().map(|s| s.as_bytes().to_vec()).collect()
 }
 
+/// The status and the body of the next answers.
+type Says = Arc<Mutex<(u16, Vec<u8>)>>;
+
 /// A server that answers every request with the bytes that are set.
-fn parrot() -> (String, Arc<Mutex<(u16, Vec<u8>)>>) {
+fn parrot() -> (String, Says) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/api/", listener.local_addr().unwrap());
     let says = Arc::new(Mutex::new((200_u16, Vec::new())));
