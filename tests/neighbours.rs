@@ -48,7 +48,10 @@ fn several_at_once_share_the_list_of_projects() {
         for (n, token) in tokens.iter().enumerate() {
             let (home, url) = (home.path(), server.url.clone());
             scope.spawn(move || {
-                let add = format!("capscope project add {url} --name P{n} --token-env MINE");
+                // Each has a variable of its own: a shared one would be the same token for all.
+                let add = format!(
+                    "T{n}=$MINE; export T{n}; capscope project add {url} --name P{n} --token-env T{n}"
+                );
                 let output = shell(home, token, &add);
                 assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             });
