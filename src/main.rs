@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    capscope::runtime::privacy::no_memory_dumps();
     capscope::cli::main()
 }

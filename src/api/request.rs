@@ -160,14 +160,19 @@ impl Request {
         let pairs = self.pairs();
         match &self.file {
             None => {
-                let mut body = form_urlencoded::Serializer::new(String::new());
+                // Long enough from the start: a text that grows leaves copies of itself behind.
+                let length: usize = pairs.iter().map(|(n, v)| encoded(n) + encoded(v) + 2).sum();
+                let room = String::with_capacity("token=".len() + token.expose().len() + length);
+                let mut body = form_urlencoded::Serializer::new(room);
                 body.append_pair("token", token.expose()).extend_pairs(&pairs);
-                post.header("content-type", "application/x-www-form-urlencoded").body(body.finish())
+                let body = wiped(body.finish());
+                post.header("content-type", "application/x-www-form-urlencoded").body(body)
             }
             Some(file) => {
                 // Multipart is needed for files only (`redcap-api.md` §1.3).
                 let part = reqwest::multipart::Part::bytes(file.bytes.clone()).file_name(file.name.clone());
-                let form = reqwest::multipart::Form::new().text("token", token.expose().to_owned());
+                let secret = reqwest::multipart::Part::stream(wiped(token.expose().to_owned()));
+                let form = reqwest::multipart::Form::new().part("token", secret);
                 let form = pairs.into_iter().fold(form, |form, (name, value)| form.text(name, value));
                 post.multipart(form.part("file", part))
             }
@@ -200,6 +205,17 @@ impl Request {
     pub fn is_read(&self) -> bool {
         self.method.effect == catalogue::Effect::Read
     }
+}
+
+/// A text as a body whose memory is wiped when it was sent. The copies that the HTTP and the TLS
+/// library make of it on its way out are theirs and are not.
+fn wiped(text: String) -> bytes::Bytes {
+    bytes::Bytes::from_owner(zeroize::Zeroizing::new(text.into_bytes()))
+}
+
+/// How many bytes a text has in a form body.
+fn encoded(text: &str) -> usize {
+    form_urlencoded::byte_serialize(text.as_bytes()).map(str::len).sum()
 }
 
 #[cfg(test)]

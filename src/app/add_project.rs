@@ -90,6 +90,13 @@ impl AddProject {
         }
     }
 
+    /// A text that grows leaves copies of itself behind: room for any token from the start.
+    fn make_room(&mut self) {
+        if self.token.capacity() == 0 {
+            self.token.reserve(512);
+        }
+    }
+
     /// How many characters of the token are typed. Nothing else of it is ever told.
     pub fn token_length(&self) -> usize {
         self.token.chars().count()
@@ -99,7 +106,10 @@ impl AddProject {
     pub fn paste(&mut self, text: &str) {
         let text = text.trim();
         match self.part {
-            Part::Token if self.way != Way::Environment => self.token.push_str(text),
+            Part::Token if self.way != Way::Environment => {
+                self.make_room();
+                self.token.push_str(text);
+            }
             Part::Token => insert(&mut self.variable, text),
             Part::Address => insert(&mut self.address, text),
             _ => {}
@@ -147,7 +157,10 @@ impl AddProject {
             Part::Token if self.way == Way::Environment => edit(&mut self.variable, key),
             Part::Token => match key {
                 Key { code: Code::Char('u'), ctrl: true } => self.token.clear(),
-                Key { code: Code::Char(c), ctrl: false } => self.token.push(c),
+                Key { code: Code::Char(c), ctrl: false } => {
+                    self.make_room();
+                    self.token.push(c);
+                }
                 Key { code: Code::Backspace, .. } => {
                     self.token.pop();
                 }

@@ -5,7 +5,7 @@ use super::keys::{Code, Key};
 use super::open::Open;
 use super::quality;
 use crate::domain::values::Values;
-use crate::jobs::types::{FileFormat, Job, Sheet, WholeExport};
+use crate::jobs::types::{FileFormat, Job, Place, Sheet, WholeExport};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use tui_input::Input;
@@ -213,6 +213,7 @@ impl ExportDialog {
                     rows: records.rows.clone(),
                     values: self.values,
                     metadata: open.metadata.clone(),
+                    project: Place::of(&open.project),
                 };
                 return Some(Job::Export(Box::new(sheet), self.format, path));
             }

@@ -12,6 +12,7 @@ pub mod ask;
 pub mod cell_search;
 pub mod changes;
 pub mod check;
+pub mod clipboard;
 pub mod columns_dialog;
 pub mod cursor;
 pub mod dialog;

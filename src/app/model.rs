@@ -149,6 +149,8 @@ pub struct Options {
     pub mouse: bool,
     /// After this time without a key the screen is locked; `None` never.
     pub lock_after: Option<jiff::SignedDuration>,
+    /// After this time a copied value is overwritten in the clipboard; `None` never.
+    pub clear_clipboard: Option<jiff::SignedDuration>,
     /// capscope runs on its embedded demo server and keeps nothing.
     pub demo: bool,
     /// The time zone of this computer.
@@ -167,6 +169,7 @@ impl Default for Options {
             mask: true,
             mouse: true,
             lock_after: super::lock::after_minutes(5),
+            clear_clipboard: super::clipboard::after_seconds(45),
             demo: false,
             zone: jiff::tz::TimeZone::UTC,
             folders: Vec::new(),
@@ -330,6 +333,10 @@ pub struct Model {
     pub unmask_agreed: bool,
     /// The user was told how to select text with the mouse.
     pub drag_told: bool,
+    /// What was handed to the clipboard.
+    pub clipboard: super::clipboard::Handed,
+    /// What writes down all that this terminal shows, as far as it was found.
+    pub recorder: Option<String>,
     /// What to say once text was copied, before its length.
     pub copy_note: Option<String>,
     /// The codebooks of projects, for the search.
@@ -375,6 +382,8 @@ impl Model {
             interrupted: None,
             unmask_agreed: false,
             drag_told: false,
+            clipboard: super::clipboard::Handed::default(),
+            recorder: None,
             copy_note: None,
             codebooks: Vec::new(),
             recent: Vec::new(),
@@ -400,13 +409,14 @@ impl Model {
         self.jobs.is_idle()
     }
 
-    /// When the screen changes by itself: a notice goes, a running job's time left moves on, or it
-    /// locks.
+    /// When something happens by itself: a notice goes, a running job's time left moves on, the
+    /// clipboard is overwritten, or the screen locks.
     pub fn next_change(&self) -> Option<Timestamp> {
         let notice = self.notice.as_ref().and_then(|n| n.until);
         let ticks = !self.jobs.is_idle() && !self.options.reduced_motion;
         let running = ticks.then(|| self.now + jiff::SignedDuration::from_secs(1));
-        notice.into_iter().chain(running).chain(super::lock::due(self)).min()
+        let clipboard = self.clipboard.until;
+        notice.into_iter().chain(running).chain(clipboard).chain(super::lock::due(self)).min()
     }
 
     /// Shows a line above the hints. Problems stay until a key, everything else for four seconds.

@@ -5,7 +5,7 @@ use super::model::Painted;
 use super::running::Slot;
 use crate::api::client::CallEvent;
 use crate::domain::layout::Layout;
-use crate::jobs::types::{Job, JobEvent, SavedProject};
+use crate::jobs::types::{Job, JobEvent, Place, SavedProject};
 
 /// Everything that can happen, in one queue.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub enum Msg {
     Call(CallEvent),
     /// The terminal did what an effect asked, or could not.
     Told(Told),
+    /// The program goes on after it was stopped: what is on the terminal is not ours any more.
+    Resumed,
     /// The terminal is gone, or the system asks the program to end.
     Terminate,
 }
@@ -59,6 +61,10 @@ pub enum Told {
     Copied(String),
     /// It could not be.
     NotCopied(String),
+    /// Something writes down what this terminal shows; its name.
+    Recorded(String),
+    /// The audit log could not be written: the sentences to show.
+    NotLogged(String),
 }
 
 /// What the runtime is asked to do.
@@ -77,8 +83,12 @@ pub enum Effect {
     Cancel(Slot, u64),
     /// Hand text to the clipboard.
     Copy(String),
+    /// Overwrite the clipboard.
+    ClearClipboard,
     /// Switch the mouse on or off.
     Mouse(bool),
+    /// Note in the audit log that the masks over identifiers were lifted.
+    MasksLifted(Place),
     /// Drop the tokens that the password store gave.
     ForgetTokens,
     /// Let requests to this project's server through again, after something turned one away.

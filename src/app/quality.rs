@@ -11,7 +11,7 @@ use crate::domain::quality::{Checks, CustomRule, Exclusion, Exclusions, Finding,
 use crate::domain::table::TableBuilder;
 use crate::domain::values::{MASK, Values};
 use crate::jobs::Problem;
-use crate::jobs::types::{QualityDone, Sheet};
+use crate::jobs::types::{Place, QualityDone, Sheet};
 
 /// How the last run stands.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -256,5 +256,12 @@ pub fn sheet(open: &Open, identifiers: bool) -> Sheet {
     let table = table.finish();
     let columns = header.iter().enumerate().map(|(at, name)| Column::plain(name, at, Kind::Text)).collect();
     let rows = (0..table.n_rows()).collect();
-    Sheet { table, columns, rows, values: Values::Codes, metadata: Metadata::default() }
+    Sheet {
+        table,
+        columns,
+        rows,
+        values: Values::Codes,
+        metadata: Metadata::default(),
+        project: Place::of(&open.project),
+    }
 }

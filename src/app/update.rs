@@ -2,6 +2,7 @@
 
 use super::actions::{self, Id, Scope};
 use super::add_project::{self, Wish};
+use super::clipboard;
 use super::dialog::{Confirm, Dialog, Then};
 use super::export_dialog;
 use super::keys::{Code, Key};
@@ -65,6 +66,9 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     match msg {
         Msg::Clock(now) => {
+            if now < model.now {
+                clock_went_back(model, now.duration_since(model.now));
+            }
             model.now = now;
             let locks = lock::lock_if_due(model);
             if !locks.is_empty() {
@@ -73,12 +77,14 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if model.notice.as_ref().is_some_and(|n| n.until.is_some_and(|until| until <= now)) {
                 model.notice = None;
             }
-            Vec::new()
+            clipboard::clear_if_due(model)
         }
         Msg::Key(key) if model.locked.is_some() => press_locked(model, key),
         Msg::Paste(_) | Msg::Mouse(..) if model.locked.is_some() => Vec::new(),
         Msg::Key(key) => press(model, key),
         Msg::Paste(text) => {
+            // It may be a token.
+            let text = zeroize::Zeroizing::new(text);
             paste(model, &text);
             Vec::new()
         }
@@ -97,16 +103,39 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Told(Told::Copied(how)) => {
+            let how = clipboard::handed(model, &how);
             let text = model.copy_note.take().map_or(how.clone(), |note| format!("{note} {how}"));
             model.notify(Level::Done, text);
             Vec::new()
         }
-        Msg::Terminate => Vec::new(),
-        Msg::Told(Told::NotCopied(why)) => {
-            model.copy_note = None;
+        Msg::Terminate | Msg::Resumed => Vec::new(),
+        Msg::Told(Told::Recorded(by)) => {
+            let text =
+                format!("This terminal is recorded by {by}: all that you see here goes into its file.");
+            model.notify(Level::Problem, text);
+            model.recorder = Some(by);
+            Vec::new()
+        }
+        Msg::Told(Told::NotLogged(why)) => {
             model.notify(Level::Problem, why);
             Vec::new()
         }
+        Msg::Told(Told::NotCopied(why)) => {
+            model.copy_note = None;
+            model.clipboard.data = false;
+            model.notify(Level::Problem, why);
+            Vec::new()
+        }
+    }
+}
+
+/// This computer's clock was set back: what waits for a time would wait that much longer.
+fn clock_went_back(model: &mut Model, by: jiff::SignedDuration) {
+    let until = model.notice.as_mut().and_then(|n| n.until.as_mut());
+    let times =
+        [until, model.clipboard.until.as_mut(), Some(&mut model.last_input), model.interrupted.as_mut()];
+    for time in times.into_iter().flatten() {
+        *time = time.checked_add(by).unwrap_or(*time);
     }
 }
 
@@ -296,8 +325,7 @@ fn confirmed(model: &mut Model, then: Then) -> Vec<Effect> {
         }
         Then::Unmask => {
             model.unmask_agreed = true;
-            asking::toggle_mask(model);
-            Vec::new()
+            asking::toggle_mask(model)
         }
         Then::TestWrites => token::test(model, true),
         Then::TestSingle => token::test_single(model),

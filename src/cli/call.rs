@@ -1,19 +1,20 @@
 //! `capscope call`: any method of the API, with the answer as the server sent it.
 
 use super::request::{RequestArgs, Upload};
-use super::{print, quiet_bench, tokio_runtime};
+use super::{print, print_bytes, quiet_bench, tell, tokio_runtime};
 use crate::api::catalogue::{Effect, METHODS};
 use crate::api::client::Api;
 use crate::api::request::Request;
 use crate::api::sniff::{Shape, shape_of};
 use crate::api::token::Token;
 use crate::domain::access_test::explain::Context;
+use crate::jobs::audit::Place;
 use crate::jobs::bench::{Workbench, address};
 use crate::jobs::call::{self, Consent};
 use crate::jobs::types::SavedProject;
 use crate::jobs::{Problem, projects};
 use clap::Args;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 /// The environment variable with a token, for calls to a project that is not saved.
@@ -113,31 +114,31 @@ pub async fn target_api(
 async fn send(bench: &Workbench, request: &Request, args: &CallArgs) -> Result<(), Problem> {
     let target = target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
     let context = target.context.clone();
-    send_to(target, request, args).await.map_err(|problem| problem.knowing(&context))
+    send_to(bench, target, request, args).await.map_err(|problem| problem.knowing(&context))
 }
 
-async fn send_to(target: Target, request: &Request, args: &CallArgs) -> Result<(), Problem> {
+async fn send_to(
+    bench: &Workbench,
+    target: Target,
+    request: &Request,
+    args: &CallArgs,
+) -> Result<(), Problem> {
     let Target { api, saved, words: project, .. } = target;
     let method = request.method();
     let consent = Consent { write: args.yes_write, project_id: args.project_id };
     if method.effect != Effect::Read {
         // Said before anything is sent, whatever the answer will be.
-        let _ = writeln!(std::io::stderr(), "{}", call::plan(method, &project));
+        tell(&call::plan(method, &project));
     }
     call::may_be_sent(&api, method, saved.as_ref(), &consent).await?;
     if let Some(out) = out_file(request, args) {
         let path = call::download(&api, request, &out).await?;
-        let _ = writeln!(std::io::stderr(), "Written to {}", path.display());
+        bench.note_file(Place::from(&api), &path, None, None).await;
+        tell(&format!("Written to {}", path.display()));
         return Ok(());
     }
     let reply = api.call_raw(request).await?;
-    let mut out = std::io::stdout();
-    let written = out.write_all(&reply.body).and_then(|()| out.flush());
-    if let Err(e) = written
-        && e.kind() != std::io::ErrorKind::BrokenPipe
-    {
-        return Err(Problem::new("The output could not be written", e.to_string(), "", ""));
-    }
+    print_bytes(&reply.body)?;
     Api::judge_reply(request, &reply)?;
     for known in call::known(request, &reply, &[]) {
         super::tell(&format!("\"{}\"\n  {}\n  Seen: {}", known.says, known.truth, known.evidence));

@@ -5,6 +5,7 @@ use crate::api::client::readable;
 use crate::domain::check::payload::MOST_RECORDS;
 use crate::domain::check::{DateOrder, Fix, Settings, Severity};
 use crate::domain::project::Metadata;
+use crate::jobs::audit::Place;
 use crate::jobs::bench::{Workbench, address};
 use crate::jobs::check::{self, CheckWanted, Checked};
 use crate::jobs::types::{JobEvent, SavedProject, SendWanted};
@@ -121,8 +122,7 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     match check(args) {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
-            let text = crate::domain::text::scrub(&problem.paragraphs());
-            let _ = write!(std::io::stderr(), "{text}");
+            super::tell_problem(&problem);
             ExitCode::from(FAILED)
         }
     }
@@ -169,12 +169,11 @@ async fn send(
             "If you want that, say so with --yes-write.",
         ));
     }
-    let _ = writeln!(
-        std::io::stderr(),
+    super::tell(&format!(
         "Sending to {}: {}",
         call::project_words(project),
         checked.rehearsal.effects.sentences().join(" ")
-    );
+    ));
     if args.abandon {
         send::abandon(bench, project).await?;
     }
@@ -188,6 +187,7 @@ async fn send(
         ..SendWanted::new(Box::new(checked))
     };
     let receipt = send::run(bench, project, wanted, &|_| {}).await?;
+    bench.note_sent(&receipt).await;
     let text = receipt.lines(args.receipt_values).join("\n") + "\n";
     if args.json {
         print(&format!("{:#}\n", receipt.json(args.receipt_values)))?;
@@ -196,7 +196,8 @@ async fn send(
     }
     if let Some(path) = &args.receipt {
         let saved = crate::jobs::export::write_text(&text, path)?;
-        let _ = writeln!(std::io::stderr(), "The receipt is in {}", saved.path.display());
+        bench.note_file(Place::of(project), &saved.path, Some(saved.rows), None).await;
+        super::tell(&format!("The receipt is in {}", saved.path.display()));
     }
     Ok(if receipt.is_verified() { CLEAN } else { NOT_VERIFIED })
 }

@@ -1,8 +1,8 @@
 //! `capscope doctor`: what could keep capscope from working here, and what to do about it.
 
 use super::call::{saved_project, token};
-use super::{bench_with, print, tokio_runtime};
-use crate::api::client::{Api, silent};
+use super::{print, quiet_bench, tokio_runtime};
+use crate::api::client::Api;
 use crate::domain::text::{one_line, scrub};
 use crate::jobs::bench::{Workbench, address};
 use crate::jobs::doctor::{self, Finding, Standing, Surroundings};
@@ -42,7 +42,7 @@ pub struct DoctorArgs {
 
 /// Runs the command. Findings are printed one by one, as they come.
 pub fn run(args: &DoctorArgs) -> Result<ExitCode, Problem> {
-    let (bench, _) = bench_with(silent())?;
+    let (bench, _) = quiet_bench()?;
     let mut all: Vec<(String, Finding)> = Vec::new();
     let mut failed = None;
     let mut tell = |place: &str, finding: Finding| {

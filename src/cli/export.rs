@@ -6,6 +6,7 @@ use crate::domain::access_test::exports::{Exported, explain};
 use crate::domain::project::Metadata;
 use crate::domain::record::natural_cmp;
 use crate::domain::values::Values;
+use crate::jobs::audit::Place;
 use crate::jobs::bench::Workbench;
 use crate::jobs::export::WholeExport;
 use crate::jobs::rows_file::FileFormat;
@@ -82,10 +83,10 @@ pub fn run(args: &ExportArgs) -> Result<ExitCode, Problem> {
 
 async fn export(bench: &Workbench, args: &ExportArgs) -> Result<ExitCode, Problem> {
     let target = target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
-    export_from(&target, args).await.map_err(|problem| problem.knowing(&target.context))
+    export_from(bench, &target, args).await.map_err(|problem| problem.knowing(&target.context))
 }
 
-async fn export_from(target: &Target, args: &ExportArgs) -> Result<ExitCode, Problem> {
+async fn export_from(bench: &Workbench, target: &Target, args: &ExportArgs) -> Result<ExitCode, Problem> {
     let metadata = open::read(&target.api, None, &|_| {}).await?;
     let whole = wanted(&metadata, args)?;
     let shows = std::io::stderr().is_terminal();
@@ -96,6 +97,9 @@ async fn export_from(target: &Target, args: &ExportArgs) -> Result<ExitCode, Pro
         }
     };
     let exported = export::whole(&target.api, &whole, &listener).await?;
+    let fields = whole.wanted.fields.len();
+    let place = Place::from(&target.api);
+    bench.note_file(place, &exported.path, Some(exported.rows), Some(fields)).await;
     if shows {
         tell("");
     }

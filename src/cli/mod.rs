@@ -1,6 +1,7 @@
 //! The command line. Each command is a thin call into `jobs`; what the screen can do, a script
 //! can do. Tokens are never arguments: they are asked for without echo, or read from stdin.
 
+mod audit;
 mod call;
 mod check;
 mod doctor;
@@ -24,13 +25,15 @@ mod users;
 use crate::api::client::{Observer, silent};
 use crate::app::looks::ThemeKind;
 use crate::demo::chaos::Rule;
+use crate::domain::text::{is_unsafe, many_lines, scrub};
 use crate::jobs::Problem;
 use crate::jobs::bench::Workbench;
 use crate::store::paths::Paths;
 use crate::store::settings::{self, Settings};
 use crate::store::vault::Vault;
 use clap::{Args, Parser, Subcommand};
-use std::io::Write;
+use std::borrow::Cow;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -144,6 +147,8 @@ enum Command {
     Token(token::TokenCommand),
     /// Who may do what: rights of users and roles in words, and what differs between two.
     Users(users::UsersArgs),
+    /// Look at the audit log of this computer: what capscope asked of servers and wrote to files.
+    Audit(audit::AuditArgs),
     /// Receive Data Entry Triggers, play one, or watch the log instead.
     #[command(subcommand)]
     Triggers(triggers::TriggersCommand),
@@ -165,14 +170,19 @@ pub fn main() -> ExitCode {
         Err(e) => {
             // Clap words and colours its own messages; 2 is its code for wrong usage.
             let code = if e.use_stderr() { 2 } else { 0 };
-            let _ = e.print();
+            // It repeats arguments, and a shell may have put in any file's name.
+            if std::env::args().any(|arg| arg.contains(is_unsafe)) {
+                tell(&e.render().to_string());
+            } else {
+                let _ = e.print();
+            }
             return ExitCode::from(code);
         }
     };
     match run(cli) {
         Ok(code) => code,
         Err(problem) => {
-            let _ = write!(std::io::stderr(), "{}", crate::domain::text::scrub(&problem.paragraphs()));
+            tell_problem(&problem);
             ExitCode::FAILURE
         }
     }
@@ -224,6 +234,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Some(Command::Completions(args)) => papers::completions(&args),
         Some(Command::Man(args)) => papers::man(&args),
         Some(Command::Users(args)) => users::run(&args),
+        Some(Command::Audit(args)) => return audit::run(&args),
         Some(Command::Token(command)) => return token::run(&command),
     };
     done.map(|()| ExitCode::SUCCESS)
@@ -236,6 +247,7 @@ fn folders(paths: &Paths) -> Vec<(String, String)> {
         ("Projects", paths.projects_file()),
         ("Metadata cache", paths.cache_dir()),
         ("State", paths.state_dir().to_owned()),
+        ("Audit log", crate::store::audit::current_file(paths)),
     ]
     .into_iter()
     .map(|(name, path)| (name.to_owned(), path.display().to_string()))
@@ -262,13 +274,20 @@ fn load_settings(paths: &Paths) -> Result<(Settings, Vec<String>), Problem> {
 
 /// A bench for commands that have no screen.
 fn quiet_bench() -> Result<(Workbench, Vec<String>), Problem> {
-    bench_with(silent())
+    bench_with(silent(), |problem| tell(&format!("Note: {problem}")))
 }
 
-fn bench_with(observer: Observer) -> Result<(Workbench, Vec<String>), Problem> {
+fn bench_with(
+    observer: Observer,
+    on_problem: impl Fn(&str) + Send + 'static,
+) -> Result<(Workbench, Vec<String>), Problem> {
     let paths = find_paths()?;
     let (settings, remarks) = load_settings(&paths)?;
-    Ok((Workbench::new(Some(paths), settings, Vault::default(), observer), remarks))
+    let bench = Workbench::new(Some(paths), settings, Vault::default(), observer);
+    if let Some(audit) = &bench.audit {
+        audit.on_problem(on_problem);
+    }
+    Ok((bench, remarks))
 }
 
 /// The async side of the program.
@@ -283,15 +302,36 @@ fn tokio_runtime() -> Result<tokio::runtime::Runtime, Problem> {
     })
 }
 
-/// Says something beside the output, on stderr.
+/// Says something beside the output, on stderr. Names of files and words of servers in it cannot
+/// steer the terminal.
 fn tell(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", many_lines(text));
+}
+
+/// Says what went wrong.
+fn tell_problem(problem: &Problem) {
+    let _ = write!(std::io::stderr(), "{}", many_lines(&scrub(&problem.paragraphs())));
+}
+
+/// Data for stdout: exactly as it is for files and programs, without what could steer a terminal
+/// where one shows it.
+fn for_stdout(data: &[u8]) -> Cow<'_, [u8]> {
+    if std::io::stdout().is_terminal() {
+        Cow::Owned(many_lines(&String::from_utf8_lossy(data)).into_bytes())
+    } else {
+        Cow::Borrowed(data)
+    }
 }
 
 /// Prints to stdout. A closed pipe (`capscope ... | head`) is no failure.
 fn print(text: &str) -> Result<(), Problem> {
+    print_bytes(text.as_bytes())
+}
+
+/// Prints bytes that a server sent.
+fn print_bytes(data: &[u8]) -> Result<(), Problem> {
     let mut out = std::io::stdout();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(&for_stdout(data)).and_then(|()| out.flush()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Problem::new("The output could not be written", e.to_string(), "", ""))
         }

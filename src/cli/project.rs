@@ -71,7 +71,7 @@ pub enum Switch {
 pub fn run(command: ProjectCommand) -> Result<(), Problem> {
     let (bench, remarks) = quiet_bench()?;
     for remark in remarks {
-        let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("Note: {remark}\n").as_bytes());
+        super::tell(&format!("Note: {remark}"));
     }
     let paths = bench.paths.clone().ok_or_else(no_paths)?;
     let list = saved::load(&paths).map_err(|e| projects::store_problem(&e))?;
@@ -191,7 +191,8 @@ pub fn read_token() -> Result<Token, Problem> {
     let text = if std::io::stdin().is_terminal() {
         Zeroizing::new(rpassword::prompt_password("API token (not shown): ").map_err(unreadable)?)
     } else {
-        let mut text = Zeroizing::new(String::new());
+        // With room for all of it: a text that grows leaves copies of itself behind.
+        let mut text = Zeroizing::new(String::with_capacity(8192));
         // A token has 32 or 64 characters; more than a line of it is a mistake.
         std::io::stdin().take(4096).read_to_string(&mut text).map_err(unreadable)?;
         text

@@ -5,7 +5,6 @@ use crate::demo::behaviour::Behaviour;
 use crate::demo::chaos::FAULTS;
 use crate::demo::{DemoOptions, DemoServer};
 use crate::jobs::Problem;
-use std::io::Write;
 use std::path::Path;
 
 /// Starts the server, prints the ready line to stdout and what was not understood of loaded
@@ -29,7 +28,7 @@ pub fn run(
         })?;
         for report in server.reports() {
             for note in &report.notes {
-                let _ = writeln!(std::io::stderr(), "{}: {note}", report.path.display());
+                super::tell(&format!("{}: {note}", report.path.display()));
             }
         }
         if let Some(url) = trigger_url {

@@ -7,7 +7,6 @@ use crate::jobs::Problem;
 use crate::jobs::bench::address;
 use crate::snippets::{Call, Language, write};
 use clap::Args;
-use std::io::Write;
 
 /// The address that stands in a program if none was given.
 const PLACEHOLDER: &str = "https://redcap.example.org/api/";
@@ -51,10 +50,9 @@ pub fn run(args: &SnippetArgs) -> Result<(), Problem> {
         }
         (None, Some(url)) => (address(url)?.as_str().to_owned(), None),
         (None, None) => {
-            let _ = writeln!(
-                std::io::stderr(),
+            super::tell(&format!(
                 "No address was given: {PLACEHOLDER} stands in its place. Give --project NAME or --url ADDRESS."
-            );
+            ));
             (PLACEHOLDER.to_owned(), None)
         }
     };

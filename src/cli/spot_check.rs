@@ -1,10 +1,10 @@
 //! `capscope spot-check`: a sample of records to compare with the paper source, and the error rate.
 
-use super::{print, quiet_bench, tokio_runtime};
+use super::{print, quiet_bench, tell, tokio_runtime};
+use crate::jobs::audit::Place;
 use crate::jobs::spot_check::{self, SpotWanted};
 use crate::jobs::{Problem, export, open, projects};
 use clap::Subcommand;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// What to do.
@@ -54,7 +54,9 @@ pub fn run(command: SpotCommand) -> Result<(), Problem> {
             let drawn = tokio_runtime()?.block_on(async {
                 let api = bench.api(&project).await?;
                 let metadata = open::read(&api, None, &|_| {}).await?;
-                spot_check::draw(&api, &metadata, &wanted, &sheet, &|_| {}).await
+                let drawn = spot_check::draw(&api, &metadata, &wanted, &sheet, &|_| {}).await?;
+                bench.note_file(Place::from(&api), &drawn.sheet, Some(drawn.cells), None).await;
+                Ok::<_, Problem>(drawn)
             })?;
             print(&format!(
                 "{} of {} records, {} cells, seed {seed}: {}\nThe worksheet is {}\n",
@@ -71,7 +73,7 @@ pub fn run(command: SpotCommand) -> Result<(), Problem> {
             print(&text)?;
             if let Some(out) = out {
                 let saved = export::write_text(&text, &out)?;
-                let _ = writeln!(std::io::stderr(), "The report is in {}", saved.path.display());
+                tell(&format!("The report is in {}", saved.path.display()));
             }
             Ok(())
         }

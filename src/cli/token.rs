@@ -1,7 +1,7 @@
 //! `capscope token`: what a token may do, what it silently loses, and why.
 
 use super::call::target_api;
-use super::{print, quiet_bench, tokio_runtime};
+use super::{print, quiet_bench, tell, tokio_runtime};
 use crate::domain::access_test::cases::CASES;
 use crate::domain::access_test::compare::{Difference, differences, same};
 use crate::domain::access_test::print::text;
@@ -136,8 +136,7 @@ fn calls(class: ClassArg) -> String {
 async fn test(bench: &Workbench, args: &TestArgs) -> Result<(Report, Option<Kept>), Problem> {
     let target = target_api(bench, args.project.as_deref(), args.url.as_deref()).await?;
     let writes = args.class != ClassArg::A;
-    let mut err = std::io::stderr();
-    let _ = writeln!(err, "Token of {}.\n{}", target.words, plan(writes));
+    tell(&format!("Token of {}.\n{}", target.words, plan(writes)));
     if writes && !args.yes {
         agree("Make the calls of class B too?", "Calls of class B need a yes.", "--yes")?;
     }
@@ -158,7 +157,7 @@ async fn test(bench: &Workbench, args: &TestArgs) -> Result<(Report, Option<Kept
         randomize = true;
     }
     let write_access = target.saved.as_ref().is_some_and(|p| p.write_access);
-    let shows = err.is_terminal();
+    let shows = std::io::stderr().is_terminal();
     let listener = move |event: JobEvent| {
         if let (true, JobEvent::Progress(p)) = (shows, event) {
             let total = p.total.unwrap_or_default();
@@ -177,7 +176,7 @@ async fn test(bench: &Workbench, args: &TestArgs) -> Result<(Report, Option<Kept
     if let Some(before) = &before {
         let at = before.at.strftime("%Y-%m-%d %H:%M");
         let list = differences(&[&before.report, &report]);
-        let _ = writeln!(err, "Since the test of {at} UTC: {}", changed(&list));
+        tell(&format!("Since the test of {at} UTC: {}", changed(&list)));
     }
     Ok((report, before))
 }

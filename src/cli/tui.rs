@@ -1,12 +1,12 @@
 //! Starting the terminal interface.
 
-use super::{Look, bench_with, folders, tokio_runtime};
+use super::{Look, bench_with, folders, tell, tokio_runtime};
 use crate::api::client::Observer;
 use crate::app::Model;
 use crate::app::keymap::{Keymap, Wish};
 use crate::app::looks::ThemeKind;
 use crate::app::model::{Level, Options};
-use crate::app::msg::{Msg, Remember};
+use crate::app::msg::{Msg, Remember, Told};
 use crate::app::playground;
 use crate::demo::DemoOptions;
 use crate::demo::chaos::Rule;
@@ -15,7 +15,7 @@ use crate::jobs::{Problem, demo, projects};
 use crate::runtime::clipboard::SystemClipboard;
 use crate::runtime::shell::Keeper;
 use crate::runtime::worker::Worker;
-use crate::runtime::{Shell, input, terminal};
+use crate::runtime::{Shell, input, recorder, terminal};
 use crate::store::paths::Paths;
 use crate::store::session::{self, Place, Session};
 use crate::store::settings::{KeyWish, Settings};
@@ -29,7 +29,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Opens the interface on the saved projects.
 pub fn run(look: &Look) -> Result<(), Problem> {
     let (sender, inbox) = channel();
-    let (bench, remarks) = bench_with(observer(&sender))?;
+    let (bench, remarks) = bench_with(observer(&sender), not_logged(&sender))?;
     let paths = bench.paths.clone();
     let (mut list, mut last, mut places) = (Vec::new(), None, Session::default());
     let mut notes = remarks;
@@ -145,6 +145,7 @@ fn interface(
     crossterm::style::force_color_output(true);
     let worker = Worker::spawn(runtime.handle(), bench, sender.clone());
     on_signals(runtime, sender.clone());
+    on_stops(runtime, sender.clone(), model.options.mouse);
     let failed = |e: io::Error| {
         Problem::new(
             "The terminal could not be used",
@@ -154,13 +155,26 @@ fn interface(
         )
     };
     let taken = terminal::Taken::take(model.options.mouse).map_err(failed)?;
+    if !model.options.demo {
+        let sender = sender.clone();
+        // Asking tmux takes a moment: the screen does not wait for it.
+        std::thread::spawn(move || {
+            if let Some(by) = recorder::find() {
+                let _ = sender.send(Msg::Told(Told::Recorded(by)));
+            }
+        });
+    }
     input::spawn_reader(sender).map_err(failed)?;
     let screen = Terminal::new(CrosstermBackend::new(stdout())).map_err(failed)?;
     let clipboard = SystemClipboard::find(|name| std::env::var(name).ok());
     let mut shell =
         Shell::new(screen, model, inbox, worker, Box::new(clipboard), keeper, terminal::set_mouse);
     let result = shell.start(last).and_then(|()| shell.run());
+    let cleared = shell.clear_clipboard();
     drop(taken);
+    if cleared {
+        tell("The clipboard was overwritten: it held data.");
+    }
     result.map_err(failed)
 }
 
@@ -182,6 +196,42 @@ fn on_signals(runtime: &tokio::runtime::Runtime, sender: Sender<Msg>) {
     });
     #[cfg(not(unix))]
     let _ = (runtime, sender);
+}
+
+/// Gives the terminal back before the program is stopped, and takes it again when it goes on.
+fn on_stops(runtime: &tokio::runtime::Runtime, sender: Sender<Msg>, mouse: bool) {
+    #[cfg(unix)]
+    runtime.spawn(async move {
+        use rustix::process::{Signal, getpid, kill_process};
+        use tokio::signal::unix::{SignalKind, signal};
+        let kind = |signal: Signal| SignalKind::from_raw(signal.as_raw());
+        let (Ok(mut stop), Ok(mut go_on)) = (signal(kind(Signal::TSTP)), signal(kind(Signal::CONT))) else {
+            return;
+        };
+        loop {
+            tokio::select! {
+                _ = stop.recv() => {
+                    terminal::suspend();
+                    // The program stands still here until somebody lets it go on.
+                    let _ = kill_process(getpid(), Signal::STOP);
+                }
+                _ = go_on.recv() => {
+                    terminal::resume(mouse);
+                    let _ = sender.send(Msg::Resumed);
+                }
+            }
+        }
+    });
+    #[cfg(not(unix))]
+    let _ = (runtime, sender, mouse);
+}
+
+/// Tells on screen that the audit log cannot be written.
+fn not_logged(sender: &Sender<Msg>) -> impl Fn(&str) + Send + 'static {
+    let sender = sender.clone();
+    move |why| {
+        let _ = sender.send(Msg::Told(Told::NotLogged(why.to_owned())));
+    }
 }
 
 fn observer(sender: &Sender<Msg>) -> Observer {
@@ -220,6 +270,7 @@ fn options(look: &Look, settings: &Settings) -> Options {
         reduced_motion: settings.reduced_motion,
         mask: settings.mask_identifiers,
         lock_after: crate::app::lock::after_minutes(settings.lock_after_minutes),
+        clear_clipboard: crate::app::clipboard::after_seconds(settings.clear_clipboard_after),
         mouse: settings.mouse && !look.no_mouse,
         zone: jiff::tz::TimeZone::system(),
         ..Options::default()

@@ -3,6 +3,7 @@
 use super::dictionary::Dictionary;
 use super::event::Instrument;
 use super::rights::{Access, EntryRight, ExportRight, RIGHTS, Rights, User, right_name, right_words};
+use super::text::guarded;
 use std::collections::BTreeSet;
 
 /// Whether a user may export fields that are marked as identifiers.
@@ -172,10 +173,9 @@ pub fn table(
 /// A table as CSV. A cell that a spreadsheet would run as a formula gets an apostrophe.
 pub fn csv(rows: &[Vec<String>]) -> String {
     let cell = |text: &String| {
-        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let text = if is_formula { format!("'{text}") } else { text.clone() };
+        let text = guarded(text);
         let quote = text.contains([',', '"', '\n', '\r']);
-        if quote { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+        if quote { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into_owned() }
     };
     rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(",") + "\n").collect()
 }

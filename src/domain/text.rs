@@ -1,5 +1,7 @@
 //! Making text from servers and files safe to show, and scrubbing secrets out of it.
 
+use std::borrow::Cow;
+
 /// Makes any text safe for one line of a terminal.
 ///
 /// Line breaks become `⏎`, tabs a space, every other control character (ESC among them, so that
@@ -37,10 +39,30 @@ pub fn many_lines(text: &str) -> String {
         .collect()
 }
 
-/// Control characters, and the marks that turn the direction of writing around.
-fn is_unsafe(c: char) -> bool {
+/// What never reaches a terminal: control characters (those that steer it among them), marks that
+/// turn the direction of writing around, and signs without width, by which two texts could look
+/// the same and be different. Blanks and line ends that only Unicode has are no control characters
+/// but break a line all the same.
+pub fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// What stands before a cell that a spreadsheet would run as a formula, so that it does not.
+const GUARD: char = '\'';
+
+/// Whether a spreadsheet would run a cell as a formula: it begins like one, in narrow or wide signs,
+/// and is no number.
+pub fn is_formula(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+        && cell.parse::<f64>().is_err()
+}
+
+/// A cell for a spreadsheet: one that would be run as a formula gets an apostrophe before it.
+pub fn guarded(cell: &str) -> Cow<'_, str> {
+    if is_formula(cell) { Cow::Owned(format!("{GUARD}{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 /// A label without its HTML: tags dropped, the common entities decoded, blanks joined.
@@ -126,6 +148,9 @@ mod tests {
             ("one\r\ntwo\nthree\rfour", "one⏎two⏎three⏎four"),
             ("x\u{202e}y\u{feff}", "xy"),
             ("a\u{a0}b\u{7}", "a b"),
+            ("a\u{9b}31mb\u{9d}0;x\u{9c}", "a31mb0;x"),
+            ("pass\u{200b}wo\u{ad}rd\u{2060}\u{e0041}", "password"),
+            ("one\u{2028}two", "onetwo"),
         ] {
             assert_eq!(one_line(text), safe);
         }

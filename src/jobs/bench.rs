@@ -1,5 +1,6 @@
 //! What every job needs: where things are kept, the servers, and the tokens of this session.
 
+use super::audit::{self, Audit};
 use super::problem::{Problem, Remedy};
 use super::types::SavedProject;
 use crate::api::client::{Api, Observer, Server, ServerSettings, Servers};
@@ -27,6 +28,8 @@ pub struct Workbench {
     /// How patient every server is treated, as far as the settings do not say.
     pub limits: ServerSettings,
     servers: Servers,
+    /// The audit log; `None` if it is switched off or nothing is kept.
+    pub audit: Option<Arc<Audit>>,
     /// Tokens that are kept nowhere else.
     session_tokens: Mutex<HashMap<String, Token>>,
     /// Tokens that the password store gave.
@@ -40,12 +43,15 @@ pub struct Workbench {
 impl Workbench {
     /// A bench with these places and settings. The observer hears of every request.
     pub fn new(paths: Option<Paths>, settings: Settings, vault: Vault, observer: Observer) -> Self {
+        let wanted = paths.as_ref().filter(|_| settings.audit_log);
+        let audit = wanted.map(|paths| Arc::new(Audit::begin(paths.clone())));
         Self {
+            servers: Servers::new(observer, audit.as_ref().map(audit::witness)),
+            audit,
             paths,
             settings,
             vault,
             limits: ServerSettings::default(),
-            servers: Servers::new(observer),
             session_tokens: Mutex::default(),
             vault_tokens: Mutex::default(),
             demo: Mutex::default(),
@@ -153,7 +159,7 @@ impl Workbench {
     pub async fn api(&self, project: &SavedProject) -> Result<Api, Problem> {
         let url = address(&project.url)?;
         let token = self.token(project).await?;
-        Ok(Api::new(self.server(&url, project.ca_file.as_ref()), token))
+        Ok(Api::new(self.server(&url, project.ca_file.as_ref()), token).of_project(project.project_id))
     }
 
     /// The token of a saved project.

@@ -1,5 +1,6 @@
 //! Writing rows to a file: those on screen, or whole instruments as they come from the server.
 
+use super::audit::Place;
 use super::open::Listener;
 use super::problem::Problem;
 use super::projects::store_problem;
@@ -30,6 +31,8 @@ pub struct Sheet {
     pub values: Values,
     /// The metadata that has the labels.
     pub metadata: Metadata,
+    /// The project, for the audit log.
+    pub project: Place,
 }
 
 /// Whole instruments, read from the server while they are written.

@@ -3,6 +3,7 @@
 //! Nothing here knows a screen: the terminal interface and the command line call the same
 //! functions. Every job ends when its future is dropped.
 
+pub mod audit;
 pub mod bench;
 pub mod call;
 pub mod check;
@@ -37,7 +38,9 @@ use crate::api::client::RecordPlace;
 use crate::domain::access_test::explain::Context;
 use crate::domain::logic::{review, uses};
 use crate::domain::project::Metadata;
+use crate::store::audit::What;
 use crate::store::cache::{self, CacheState};
+use audit::Place;
 use bench::{Workbench, address, blocking, vault_problem};
 use jiff::Timestamp;
 use open::Listener;
@@ -159,6 +162,7 @@ async fn perform(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         }
         Job::Send(project, wanted) => {
             let receipt = send::run(bench, &project, *wanted, tell).await?;
+            bench.note_sent(&receipt).await;
             Ok(Output::Sent(Box::new(receipt)))
         }
         Job::AbandonSend(project) => {
@@ -173,16 +177,22 @@ async fn perform(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         Job::Complete(typed) => Ok(Output::Completed(blocking(move || complete::complete(&typed)).await?)),
         Job::SaveText(text, target) => {
             let exported = blocking(move || export::write_text(&text, &target)).await??;
+            bench.note_file(Place::default(), &exported.path, Some(exported.rows), None).await;
             Ok(Output::Exported(exported))
         }
         Job::SetWrite(project, on) => projects::set_write(bench, &project, on).await.map(Output::WriteAccess),
         Job::Export(sheet, format, target) => {
+            let (place, fields) = (sheet.project.clone(), sheet.columns.len());
             let exported = blocking(move || export::write_sheet(&sheet, format, &target)).await??;
+            bench.note_file(place, &exported.path, Some(exported.rows), Some(fields)).await;
             Ok(Output::Exported(exported))
         }
         Job::ExportWhole(project, wanted) => {
             let api = bench.api(&project).await?;
-            Ok(Output::Exported(export::whole(&api, &wanted, tell).await?))
+            let exported = export::whole(&api, &wanted, tell).await?;
+            let fields = wanted.wanted.fields.len();
+            bench.note_file(Place::of(&project), &exported.path, Some(exported.rows), Some(fields)).await;
+            Ok(Output::Exported(exported))
         }
         Job::Quality(project, metadata, checks) => {
             let done = quality::run(bench, &project, &metadata, &checks, tell).await?;
@@ -203,14 +213,20 @@ async fn perform(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             Ok(Output::Compared(blocking(move || playground::compare(&comparison)).await?))
         }
         Job::Save(bytes, target) => {
-            blocking(move || playground::save(&bytes.0, &target)).await?.map(Output::Saved)
+            let path = blocking(move || playground::save(&bytes.0, &target)).await??;
+            bench.note_file(Place::default(), &path, None, None).await;
+            Ok(Output::Saved(path))
         }
         Job::Download(project, place, target) => {
             let api = bench.api(&project).await?;
-            call::download_file(&api, &place, &target).await.map(Output::Saved)
+            let path = call::download_file(&api, &place, &target).await?;
+            bench.note_file(Place::of(&project), &path, None, None).await;
+            Ok(Output::Saved(path))
         }
         Job::BackUp(project, request, target) => {
-            playground::back_up(bench, &project, &request, &target).await.map(Output::BackedUp)
+            let path = playground::back_up(bench, &project, &request, &target).await?;
+            bench.note_file(Place::of(&project), &path, None, None).await;
+            Ok(Output::BackedUp(path))
         }
         Job::TestToken(project, agreed) => {
             let (report, before) = token_test::run_and_keep(bench, &project, agreed, tell).await?;
@@ -255,6 +271,9 @@ async fn open_project(
         }
     };
     let api = bench.api(project).await?;
+    if !bench.settings.mask_identifiers {
+        bench.note(What::MasksOff, Place::of(project));
+    }
     // What was read in this session is newer than what is on the disk, or the only copy.
     let before = bench.metadata(&project.id).map(|known| (*known).clone()).or(saved);
     let metadata = open::read(&api, before, tell).await?;

@@ -1,5 +1,6 @@
 //! Rows of text as CSV or JSON, written one after the other.
 
+use crate::domain::text::{guarded, is_formula};
 use std::io::{self, Write};
 
 /// How rows are written.
@@ -63,7 +64,12 @@ impl<W: Write> RowsFile<W> {
                     out.write_all("\u{feff}".as_bytes())?;
                 }
                 let mut writer = csv::Writer::from_writer(out);
-                writer.write_record(header)?;
+                // Names of columns come from the server too.
+                let safe = |name: &String| match format {
+                    FileFormat::Exact => name.clone(),
+                    _ => guarded(name).into_owned(),
+                };
+                writer.write_record(header.iter().map(safe))?;
                 Out::Csv(Box::new(writer))
             }
         };
@@ -77,9 +83,9 @@ impl<W: Write> RowsFile<W> {
                 let exact = self.format == FileFormat::Exact;
                 for cell in cells {
                     let cell = cell.as_ref();
-                    if !exact && is_risky(cell) {
+                    if !exact && is_formula(cell) {
                         self.guarded += 1;
-                        writer.write_field(format!("'{cell}"))?;
+                        writer.write_field(guarded(cell).as_ref())?;
                     } else {
                         writer.write_field(cell)?;
                     }
@@ -125,11 +131,6 @@ impl<W: Write> RowsFile<W> {
     }
 }
 
-/// Whether a spreadsheet would run a cell as a formula: it begins like one and is no number.
-fn is_risky(cell: &str) -> bool {
-    cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,8 +157,13 @@ mod tests {
             ("+1 555 0100", true),
             ("a=b", false),
             ("", false),
+            ("\t=1", true),
+            ("\r\n=1", true),
+            ("\n=1", true),
+            ("＝1+1", true),
+            ("-1e5", false),
         ] {
-            assert_eq!(is_risky(cell), risky, "{cell}");
+            assert_eq!(is_formula(cell), risky, "{cell}");
         }
     }
 
@@ -168,6 +174,9 @@ mod tests {
         assert_eq!(written(FileFormat::Csv, &rows), (format!("a,b\n'=1,{quoted}\nSiân,\n"), 1));
         assert_eq!(written(FileFormat::Excel, &rows), (format!("\u{feff}a,b\n'=1,{quoted}\nSiân,\n"), 1));
         assert_eq!(written(FileFormat::Exact, &rows), (format!("a,b\n=1,{quoted}\nSiân,\n"), 0));
+        let file = RowsFile::new(Vec::new(), FileFormat::Excel, &["=cmd".to_owned()]).unwrap();
+        let text = String::from_utf8(file.finish().unwrap()).unwrap();
+        assert_eq!(text, "\u{feff}'=cmd\n");
         let json = "[\n{\"a\":\"=1\",\"b\":\"x,\\\"y\\\"\\nz\"},\n{\"a\":\"Siân\",\"b\":\"\"}\n]\n";
         assert_eq!(written(FileFormat::Json, &rows), (json.to_owned(), 0));
         assert_eq!(written(FileFormat::Json, &[]), ("[\n]\n".to_owned(), 0));

@@ -13,7 +13,7 @@ use crate::domain::project::Metadata;
 use crate::domain::record::column;
 use crate::domain::spot_bench::SpotCell;
 use crate::domain::spot_check::{Tally, sample};
-use crate::domain::text::{one_line, without_html};
+use crate::domain::text::{guarded, one_line, without_html};
 use crate::store::part_file::PartFile;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -157,8 +157,10 @@ fn write(cells: &[SpotCell], target: &Path) -> Result<PathBuf, Problem> {
     };
     writer.write_record(HEADER).map_err(|e| failed(e.to_string()))?;
     for c in cells {
-        let row = [&c.record, &c.event, &c.instance, &c.field, &c.label, &c.stored].map(String::as_str);
-        writer.write_record(row.into_iter().chain(["", ""])).map_err(|e| failed(e.to_string()))?;
+        // It is filled in with a spreadsheet, which must not run what stands in a record.
+        let row = [&c.record, &c.event, &c.instance, &c.field, &c.label, &c.stored].map(|cell| guarded(cell));
+        let row = row.iter().map(AsRef::as_ref);
+        writer.write_record(row.chain(["", ""])).map_err(|e| failed(e.to_string()))?;
     }
     let part = writer.into_inner().map_err(|e| failed(e.to_string()))?;
     part.finish(&target).map_err(|e| store_problem(&e))

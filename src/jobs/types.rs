@@ -1,5 +1,6 @@
 //! What jobs take and give: plain data that the screen may hold without knowing how it came.
 
+pub use super::audit::Place;
 pub use super::call::Consent;
 pub use super::check::{CheckWanted, Checked};
 pub use super::complete::Completion;

@@ -3,6 +3,8 @@
 
 pub mod clipboard;
 pub mod input;
+pub mod privacy;
+pub mod recorder;
 pub mod shell;
 pub mod terminal;
 pub mod worker;

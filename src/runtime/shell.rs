@@ -1,6 +1,7 @@
 //! The event loop: one queue in, the model in the middle, effects and pictures out.
 
 use super::worker::Worker;
+use crate::app::model::Level;
 use crate::app::msg::{Effect, Msg, Remember, Told};
 use crate::app::{Model, update};
 use jiff::Timestamp;
@@ -14,6 +15,11 @@ use std::time::{Duration, Instant};
 pub trait Clipboard {
     /// Hands text over, and says in words how, or why not.
     fn copy(&mut self, text: &str) -> Result<String, String>;
+
+    /// Overwrites what is there with a blank: some terminals ignore an empty text.
+    fn clear(&mut self) -> Result<(), String> {
+        self.copy(" ").map(|_| ())
+    }
 }
 
 /// Keeps something for the next start.
@@ -66,6 +72,12 @@ where
             self.step(None)?;
         }
         Ok(())
+    }
+
+    /// Overwrites the clipboard if it holds data whose time has not come yet; for the end of the
+    /// program. Whether it did.
+    pub fn clear_clipboard(&mut self) -> bool {
+        self.model.clipboard.until.take().is_some() && self.clipboard.clear().is_ok()
     }
 
     /// Runs until the condition holds for the model, drawing as it goes; `false` if it did not
@@ -148,8 +160,16 @@ where
     }
 
     fn take(&mut self, msg: Msg) -> Vec<Effect> {
-        if matches!(msg, Msg::Terminate) {
-            self.done = true;
+        match msg {
+            Msg::Terminate => self.done = true,
+            // Everything is drawn anew: on an empty screen, against an empty picture. The library's own
+            // way asks the terminal where the cursor is, and the answer would go to the keys. A
+            // terminal that cannot be cleared shows it at the next drawing.
+            Msg::Resumed => {
+                self.terminal.swap_buffers();
+                let _ = self.terminal.backend_mut().clear();
+            }
+            _ => {}
         }
         update(&mut self.model, msg)
     }
@@ -166,7 +186,16 @@ where
                     };
                     update(&mut self.model, Msg::Told(told));
                 }
+                Effect::ClearClipboard => {
+                    let text = match self.clipboard.clear() {
+                        Ok(()) => "The clipboard was overwritten: it held data.".to_owned(),
+                        Err(why) => format!("The clipboard could not be overwritten: {why}"),
+                    };
+                    self.model.notify(Level::Note, text);
+                    self.dirty = true;
+                }
                 Effect::Mouse(on) => (self.set_mouse)(on)?,
+                Effect::MasksLifted(place) => self.worker.masks_lifted(place),
                 Effect::ForgetTokens => self.worker.forget_tokens(),
                 Effect::Resume(project) => self.worker.resume(project),
                 Effect::Remember(what) => (self.keeper)(what),

@@ -44,6 +44,25 @@ pub fn restore() {
     }
 }
 
+/// Gives the terminal back for a while, as before the program is stopped.
+pub fn suspend() {
+    let taken = TAKEN.load(Ordering::SeqCst);
+    restore();
+    TAKEN.store(taken, Ordering::SeqCst);
+}
+
+/// Takes the terminal again after [`suspend`], or after a stop that nobody announced.
+pub fn resume(mouse: bool) {
+    if TAKEN.load(Ordering::SeqCst) {
+        // Each step is tried even if the one before failed.
+        let _ = enable_raw_mode();
+        let _ = execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide);
+        if mouse {
+            let _ = execute!(stdout(), EnableMouseCapture);
+        }
+    }
+}
+
 /// Switches the mouse on or off while the terminal is taken.
 pub fn set_mouse(on: bool) -> io::Result<()> {
     if on { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }

@@ -4,7 +4,8 @@ use crate::app::msg::Msg;
 use crate::app::running::Slot;
 use crate::jobs::Problem;
 use crate::jobs::bench::Workbench;
-use crate::jobs::types::{Job, JobEvent, SavedProject};
+use crate::jobs::types::{Job, JobEvent, Place, SavedProject};
+use crate::store::audit::What;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -17,6 +18,7 @@ enum Order {
     Cancel(Slot, u64),
     ForgetTokens,
     Resume(Box<SavedProject>),
+    MasksLifted(Place),
 }
 
 /// The way to the worker. Giving it an order never waits.
@@ -44,6 +46,11 @@ impl Worker {
         let _ = self.orders.send(Order::Cancel(slot, generation));
     }
 
+    /// Notes in the audit log that the masks were lifted.
+    pub fn masks_lifted(&self, place: Place) {
+        let _ = self.orders.send(Order::MasksLifted(place));
+    }
+
     /// Lets requests to a project's server through again: jobs that are started after this one.
     pub fn resume(&self, project: Box<SavedProject>) {
         let _ = self.orders.send(Order::Resume(project));
@@ -65,6 +72,7 @@ async fn work(mut orders: UnboundedReceiver<Order>, bench: Arc<Workbench>, inbox
                 running.insert((slot, generation), cancel.clone());
                 tokio::spawn(supervise(slot, generation, *job, bench.clone(), inbox.clone(), cancel));
             }
+            Order::MasksLifted(place) => bench.note(What::MasksLifted, place),
             Order::ForgetTokens => bench.forget_vault_tokens(),
             Order::Resume(project) => bench.resume(&project),
             Order::Cancel(slot, generation) => {

@@ -5,6 +5,7 @@
 //! readable by its owner only and is replaced as a whole or not at all. Everything here blocks:
 //! call it off the threads that must not wait.
 
+pub mod audit;
 pub mod cache;
 pub mod exclusions;
 pub mod files;

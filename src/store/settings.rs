@@ -41,6 +41,10 @@ pub struct Settings {
     pub mask_identifiers: bool,
     /// Users are part of the metadata kept on this computer.
     pub cache_users: bool,
+    /// What was asked of servers and written to files is noted in the audit log.
+    pub audit_log: bool,
+    /// After so many seconds a copied value is overwritten in the clipboard; 0 never.
+    pub clear_clipboard_after: u32,
     /// After so many minutes without a key the screen is locked; 0 never.
     pub lock_after_minutes: u32,
     /// How long to wait for a connection.
@@ -73,6 +77,8 @@ impl Default for Settings {
             reduced_motion: false,
             mask_identifiers: true,
             cache_users: false,
+            audit_log: true,
+            clear_clipboard_after: 45,
             lock_after_minutes: 5,
             connect_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(300),
@@ -116,6 +122,14 @@ pub const TEMPLATE: &str = "\
 # After how many minutes without a key the screen is locked and what it showed is dropped, from
 # 1 to 240. 0 switches that off.
 # lock_after_minutes = 5
+
+# After how many seconds the clipboard is overwritten when a value was copied, from 5 to 600.
+# Whatever is in it by then goes: a terminal does not tell. 0 switches that off.
+# clear_clipboard_after = 45
+
+# Keep an audit log on this computer: what was asked of servers and written to files, with counts
+# and hashes, without values. `capscope audit` shows it.
+# audit_log = true
 
 # Keep the project's users in the metadata on this computer.
 # cache_users = false
@@ -264,6 +278,15 @@ impl Settings {
             }
             "reduced_motion" => self.reduced_motion = on()?,
             "mask_identifiers" => self.mask_identifiers = on()?,
+            "clear_clipboard_after" => {
+                const EXPECTED: &str = "0 or a number of seconds from 5 to 600";
+                let n = number(0, 600, EXPECTED)?;
+                if (1..5).contains(&n) {
+                    return Err(Some(EXPECTED));
+                }
+                self.clear_clipboard_after = u32::try_from(n).unwrap_or(self.clear_clipboard_after);
+            }
+            "audit_log" => self.audit_log = on()?,
             "cache_users" => self.cache_users = on()?,
             "lock_after_minutes" => {
                 let n = number(0, 240, "a number of minutes from 0 to 240")?;

@@ -4,6 +4,7 @@ use super::text::{cut, fit, wrap};
 use super::theme::Theme;
 use crate::app::Model;
 use crate::app::model::{Area, Hit, Painted, Pane};
+use crate::domain::text::is_unsafe;
 use crate::jobs::Problem;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -32,8 +33,15 @@ impl<'a> Canvas<'a> {
         Self { model, theme: Theme::of(model.options.theme), buffer, painted: Painted::default() }
     }
 
-    /// Ends the drawing: replaces what plain ASCII cannot show, if that was asked for.
+    /// Ends the drawing: takes out what must not reach a terminal, whoever drew it, and replaces
+    /// what plain ASCII cannot show, if that was asked for.
     pub fn finish(self) -> Painted {
+        for cell in &mut self.buffer.content {
+            if cell.symbol().len() > 1 && cell.symbol().contains(is_unsafe) {
+                let safe: String = cell.symbol().chars().filter(|c| !is_unsafe(*c)).collect();
+                cell.set_symbol(if safe.is_empty() { " " } else { &safe });
+            }
+        }
         if self.model.options.ascii {
             for cell in &mut self.buffer.content {
                 if let Some(plain) = ascii(cell.symbol()) {

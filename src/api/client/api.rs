@@ -13,7 +13,7 @@ use crate::domain::event::{Arm, Event, Instrument, Mapping, Repeating};
 use crate::domain::log::LogEntry;
 use crate::domain::project::{ProjectInfo, Readable};
 use crate::domain::rights::{Dag, DagAssignment, Role, RoleAssignment, User};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A server and a token. Cheap to clone; all clones share the server's queue and pace.
 ///
@@ -22,6 +22,7 @@ use std::sync::Arc;
 pub struct Api {
     server: Arc<Server>,
     token: Token,
+    project: Arc<OnceLock<u64>>,
 }
 
 /// Which lines of a project's log to read (`redcap-api.md` §3.20). Empty parts do not restrict.
@@ -60,7 +61,18 @@ pub fn readable<T>(result: Result<T, ApiError>) -> Result<Readable<T>, ApiError>
 impl Api {
     /// A token on a server.
     pub fn new(server: Arc<Server>, token: Token) -> Self {
-        Self { server, token }
+        Self { server, token, project: Arc::default() }
+    }
+
+    /// The same, with the number of the token's project for those who witness calls.
+    #[must_use]
+    pub fn of_project(self, project: u64) -> Self {
+        Self { project: Arc::new(OnceLock::from(project)), ..self }
+    }
+
+    /// The number of the token's project, as far as it is known.
+    pub fn project(&self) -> Option<u64> {
+        self.project.get().copied()
     }
 
     /// The server.
@@ -75,7 +87,9 @@ impl Api {
 
     /// What the project says about itself.
     pub async fn project_info(&self) -> Result<ProjectInfo, ApiError> {
-        self.read("project", |r| r, decode::project).await
+        let info = self.read("project", |r| r, decode::project).await?;
+        let _ = self.project.set(info.project_id);
+        Ok(info)
     }
 
     /// The data dictionary.
@@ -161,7 +175,7 @@ impl Api {
     pub async fn call(&self, request: &Request) -> Result<Reply, ApiError> {
         let shape = shape_of(request);
         let sink = || WholeBody { body: Vec::new(), judged: Some(shape) };
-        self.server.run(request, &self.token, sink).await
+        self.server.run(request, self.project(), &self.token, sink).await
     }
 
     /// Calls any method and gives back whatever came, refusals and pages included. Only failures
@@ -171,7 +185,7 @@ impl Api {
     /// Passing refusals (a busy server) are tried again only by [`call`](Self::call).
     pub async fn call_raw(&self, request: &Request) -> Result<Reply, ApiError> {
         let sink = || WholeBody { body: Vec::new(), judged: None };
-        let reply = self.server.run(request, &self.token, sink).await?;
+        let reply = self.server.run(request, self.project(), &self.token, sink).await?;
         // Whoever shows the answer as it is must not go on against a ban.
         if let Err(error) = Self::judge_reply(request, &reply) {
             self.server.stop_if_blocked(&error);
@@ -217,7 +231,7 @@ impl Api {
         request: &Request,
         sink: impl Fn() -> S + Send + Sync,
     ) -> Result<S::Out, ApiError> {
-        self.server.run(request, &self.token, sink).await
+        self.server.run(request, self.project(), &self.token, sink).await
     }
 }
 
@@ -253,5 +267,9 @@ impl Sink for WholeBody {
             .map(|(n, v)| (n.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
             .collect();
         Ok(Reply { status: head.status, headers, body: self.body, ms })
+    }
+
+    fn rows(reply: &Reply) -> Option<u64> {
+        super::rows::in_json(&reply.body)
     }
 }

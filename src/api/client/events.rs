@@ -1,8 +1,9 @@
 //! What an onlooker hears of every call: the Activity section and the status line.
 
 use crate::api::error::ApiError;
+use crate::api::request::Request;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::time::Instant;
 
 /// Hears every step of every call. It is called from the tasks that run the calls: it must not wait.
@@ -61,12 +62,54 @@ pub enum CallState {
     },
 }
 
+/// Hears when a call that may change something is about to be sent, and when any call ends: for
+/// an audit log. Unlike an [`Observer`] it sees the request itself. It must not wait either.
+pub type Witness = Arc<dyn Fn(&Witnessed<'_>) + Send + Sync>;
+
+/// One moment of one call.
+pub struct Witnessed<'a> {
+    /// The server.
+    pub host: &'a str,
+    /// The number of the project that the token is for, if it is known.
+    pub project: Option<u64>,
+    /// What is asked for. It holds names of records and, in imports, values.
+    pub request: &'a Request,
+    /// How the call ended; `None` before it is sent.
+    pub end: Option<CallEnd>,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallEnd {
+    /// The last status, if there was an answer.
+    pub status: Option<u16>,
+    /// Bytes received, after decompression.
+    pub bytes: u64,
+    /// How many rows came, if the answer has rows.
+    pub rows: Option<u64>,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+    /// The title of the error, if it failed; `Stopped` if it was dropped.
+    pub outcome: Result<(), String>,
+}
+
+/// A call that somebody witnesses.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    witness: &'a Witness,
+    request: &'a Request,
+    project: Option<u64>,
+}
+
 /// Tells the observer about one call, its end included.
 pub(super) struct Watch<'a> {
     observer: &'a Observer,
+    seen: Option<Seen<'a>>,
     host: &'a str,
     title: &'static str,
     detail: String,
+    rows: Option<u64>,
+    began: AtomicBool,
     id: u64,
     start: Instant,
     bytes: AtomicU64,
@@ -84,9 +127,12 @@ impl<'a> Watch<'a> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let watch = Self {
             observer,
+            seen: None,
             host,
             title,
             detail,
+            rows: None,
+            began: AtomicBool::new(false),
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             start: Instant::now(),
             bytes: AtomicU64::new(0),
@@ -96,6 +142,12 @@ impl<'a> Watch<'a> {
         };
         watch.tell(CallState::Waiting);
         watch
+    }
+
+    /// The same, with somebody who hears of the request itself.
+    pub fn witnessed(mut self, witness: &'a Witness, request: &'a Request, project: Option<u64>) -> Self {
+        self.seen = Some(Seen { witness, request, project });
+        self
     }
 
     fn tell(&self, state: CallState) {
@@ -112,7 +164,17 @@ impl<'a> Watch<'a> {
     pub fn sent(&self) {
         self.bytes.store(0, Ordering::Relaxed);
         self.told.store(0, Ordering::Relaxed);
+        let is_write = self.seen.as_ref().is_some_and(|s| !s.request.is_read());
+        if is_write && !self.began.swap(true, Ordering::Relaxed) {
+            self.witness(None);
+        }
         self.tell(CallState::Sent);
+    }
+
+    fn witness(&self, end: Option<CallEnd>) {
+        if let Some(Seen { witness, request, project }) = self.seen {
+            witness(&Witnessed { host: self.host, project, request, end });
+        }
     }
 
     /// An answer began.
@@ -136,7 +198,8 @@ impl<'a> Watch<'a> {
     }
 
     /// It is over.
-    pub fn finish(mut self, outcome: Result<(), &ApiError>) {
+    pub fn finish(mut self, rows: Option<u64>, outcome: Result<(), &ApiError>) {
+        self.rows = rows;
         self.end(outcome.map_err(|e| e.title().to_owned()));
     }
 
@@ -153,12 +216,9 @@ impl<'a> Watch<'a> {
             0 => None,
             status => u16::try_from(status).ok(),
         };
-        self.tell(CallState::Done {
-            status,
-            bytes: self.bytes.load(Ordering::Relaxed),
-            ms: self.ms(),
-            outcome,
-        });
+        let (bytes, ms) = (self.bytes.load(Ordering::Relaxed), self.ms());
+        self.witness(Some(CallEnd { status, bytes, rows: self.rows, ms, outcome: outcome.clone() }));
+        self.tell(CallState::Done { status, bytes, ms, outcome });
     }
 }
 

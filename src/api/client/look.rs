@@ -28,7 +28,7 @@ impl Server {
     pub async fn look(&self) -> Result<Looked, ApiError> {
         let watch = Watch::begin(self.observer(), self.url().host(), TITLE, String::new());
         let looked = self.head(&watch).await;
-        watch.finish(looked.as_ref().map(|_| ()));
+        watch.finish(None, looked.as_ref().map(|_| ()));
         looked
     }
 

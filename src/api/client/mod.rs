@@ -10,6 +10,7 @@ mod look;
 mod pace;
 mod reads;
 mod records;
+mod rows;
 mod server;
 mod servers;
 mod settings;
@@ -18,7 +19,7 @@ mod writes;
 
 pub use super::decode::{ExportFieldName, ImportAnswer};
 pub use api::{Api, LogQuery, readable};
-pub use events::{CallEvent, CallState, Observer, silent};
+pub use events::{CallEnd, CallEvent, CallState, Observer, Witness, Witnessed, silent};
 pub use look::Looked;
 pub use reads::PdfQuery;
 pub use records::{RecordProgress, RecordQuery};

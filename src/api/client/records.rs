@@ -139,6 +139,10 @@ impl Sink for CsvSink<'_, '_, '_> {
         Ok(())
     }
 
+    fn rows(table: &Option<RecordTable>) -> Option<u64> {
+        table.as_ref().map(|t| t.n_rows() as u64)
+    }
+
     fn finish(self, head: &Head, _: u64) -> Result<Option<RecordTable>, ApiError> {
         if head.status != 200 {
             return Err(refusal(head.status, &String::from_utf8_lossy(&self.refused), head.method));

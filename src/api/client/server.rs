@@ -1,6 +1,6 @@
 //! A server: one address, one queue, one pace.
 
-use super::events::{Observer, Watch};
+use super::events::{Observer, Watch, Witness};
 use super::http;
 use super::pace::Pace;
 use super::settings::ServerSettings;
@@ -24,6 +24,7 @@ pub struct Server {
     url: ApiUrl,
     settings: ServerSettings,
     observer: Observer,
+    witness: Option<Witness>,
     queue: Semaphore,
     pace: Pace,
     http: OnceCell<reqwest::Client>,
@@ -56,16 +57,31 @@ pub(super) trait Sink: Send {
     fn take(&mut self, head: &Head, bytes: &[u8]) -> Result<(), ApiError>;
     /// The answer is complete.
     fn finish(self, head: &Head, ms: u64) -> Result<Self::Out, ApiError>;
+    /// How many rows came, if it can be told.
+    fn rows(_: &Self::Out) -> Option<u64> {
+        None
+    }
 }
 
 impl Server {
     /// A server. Nothing is sent or read before the first call.
     pub fn new(url: ApiUrl, settings: ServerSettings, observer: Observer) -> Arc<Self> {
+        Self::witnessed(url, settings, observer, None)
+    }
+
+    /// A server whose calls somebody witnesses.
+    pub(super) fn witnessed(
+        url: ApiUrl,
+        settings: ServerSettings,
+        observer: Observer,
+        witness: Option<Witness>,
+    ) -> Arc<Self> {
         let pace = Pace::new(&settings, url.is_loopback());
         Arc::new(Self {
             url,
             settings,
             observer,
+            witness,
             queue: Semaphore::new(1),
             pace,
             http: OnceCell::new(),
@@ -109,13 +125,18 @@ impl Server {
     pub(super) async fn run<S: Sink>(
         &self,
         request: &Request,
+        project: Option<u64>,
         token: &Token,
         new_sink: impl Fn() -> S + Send + Sync,
     ) -> Result<S::Out, ApiError> {
         let method = request.method().title;
-        let watch = Watch::begin(&self.observer, self.url.host(), method, request.summary());
+        let mut watch = Watch::begin(&self.observer, self.url.host(), method, request.summary());
+        if let Some(witness) = &self.witness {
+            watch = watch.witnessed(witness, request, project);
+        }
         let result = self.queued(request, token, &watch, new_sink).await;
-        watch.finish(result.as_ref().map(|_| ()));
+        let rows = result.as_ref().ok().and_then(S::rows);
+        watch.finish(rows, result.as_ref().map(|_| ()));
         result
     }
 

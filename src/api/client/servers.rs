@@ -1,6 +1,6 @@
 //! All servers in use: so that two projects on one server share its queue and its pace.
 
-use super::events::Observer;
+use super::events::{Observer, Witness};
 use super::server::Server;
 use super::settings::ServerSettings;
 use crate::api::url::ApiUrl;
@@ -10,13 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// One [`Server`] for each address.
 pub struct Servers {
     observer: Observer,
+    witness: Option<Witness>,
     known: Mutex<HashMap<ApiUrl, Arc<Server>>>,
 }
 
 impl Servers {
-    /// No server yet; this observer will hear of the calls to all of them.
-    pub fn new(observer: Observer) -> Self {
-        Self { observer, known: Mutex::default() }
+    /// No server yet; these will hear of the calls to all of them.
+    pub fn new(observer: Observer, witness: Option<Witness>) -> Self {
+        Self { observer, witness, known: Mutex::default() }
     }
 
     /// The server at this address. With other settings than before it is a new one, which then
@@ -26,7 +27,12 @@ impl Servers {
         match known.get(url) {
             Some(server) if server.settings() == settings => Arc::clone(server),
             _ => {
-                let server = Server::new(url.clone(), settings.clone(), Arc::clone(&self.observer));
+                let server = Server::witnessed(
+                    url.clone(),
+                    settings.clone(),
+                    Arc::clone(&self.observer),
+                    self.witness.clone(),
+                );
                 known.insert(url.clone(), Arc::clone(&server));
                 server
             }
@@ -41,7 +47,7 @@ mod tests {
 
     #[test]
     fn one_address_is_one_server() {
-        let servers = Servers::new(silent());
+        let servers = Servers::new(silent(), None);
         let at = |url: &str, settings: &ServerSettings| servers.at(&ApiUrl::parse(url).unwrap(), settings);
         let usual = ServerSettings::default();
         let one = at("https://h.org/api", &usual);

@@ -7,7 +7,7 @@ use crate::app::dialog::{Confirm, Dialog, Then};
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
 use crate::app::running::Slot;
-use crate::jobs::types::Job;
+use crate::jobs::types::{Job, Place};
 use crate::jobs::{Problem, Remedy};
 
 /// Opens the dialog that adds a project, and looks for the password store first.
@@ -62,7 +62,7 @@ pub fn ask_mask(model: &mut Model) -> Vec<Effect> {
     if masked && !model.unmask_agreed {
         model.dialog = Some(Dialog::Confirm(Confirm {
             question: "Show identifiers?".into(),
-            text: "Fields marked as identifiers will be readable on this screen. m masks them again.".into(),
+            text: unmask_words(model.recorder.as_deref()),
             yes: "Show",
             no: "Keep masked",
             on_yes: false,
@@ -70,23 +70,33 @@ pub fn ask_mask(model: &mut Model) -> Vec<Effect> {
         }));
         return Vec::new();
     }
-    toggle_mask(model);
-    Vec::new()
+    toggle_mask(model)
 }
 
-/// Masks identifiers, or shows them.
-pub fn toggle_mask(model: &mut Model) {
-    let Some(open) = &mut model.open else { return };
+/// What lifting the masks means, and who sees it too.
+fn unmask_words(recorder: Option<&str>) -> String {
+    let text = "Fields marked as identifiers will be readable on this screen. m masks them again.";
+    match recorder {
+        Some(by) => format!("{text} This terminal is recorded by {by}: they will be in its file."),
+        None => text.to_owned(),
+    }
+}
+
+/// Masks identifiers, or shows them, which is noted in the audit log.
+pub fn toggle_mask(model: &mut Model) -> Vec<Effect> {
+    let Some(open) = &mut model.open else { return Vec::new() };
     open.masked = !open.masked;
     playground::masks_changed(open);
     open.records.refresh(&open.metadata, open.masked);
     open.work.refresh(&open.metadata, open.masked);
     open.grid.refresh(&open.metadata, open.masked);
     open.check.refresh(open.masked);
+    let lifted = (!open.masked).then(|| Effect::MasksLifted(Place::of(&open.project)));
     let text = if open.masked {
         "Identifiers are masked. Only fields marked as identifiers are; free text may name people too."
     } else {
         "Identifiers are shown."
     };
     model.notify(Level::Note, text);
+    lifted.into_iter().collect()
 }

@@ -1,6 +1,7 @@
 //! Copying what is under the cursor.
 
 use crate::app::actions::{self, Scope};
+use crate::app::clipboard;
 use crate::app::model::{Level, Model, Section};
 use crate::app::msg::Effect;
 use crate::app::open::Open;
@@ -22,7 +23,10 @@ pub fn copy(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     match text.filter(|t| !t.is_empty()) {
-        Some(text) => vec![Effect::Copy(text)],
+        Some(text) => {
+            model.clipboard.data = clipboard::holds_data(actions::place(model), model.section);
+            vec![Effect::Copy(text)]
+        }
         None => {
             model.notify(Level::Note, "There is nothing to copy here.");
             Vec::new()

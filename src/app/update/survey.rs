@@ -56,5 +56,6 @@ pub fn took(model: &mut Model, place: &SurveyPlace, what: SurveySecret, text: &s
             format!("The return code of {record} for {form}: ...{}.", one_line(last))
         }
     });
+    model.clipboard.data = true;
     vec![Effect::Copy(text.to_owned())]
 }

@@ -111,13 +111,15 @@ pub fn run(args: ListenArgs) -> Result<(), Problem> {
 }
 
 pub(super) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr(), "Note: {text}");
+    super::super::tell(&format!("Note: {text}"));
 }
 
 /// Prints a line. Whoever closed the pipe has seen enough.
 pub(super) fn say(line: &str) {
+    let line = format!("{line}\n");
+    let line = super::super::for_stdout(line.as_bytes());
     let mut out = std::io::stdout().lock();
-    if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
+    if out.write_all(&line).and_then(|()| out.flush()).is_err() {
         std::process::exit(0);
     }
 }

@@ -1,9 +1,8 @@
 //! `capscope triggers watch`: changes from a project's log, for those who cannot set up triggers.
 
 use super::listen::{clock, note, say};
-use crate::api::client::silent;
 use crate::api::url::ApiUrl;
-use crate::cli::{bench_with, project, tokio_runtime};
+use crate::cli::{project, quiet_bench, tokio_runtime};
 use crate::domain::changes::{Follow, who};
 use crate::domain::text::{REDACTED, one_line};
 use crate::domain::trigger::logged::Logged;
@@ -49,7 +48,7 @@ pub struct WatchArgs {
 
 /// Runs the command, until the process is told to end or the server refuses.
 pub fn run(args: &WatchArgs) -> Result<(), Problem> {
-    let (bench, remarks) = bench_with(silent())?;
+    let (bench, remarks) = quiet_bench()?;
     for remark in remarks {
         note(&remark);
     }

@@ -1,7 +1,7 @@
 //! A rehearsal in words: the summary, and findings as lines.
 
 use super::{Cell, DateProof, Finding, Rehearsal, Rule, Severity};
-use crate::domain::text::one_line;
+use crate::domain::text::{guarded, one_line};
 
 impl Rehearsal {
     /// What is to be known at once, a sentence a line.
@@ -139,14 +139,10 @@ impl Rehearsal {
     /// Findings as CSV. A cell that a spreadsheet would run as a formula gets an apostrophe.
     pub fn findings_csv<'a>(&self, shown: impl Iterator<Item = &'a Finding>, masked: bool) -> String {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let guarded = |cell: &String| {
-            let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
-            if risky { format!("'{cell}") } else { cell.clone() }
-        };
         // Writing into memory does not fail.
         let _ = writer.write_record(HEADER);
         for row in self.finding_rows(shown, masked) {
-            let _ = writer.write_record(row.iter().map(guarded));
+            let _ = writer.write_record(row.iter().map(|cell| guarded(cell).into_owned()));
         }
         String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
     }
