@@ -213,9 +213,13 @@ fn on_screen(table: capscope::domain::table::RecordTable, columns: usize) {
         open.records.refresh(&open.metadata, false);
         open.records.rows.len()
     };
-    for filter in ["note 2999", "field_1 >= 100, field_2 >= 2020-06, field_4 = 3"] {
+    let typed = ["n", "note 2999", "20", "7", "field_1 >= 100, field_2 >= 2020-06, field_4 = 3", "record_id: 77"];
+    for filter in typed {
         filter.clone_into(&mut open.records.filter);
-        timed(&format!("filter {filter:?}"), &mut || refresh(&mut open));
+        timed(&format!("filter {filter:?}"), &mut || {
+            open.records.filter_again(&open.metadata, false);
+            open.records.rows.len()
+        });
     }
     open.records.filter.clear();
     refresh(&mut open);
@@ -224,12 +228,13 @@ fn on_screen(table: capscope::domain::table::RecordTable, columns: usize) {
         timed(&format!("sort by {column}"), &mut || refresh(&mut open));
     }
     let records: &Records = &open.records;
-    let mut search =
-        CellSearch { search: tui_input::Input::new("note 2999".into()), ..CellSearch::default() };
-    timed("search in all cells", &mut || {
-        search.run(records, &open.metadata, false);
-        search.total
-    });
+    for text in ["n", "note 2999", "7"] {
+        let mut search = CellSearch { search: tui_input::Input::new(text.into()), ..CellSearch::default() };
+        timed(&format!("search {text:?} in all cells"), &mut || {
+            search.run(records, &open.metadata, false);
+            search.total
+        });
+    }
     let mut model = Model::new(Options::default(), vec![project], jiff::Timestamp::UNIX_EPOCH);
     model.size = (200, 60);
     model.section = Section::Records;

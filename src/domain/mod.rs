@@ -27,6 +27,8 @@ pub mod record;
 pub mod repository;
 pub mod rights;
 pub mod rights_review;
+pub mod row_set;
+pub mod search;
 pub mod spot_check;
 pub mod status;
 pub mod summary;

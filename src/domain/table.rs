@@ -3,8 +3,9 @@
 //! REDCap's flat exports are mostly blank and repeat few values, so every column keeps each
 //! distinct value once and a small code per row (code 0 is blank). Memory is about the codes.
 
-use super::codes::Codes;
+use super::codes::{Codes, Wanted};
 use super::distinct::Distinct;
+use super::row_set::RowSet;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -100,8 +101,8 @@ impl RecordTable {
     }
 
     /// Notes in `hit`, which has a place for each row of the range, the rows whose value in this
-    /// column passes. Each distinct value is looked at once, and no row where none of them passes.
-    pub fn mark_rows(
+    /// column passes. For a few new rows below many old ones: only their values are looked at.
+    pub fn mark_range(
         &self,
         column: usize,
         range: &Range<usize>,
@@ -109,25 +110,53 @@ impl RecordTable {
         hit: &mut [bool],
     ) {
         let Some(column) = self.columns.get(column) else { return };
-        // A few new rows below many old ones: only their values are looked at.
-        if range.len() < column.values.len() {
-            let mut known: HashMap<u32, bool> = HashMap::new();
-            column.codes.each(range.clone(), |row, code| {
-                let value = || (code as usize).checked_sub(1).and_then(|i| column.values.get(i));
-                let passes = *known.entry(code).or_insert_with(|| passes(value().unwrap_or_default()));
-                if let Some(hit) = hit.get_mut(row - range.start) {
-                    *hit |= passes;
-                }
-            });
-            return;
-        }
-        let known: Vec<bool> = std::iter::once("").chain(column.values.iter()).map(passes).collect();
-        if known.contains(&true) {
-            column.codes.each(range.clone(), |row, code| {
-                if let Some(hit) = hit.get_mut(row - range.start) {
-                    *hit |= known.get(code as usize).copied().unwrap_or(false);
-                }
-            });
+        let mut known: HashMap<u32, bool> = HashMap::new();
+        column.codes.each(range.clone(), |row, code| {
+            let value = || (code as usize).checked_sub(1).and_then(|i| column.values.get(i));
+            let passes = *known.entry(code).or_insert_with(|| passes(value().unwrap_or_default()));
+            if let Some(hit) = hit.get_mut(row - range.start) {
+                *hit |= passes;
+            }
+        });
+    }
+
+    /// The places among [`RecordTable::distinct`] of the values that have a plain word in them:
+    /// ASCII without capitals and control characters. `odd` decides for values that are not plain.
+    pub fn having(&self, column: usize, word: &str, odd: &mut dyn FnMut(&str) -> bool) -> Vec<u32> {
+        self.columns.get(column).map_or_else(Vec::new, |c| c.values.having(word, odd))
+    }
+
+    /// The places of the values that are not plain and pass.
+    pub fn odd_having(&self, column: usize, odd: &mut dyn FnMut(&str) -> bool) -> Vec<u32> {
+        self.columns.get(column).map_or_else(Vec::new, |c| c.values.odd_having(odd))
+    }
+
+    /// The place of a value among [`RecordTable::distinct`].
+    pub fn place_of(&self, column: usize, value: &str) -> Option<u32> {
+        self.columns.get(column)?.values.find(value)
+    }
+
+    /// Adds the rows to `rows` that have one of these values, by their places among
+    /// [`RecordTable::distinct`], each named once; tells how many they are.
+    pub fn mark_places(&self, column: usize, places: &[u32], rows: &mut RowSet) -> usize {
+        let Some(column) = self.columns.get(column) else { return 0 };
+        column.codes.mark(&Wanted::values(places, column.values.len()), rows)
+    }
+
+    /// Adds the rows to `rows` that have nothing in this column; tells how many they are.
+    pub fn mark_blank(&self, column: usize, rows: &mut RowSet) -> usize {
+        let Some(column) = self.columns.get(column) else { return 0 };
+        let mut filled = RowSet::new(self.n_rows);
+        let count = column.codes.mark(&Wanted::All, &mut filled);
+        rows.join_others(&filled);
+        self.n_rows - count
+    }
+
+    /// Gives back the room that is only needed while rows are added.
+    pub fn shrink(&mut self) {
+        for column in &mut self.columns {
+            column.codes.shrink();
+            column.values.shrink();
         }
     }
 
@@ -178,38 +207,97 @@ impl RecordTable {
 #[derive(Debug, Default)]
 pub struct TableBuilder {
     table: RecordTable,
+    block: Block,
 }
+
+/// Rows that wait to be taken in.
+#[derive(Debug, Default)]
+struct Block {
+    rows: u32,
+    text: String,
+    /// For each column its cells that are not blank.
+    cells: Vec<Vec<Cell>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    row: u32,
+    from: u32,
+    to: u32,
+}
+
+/// Rows are taken in when their text has this many bytes.
+const BLOCK: usize = 8 << 20;
 
 impl TableBuilder {
     /// A builder for a table with these columns.
     pub fn new(columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { table: RecordTable::new(columns) }
+        let table = RecordTable::new(columns);
+        let cells = vec![Vec::new(); table.n_columns()];
+        Self { table, block: Block { cells, ..Block::default() } }
     }
 
     /// Adds a row. Missing cells are blank; cells beyond the last column are dropped.
     pub fn push_row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
-        // Most cells are blank: a column is filled up to a row only when it has something there.
-        for (column, text) in self.table.columns.iter_mut().zip(cells) {
+        for (cells, text) in self.block.cells.iter_mut().zip(cells) {
             if !text.is_empty() {
+                let from = self.block.text.len() as u32;
+                self.block.text.push_str(text);
+                cells.push(Cell { row: self.block.rows, from, to: self.block.text.len() as u32 });
+            }
+        }
+        self.row_ends();
+    }
+
+    /// Adds a row whose cells are parts of one text: column, from where, to where. Columns that
+    /// are not named are blank.
+    pub fn push_parts(&mut self, text: &str, parts: &[(u32, u32, u32)]) {
+        let start = self.block.text.len() as u32;
+        self.block.text.push_str(text);
+        for &(column, from, to) in parts {
+            if let Some(cells) = self.block.cells.get_mut(column as usize) {
+                cells.push(Cell { row: self.block.rows, from: start + from, to: start + to });
+            }
+        }
+        self.row_ends();
+    }
+
+    fn row_ends(&mut self) {
+        self.block.rows += 1;
+        if self.block.text.len() >= BLOCK {
+            self.take_block();
+        }
+    }
+
+    /// Takes the rows in that wait, one column after the other: the values of one column are near
+    /// at hand while its cells are looked up, those of hundreds would not be.
+    fn take_block(&mut self) {
+        let Self { table, block } = self;
+        for (column, cells) in table.columns.iter_mut().zip(&mut block.cells) {
+            for cell in cells.drain(..) {
+                let text = block.text.get(cell.from as usize..cell.to as usize).unwrap_or_default();
                 let code = column.code(text);
-                column.codes.fill(self.table.n_rows);
+                column.codes.fill(table.n_rows + cell.row as usize);
                 column.codes.push(code);
             }
         }
-        self.table.n_rows += 1;
+        table.n_rows += block.rows as usize;
+        block.rows = 0;
+        block.text.clear();
     }
 
     /// The number of rows so far.
     pub fn n_rows(&self) -> usize {
-        self.table.n_rows
+        self.table.n_rows + self.block.rows as usize
     }
 
     /// The finished table.
     pub fn finish(mut self) -> RecordTable {
+        self.take_block();
         for column in &mut self.table.columns {
             column.codes.fill(self.table.n_rows);
-            column.codes.shrink();
         }
+        self.table.shrink();
         self.table
     }
 }
