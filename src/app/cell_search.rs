@@ -5,6 +5,7 @@ use super::records::Records;
 use crate::domain::columns::Column;
 use crate::domain::project::Metadata;
 use crate::domain::row_set::RowSet;
+use crate::domain::search::Found;
 use tui_input::Input;
 
 /// How many hits are listed. All are counted.
@@ -48,20 +49,26 @@ impl CellSearch {
         let mut shown = RowSet::new(n_rows);
         shown.extend(records.rows.iter().copied());
         let everything = shown.is_full();
-        // Of most columns no cell has the text.
-        let mut found: Vec<(usize, RowSet)> = Vec::new();
         let mut any = RowSet::new(n_rows);
+        let mut found: Vec<(usize, Found)> = Vec::new();
         for (at, column) in records.columns.iter().enumerate().filter(|(_, c)| !is_masked(c)) {
-            let mut rows = RowSet::new(n_rows);
-            let count = column.mark_word(&records.table, &text, metadata, &mut rows);
-            if count > 0 {
-                self.total += if everything { count } else { rows.count_in(&shown) };
-                any.join(&rows);
-                found.push((at, rows));
+            let own = column.find_word(&records.table, &text, metadata);
+            // Of most columns no cell has the text.
+            if own.is_none() {
+                continue;
             }
+            self.total += if everything {
+                own.count(&records.table)
+            } else {
+                let mut rows = RowSet::new(n_rows);
+                own.mark(&records.table, &mut rows);
+                rows.count_in(&shown)
+            };
+            own.mark(&records.table, &mut any);
+            found.push((at, own));
         }
         for (place, &row) in records.rows.iter().enumerate().filter(|(_, row)| any.has(**row)) {
-            let columns = found.iter().filter(|(_, rows)| rows.has(row));
+            let columns = found.iter().filter(|(_, own)| own.has(&records.table, row));
             self.hits.extend(columns.map(|&(column, _)| CellHit { row: place, column }));
             if self.hits.len() >= LISTED {
                 break;

@@ -197,14 +197,18 @@ impl Records {
                 match term {
                     Term::Word(word) => {
                         for column in self.searched(masked) {
-                            if column.mark_word(&self.table, word, metadata, &mut own) > 0 && own.is_full() {
-                                break;
+                            let found = column.find_word(&self.table, word, metadata);
+                            if !found.is_none() {
+                                found.mark(&self.table, &mut own);
+                                if own.is_full() {
+                                    break;
+                                }
                             }
                         }
                     }
                     Term::Compare(place, test) => {
                         if let Some(column) = self.all.get(*place) {
-                            column.mark_test(&self.table, test, &mut own);
+                            column.find_passing(&self.table, test).mark(&self.table, &mut own);
                         }
                     }
                 }

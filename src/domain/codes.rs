@@ -117,9 +117,14 @@ impl Codes {
     pub fn push(&mut self, code: u32) {
         let at = self.len;
         self.len += 1;
-        if code == 0 {
-            return;
+        if code != 0 {
+            self.put(at, code);
         }
+    }
+
+    /// Adds a code that is not 0 at a place behind all others, and zeros before it.
+    pub fn put(&mut self, at: usize, code: u32) {
+        self.len = self.len.max(at + 1);
         if self.filled.len() <= at / WORD {
             self.filled.resize(at / WORD + 1, 0);
             self.before.resize(at / WORD + 1, self.packed.len() as u32);
@@ -188,40 +193,93 @@ impl Codes {
         all
     }
 
-    /// Adds to `rows` the places whose code is one of those noted in `wanted`, which has a place
-    /// for each code from 0, and tells how many those are. Zeros are passed over.
-    pub fn mark(&self, wanted: &Wanted, rows: &mut RowSet) -> usize {
+    /// Adds to `rows` the places whose code is wanted. Zeros are passed over.
+    pub fn mark(&self, wanted: &Wanted, rows: &mut RowSet) {
         match wanted {
-            Wanted::None => 0,
-            Wanted::All => {
-                rows.add_words(&self.filled);
-                self.packed.len()
-            }
+            Wanted::None => {}
+            Wanted::All => rows.add_words(&self.filled),
             Wanted::One(code) => match &self.packed {
                 Packed::One(codes) => {
-                    u8::try_from(*code).map_or(0, |code| self.mark_where(codes, rows, |c| c == code))
+                    if let Ok(code) = u8::try_from(*code) {
+                        self.mark_where(codes, rows, |c| c == code);
+                    }
                 }
                 Packed::Two(codes) => {
-                    u16::try_from(*code).map_or(0, |code| self.mark_where(codes, rows, |c| c == code))
+                    if let Ok(code) = u16::try_from(*code) {
+                        self.mark_where(codes, rows, |c| c == code);
+                    }
                 }
                 Packed::Four(codes) => self.mark_where(codes, rows, |c| c == *code),
             },
             Wanted::Some(known) => {
                 let is = |code: usize| known.get(code).copied().unwrap_or(false);
                 match &self.packed {
-                    Packed::One(codes) => self.mark_where(codes, rows, |c| is(c.into())),
-                    Packed::Two(codes) => self.mark_where(codes, rows, |c| is(c.into())),
-                    Packed::Four(codes) => self.mark_where(codes, rows, |c| is(c as usize)),
+                    Packed::One(codes) => self.mark_each(codes, rows, |c| is(c.into())),
+                    Packed::Two(codes) => self.mark_each(codes, rows, |c| is(c.into())),
+                    Packed::Four(codes) => self.mark_each(codes, rows, |c| is(c as usize)),
                 }
             }
         }
     }
 
-    /// Adds the places whose code passes. Codes are looked at in blocks, so that a block without
-    /// a hit, as most are, costs no more than a comparison a code.
-    fn mark_where<T: Copy>(&self, codes: &[T], rows: &mut RowSet, passes: impl Fn(T) -> bool) -> usize {
+    /// How many codes are wanted.
+    pub fn count(&self, wanted: &Wanted) -> usize {
+        fn count<T: Copy>(codes: &[T], passes: impl Fn(T) -> bool) -> usize {
+            codes.iter().filter(|code| passes(**code)).count()
+        }
+        match wanted {
+            Wanted::None => 0,
+            Wanted::All => self.packed.len(),
+            Wanted::One(code) => match &self.packed {
+                Packed::One(codes) => u8::try_from(*code).map_or(0, |code| count(codes, |c| c == code)),
+                Packed::Two(codes) => u16::try_from(*code).map_or(0, |code| count(codes, |c| c == code)),
+                Packed::Four(codes) => count(codes, |c| c == *code),
+            },
+            Wanted::Some(known) => {
+                let is = |code: usize| known.get(code).copied().unwrap_or(false);
+                match &self.packed {
+                    Packed::One(codes) => count(codes, |c| is(c.into())),
+                    Packed::Two(codes) => count(codes, |c| is(c.into())),
+                    Packed::Four(codes) => count(codes, |c| is(c as usize)),
+                }
+            }
+        }
+    }
+
+    /// Adds the places whose code passes, where that may be any of them. A place that is marked
+    /// already is not looked at.
+    fn mark_each<T: Copy>(&self, codes: &[T], rows: &mut RowSet, passes: impl Fn(T) -> bool) {
+        for (at, (&filled, &before)) in self.filled.iter().zip(&self.before).enumerate() {
+            let mut left = filled & !rows.word(at);
+            if left == 0 {
+                continue;
+            }
+            let mut found = 0;
+            if left == filled {
+                let own = codes.get(before as usize..).unwrap_or_default();
+                for &code in own.iter().take(filled.count_ones() as usize) {
+                    let lowest = left & left.wrapping_neg();
+                    found |= if passes(code) { lowest } else { 0 };
+                    left ^= lowest;
+                }
+            } else {
+                while left != 0 {
+                    let lowest = left & left.wrapping_neg();
+                    let nth = before + (filled & (lowest - 1)).count_ones();
+                    if codes.get(nth as usize).is_some_and(|code| passes(*code)) {
+                        found |= lowest;
+                    }
+                    left ^= lowest;
+                }
+            }
+            rows.add_word(at, found);
+        }
+    }
+
+    /// Adds the places of one code. Codes are looked at in blocks, so that a block without a hit,
+    /// as most are, costs no more than a comparison a code.
+    fn mark_where<T: Copy>(&self, codes: &[T], rows: &mut RowSet, passes: impl Fn(T) -> bool) {
         const BLOCK: usize = 64;
-        let mut count = 0;
         let mut word_at = 0;
         for (block, codes) in codes.chunks(BLOCK).enumerate() {
             let any = codes.iter().fold(false, |any, &code| any | passes(code));
@@ -239,10 +297,8 @@ impl Codes {
                     word &= word.wrapping_sub(1);
                 }
                 rows.add(word_at * WORD + word.trailing_zeros() as usize);
-                count += 1;
             }
         }
-        count
     }
 }
 
@@ -260,6 +316,16 @@ pub enum Wanted {
 }
 
 impl Wanted {
+    /// Whether a code that is not 0 is wanted.
+    pub fn has(&self, code: u32) -> bool {
+        match self {
+            Self::None => false,
+            Self::One(one) => code == *one,
+            Self::Some(known) => known.get(code as usize).copied().unwrap_or(false),
+            Self::All => code != 0,
+        }
+    }
+
     /// Those at the given places of a column of so many distinct values, which come in order.
     pub fn values(places: &[u32], n_values: usize) -> Self {
         match places {
@@ -326,7 +392,15 @@ mod tests {
             let cases = [Wanted::values(&places, 400), Wanted::All, Wanted::values(&[], 3)];
             for case in cases {
                 let mut rows = RowSet::new(codes.len());
-                let count = kept.mark(&case, &mut rows);
+                kept.mark(&case, &mut rows);
+                let count = kept.count(&case);
+                // Rows that are marked already stay so.
+                let mut more = RowSet::new(codes.len());
+                more.extend((0..codes.len()).step_by(3));
+                let mut both = more.clone();
+                kept.mark(&case, &mut both);
+                more.join(&rows);
+                prop_assert_eq!(both, more);
                 let passes = |code: u32| code != 0 && match &case {
                     Wanted::All => true,
                     Wanted::None => false,
@@ -336,6 +410,7 @@ mod tests {
                     codes.iter().enumerate().filter(|(_, c)| passes(**c)).map(|(at, _)| at).collect();
                 prop_assert_eq!(count, expected.len());
                 prop_assert_eq!(rows.iter().collect::<Vec<_>>(), expected);
+                prop_assert!(codes.iter().all(|&c| case.has(c) == passes(c)));
             }
         }
     }

@@ -92,8 +92,8 @@ impl Column {
     }
 
     /// Notes in `hit`, which has a place for each row of the range, the rows whose stored cells
-    /// pass. For a few new rows; whole tables are searched by [`Column::mark_word`] and
-    /// [`Column::mark_test`].
+    /// pass. For a few new rows; whole tables are searched by [`Column::find_word`] and
+    /// [`Column::find_passing`].
     pub fn mark_range(
         &self,
         table: &RecordTable,

@@ -18,6 +18,7 @@ pub mod distinct;
 pub mod event;
 pub mod filter;
 pub mod find;
+pub mod identifying;
 pub mod layout;
 pub mod log;
 pub mod logic;

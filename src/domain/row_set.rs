@@ -33,6 +33,18 @@ impl RowSet {
         }
     }
 
+    /// The 64 rows of a word.
+    pub(super) fn word(&self, at: usize) -> u64 {
+        self.words.get(at).copied().unwrap_or(0)
+    }
+
+    /// Takes in rows of a word. None may be outside the table.
+    pub(super) fn add_word(&mut self, at: usize, rows: u64) {
+        if let Some(word) = self.words.get_mut(at) {
+            *word |= rows;
+        }
+    }
+
     /// Takes in all rows of another set of the same table.
     pub fn join(&mut self, other: &Self) {
         self.add_words(&other.words);

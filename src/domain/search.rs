@@ -5,6 +5,7 @@
 //! looked at: a test holds this against the plain way.
 
 use super::choices::is_ticked;
+use super::codes::Wanted;
 use super::columns::Column;
 use super::filter::{Kind, Test};
 use super::project::Metadata;
@@ -12,114 +13,148 @@ use super::row_set::RowSet;
 use super::table::RecordTable;
 use super::values::Values;
 
-impl Column {
-    /// Adds the rows that have a word, in small letters, in their label or their code; tells how
-    /// many they are.
-    pub fn mark_word(
-        &self,
-        table: &RecordTable,
-        word: &str,
-        metadata: &Metadata,
-        rows: &mut RowSet,
-    ) -> usize {
-        let mut has = |cells: &[&str]| self.has_word(cells, word, metadata);
-        let [cell] = self.cells.as_slice() else {
-            return match self.choice_texts(Values::Both).filter(|_| !word.contains(';') && word.trim() == word)
-            {
-                Some(texts) => self.mark_ticked(table, &texts, word, rows),
-                None => self.mark_each(table, &mut has, rows),
-            };
-        };
-        if self.shows_what_is_stored() && !word.contains(|c: char| c.is_control() || c == '⏎') {
-            let mut odd = |value: &str| has(&[value]);
-            let mut places = if word.is_ascii() {
-                table.having(*cell, word, &mut odd)
-            } else {
-                // No plain value has a letter that is not ASCII.
-                table.odd_having(*cell, &mut odd)
-            };
-            // The few values that have a label of the whole project.
-            for missing in &metadata.info.missing_data_codes {
-                if has(&[missing.code.as_str()])
-                    && let Some(place) = table.place_of(*cell, &missing.code)
-                    && !places.contains(&place)
-                {
-                    places.push(place);
-                }
+/// The rows in which a column has what was looked for.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// Those with these values in a cell of the table, and those without any if `blank`.
+    Values {
+        /// The place of the cell in the table.
+        cell: usize,
+        /// The values.
+        wanted: Wanted,
+        /// Also the rows that have nothing there.
+        blank: bool,
+    },
+    /// These.
+    Rows(RowSet),
+}
+
+impl Found {
+    /// How many rows they are.
+    pub fn count(&self, table: &RecordTable) -> usize {
+        match self {
+            Self::Values { cell, wanted, blank } => {
+                table.count(*cell, wanted) + if *blank { table.count_blank(*cell) } else { 0 }
             }
-            return table.mark_places(*cell, &places, rows);
+            Self::Rows(rows) => rows.count(),
         }
-        mark_values(table, *cell, &mut |value| has(&[value]), rows)
     }
 
-    /// Adds the rows whose stored cells pass a test of a filter.
-    pub fn mark_test(&self, table: &RecordTable, test: &Test, rows: &mut RowSet) {
+    /// There are certainly none.
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Values { wanted: Wanted::None, blank: false, .. })
+    }
+
+    /// Whether a row is among them.
+    pub fn has(&self, table: &RecordTable, row: usize) -> bool {
+        match self {
+            Self::Values { cell, wanted, blank } => match table.code(row, *cell) {
+                0 => *blank,
+                code => wanted.has(code),
+            },
+            Self::Rows(rows) => rows.has(row),
+        }
+    }
+
+    /// Adds them to `rows`.
+    pub fn mark(&self, table: &RecordTable, rows: &mut RowSet) {
+        match self {
+            Self::Values { cell, wanted, blank } => {
+                table.mark(*cell, wanted, rows);
+                if *blank {
+                    table.mark_blank(*cell, rows);
+                }
+            }
+            Self::Rows(own) => rows.join(own),
+        }
+    }
+
+    /// The rows whose value passes; each distinct value and the blank is looked at once.
+    fn passing(table: &RecordTable, cell: usize, passes: &mut dyn FnMut(&str) -> bool) -> Self {
+        let values = table.distinct(cell).zip(0..).filter(|(value, _)| passes(value));
+        let places: Vec<u32> = values.map(|(_, place)| place).collect();
+        Self::Values { cell, wanted: table.wanted(cell, &places), blank: passes("") }
+    }
+}
+
+impl Column {
+    /// The rows that have a word, in small letters, in their label or their code.
+    pub fn find_word(&self, table: &RecordTable, word: &str, metadata: &Metadata) -> Found {
+        let mut has = |cells: &[&str]| self.has_word(cells, word, metadata);
+        let [cell] = self.cells.as_slice() else {
+            let texts = self.choice_texts(Values::Both);
+            return match texts.filter(|_| !word.contains(';') && word.trim() == word) {
+                Some(texts) => self.find_ticked(table, &texts, word),
+                None => self.find_each(table, &mut has),
+            };
+        };
+        if !self.shows_what_is_stored() || word.contains(|c: char| c.is_control() || c == '⏎') {
+            return Found::passing(table, *cell, &mut |value| has(&[value]));
+        }
+        let mut odd = |value: &str| has(&[value]);
+        let mut places = if word.is_ascii() {
+            table.having(*cell, word, &mut odd)
+        } else {
+            // No plain value has a letter that is not ASCII.
+            table.odd_having(*cell, &mut odd)
+        };
+        // The few values that have a label of the whole project.
+        for missing in &metadata.info.missing_data_codes {
+            if has(&[missing.code.as_str()])
+                && let Some(place) = table.place_of(*cell, &missing.code)
+                && !places.contains(&place)
+            {
+                places.push(place);
+            }
+        }
+        Found::Values { cell: *cell, wanted: table.wanted(*cell, &places), blank: false }
+    }
+
+    /// The rows whose stored cells pass a test of a filter.
+    pub fn find_passing(&self, table: &RecordTable, test: &Test) -> Found {
         let mut holds = |cells: &[&str]| test.holds(cells, &self.kind);
         match (self.cells.as_slice(), test, &self.kind) {
-            ([cell], ..) => {
-                mark_values(table, *cell, &mut |value| holds(&[value]), rows);
-            }
-            (cells, Test::Ticked(place, wanted), _) => {
-                let Some(cell) = cells.get(*place) else {
-                    return if !wanted {
-                        rows.join_others(&RowSet::new(table.n_rows()));
-                    };
-                };
-                mark_values(table, *cell, &mut |value| is_ticked(value) == *wanted, rows);
+            ([cell], ..) => Found::passing(table, *cell, &mut |value| holds(&[value])),
+            (cells, Test::Ticked(place, wanted), _) if *place < cells.len() => {
+                let cell = cells.get(*place).copied().unwrap_or_default();
+                Found::passing(table, cell, &mut |value| is_ticked(value) == *wanted)
             }
             (cells, Test::Blank(wanted), Kind::Checkbox(_)) => {
                 let mut ticked = RowSet::new(table.n_rows());
                 for cell in cells {
-                    mark_values(table, *cell, &mut is_ticked, &mut ticked);
+                    Found::passing(table, *cell, &mut is_ticked).mark(table, &mut ticked);
                 }
-                if *wanted { rows.join_others(&ticked) } else { rows.join(&ticked) }
+                if !*wanted {
+                    return Found::Rows(ticked);
+                }
+                let mut none = RowSet::new(table.n_rows());
+                none.join_others(&ticked);
+                Found::Rows(none)
             }
-            _ => {
-                self.mark_each(table, &mut holds, rows);
-            }
+            _ => self.find_each(table, &mut holds),
         }
     }
 
-    /// Adds the rows where one of the choices that have a word is ticked.
-    fn mark_ticked(&self, table: &RecordTable, texts: &[String], word: &str, rows: &mut RowSet) -> usize {
-        let mut own = RowSet::new(table.n_rows());
+    /// The rows where one of the choices that have a word is ticked.
+    fn find_ticked(&self, table: &RecordTable, texts: &[String], word: &str) -> Found {
+        let mut rows = RowSet::new(table.n_rows());
         for (cell, _) in self.cells.iter().zip(texts).filter(|(_, t)| t.to_lowercase().contains(word)) {
-            mark_values(table, *cell, &mut is_ticked, &mut own);
+            Found::passing(table, *cell, &mut is_ticked).mark(table, &mut rows);
         }
-        rows.join(&own);
-        own.count()
+        Found::Rows(rows)
     }
 
-    /// Adds the rows that pass, and looks at each.
-    fn mark_each(
-        &self,
-        table: &RecordTable,
-        passes: &mut dyn FnMut(&[&str]) -> bool,
-        rows: &mut RowSet,
-    ) -> usize {
-        let mut count = 0;
+    /// The rows that pass; each is looked at.
+    fn find_each(&self, table: &RecordTable, passes: &mut dyn FnMut(&[&str]) -> bool) -> Found {
+        let mut rows = RowSet::new(table.n_rows());
         for row in 0..table.n_rows() {
             let cells: Vec<&str> = self.cells.iter().map(|&c| table.cell(row, c)).collect();
             if passes(&cells) {
                 rows.add(row);
-                count += 1;
             }
         }
-        count
+        Found::Rows(rows)
     }
-}
-
-/// Adds the rows whose value passes; each distinct value and the blank is looked at once.
-fn mark_values(
-    table: &RecordTable,
-    cell: usize,
-    passes: &mut dyn FnMut(&str) -> bool,
-    rows: &mut RowSet,
-) -> usize {
-    let places: Vec<u32> =
-        table.distinct(cell).zip(0..).filter(|(value, _)| passes(value)).map(|(_, place)| place).collect();
-    let blank = if passes("") { table.mark_blank(cell, rows) } else { 0 };
-    blank + table.mark_places(cell, &places, rows)
 }
 
 #[cfg(test)]
@@ -160,8 +195,17 @@ mod tests {
     }
 
     const NAMES: [&str; 11] = [
-        "id", column::EVENT, column::REPEAT_INSTRUMENT, "note", "age", "seen", "sex",
-        "race___1", "race___2", "race___3", "base_complete",
+        "id",
+        column::EVENT,
+        column::REPEAT_INSTRUMENT,
+        "note",
+        "age",
+        "seen",
+        "sex",
+        "race___1",
+        "race___2",
+        "race___3",
+        "base_complete",
     ];
 
     fn table(rows: &[(String, u8, Vec<u8>)]) -> RecordTable {
@@ -202,8 +246,12 @@ mod tests {
             let (table, metadata) = (table(&rows), metadata());
             let word = word.to_lowercase();
             for column in columns(&table, &metadata, &["base"]) {
+                let hits = column.find_word(&table, &word, &metadata);
                 let mut found = RowSet::new(table.n_rows());
-                let count = column.mark_word(&table, &word, &metadata, &mut found);
+                hits.mark(&table, &mut found);
+                let count = hits.count(&table);
+                prop_assert!((0..table.n_rows()).all(|row| hits.has(&table, row) == found.has(row)));
+                prop_assert!(count == 0 || !hits.is_none());
                 let plain: Vec<usize> = (0..table.n_rows())
                     .filter(|&row| {
                         let cells: Vec<&str> = column.cells.iter().map(|&c| table.cell(row, c)).collect();
@@ -234,7 +282,7 @@ mod tests {
                 let Term::Compare(at, test) = term else { panic!("a comparison: {term:?}") };
                 let column = &columns[*at];
                 let mut found = RowSet::new(table.n_rows());
-                column.mark_test(&table, test, &mut found);
+                column.find_passing(&table, test).mark(&table, &mut found);
                 let plain: Vec<usize> = (0..table.n_rows())
                     .filter(|&row| {
                         let cells: Vec<&str> = column.cells.iter().map(|&c| table.cell(row, c)).collect();

@@ -4,7 +4,7 @@
 //! distinct value once and a small code per row (code 0 is blank). Memory is about the codes.
 
 use super::codes::{Codes, Wanted};
-use super::distinct::Distinct;
+use super::distinct::{Distinct, Key};
 use super::row_set::RowSet;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -136,20 +136,35 @@ impl RecordTable {
         self.columns.get(column)?.values.find(value)
     }
 
-    /// Adds the rows to `rows` that have one of these values, by their places among
-    /// [`RecordTable::distinct`], each named once; tells how many they are.
-    pub fn mark_places(&self, column: usize, places: &[u32], rows: &mut RowSet) -> usize {
-        let Some(column) = self.columns.get(column) else { return 0 };
-        column.codes.mark(&Wanted::values(places, column.values.len()), rows)
+    /// What to look for in a column to find rows with one of these values, by their places among
+    /// [`RecordTable::distinct`], each named once.
+    pub fn wanted(&self, column: usize, places: &[u32]) -> Wanted {
+        Wanted::values(places, self.n_distinct(column))
     }
 
-    /// Adds the rows to `rows` that have nothing in this column; tells how many they are.
-    pub fn mark_blank(&self, column: usize, rows: &mut RowSet) -> usize {
-        let Some(column) = self.columns.get(column) else { return 0 };
+    /// Adds the rows to `rows` that have what is wanted in a column.
+    pub fn mark(&self, column: usize, wanted: &Wanted, rows: &mut RowSet) {
+        if let Some(column) = self.columns.get(column) {
+            column.codes.mark(wanted, rows);
+        }
+    }
+
+    /// How many rows have what is wanted in a column.
+    pub fn count(&self, column: usize, wanted: &Wanted) -> usize {
+        self.columns.get(column).map_or(0, |c| c.codes.count(wanted))
+    }
+
+    /// Adds the rows to `rows` that have nothing in this column.
+    pub fn mark_blank(&self, column: usize, rows: &mut RowSet) {
+        let Some(column) = self.columns.get(column) else { return };
         let mut filled = RowSet::new(self.n_rows);
-        let count = column.codes.mark(&Wanted::All, &mut filled);
+        column.codes.mark(&Wanted::All, &mut filled);
         rows.join_others(&filled);
-        self.n_rows - count
+    }
+
+    /// How many rows have nothing in this column.
+    pub fn count_blank(&self, column: usize) -> usize {
+        self.columns.get(column).map_or(0, |c| self.n_rows - c.codes.n_filled())
     }
 
     /// Gives back the room that is only needed while rows are added.
@@ -214,20 +229,44 @@ pub struct TableBuilder {
 #[derive(Debug, Default)]
 struct Block {
     rows: u32,
-    text: String,
+    n_cells: usize,
     /// For each column its cells that are not blank.
     cells: Vec<Vec<Cell>>,
+    /// The texts of cells that are not short.
+    text: String,
 }
 
+/// A cell that is not blank: a short text itself, or where its text is.
 #[derive(Debug, Clone, Copy)]
 struct Cell {
+    low: u64,
+    high: u32,
     row: u32,
-    from: u32,
-    to: u32,
 }
 
-/// Rows are taken in when their text has this many bytes.
-const BLOCK: usize = 8 << 20;
+/// What stands in place of the last four bytes of a short text where the text is not short.
+const LONG: u32 = u32::MAX;
+
+/// Rows are taken in when they have this many cells, or texts of this many bytes. A few in tests,
+/// so that they go over many blocks.
+const BLOCK: usize = if cfg!(test) { 7 } else { 1 << 20 };
+const BLOCK_TEXT: usize = 8 << 20;
+
+impl Block {
+    fn push(&mut self, column: usize, text: &str, from: usize, to: usize) {
+        let Some(cells) = self.cells.get_mut(column) else { return };
+        let (low, high) = match Key::of_part(text, from, to) {
+            Some(key) => (key.low, key.high),
+            None => {
+                let start = self.text.len() as u64;
+                self.text.push_str(text.get(from..to).unwrap_or_default());
+                (start << 32 | self.text.len() as u64, LONG)
+            }
+        };
+        cells.push(Cell { low, high, row: self.rows });
+        self.n_cells += 1;
+    }
+}
 
 impl TableBuilder {
     /// A builder for a table with these columns.
@@ -239,12 +278,8 @@ impl TableBuilder {
 
     /// Adds a row. Missing cells are blank; cells beyond the last column are dropped.
     pub fn push_row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
-        for (cells, text) in self.block.cells.iter_mut().zip(cells) {
-            if !text.is_empty() {
-                let from = self.block.text.len() as u32;
-                self.block.text.push_str(text);
-                cells.push(Cell { row: self.block.rows, from, to: self.block.text.len() as u32 });
-            }
+        for (column, text) in cells.into_iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+            self.block.push(column, text, 0, text.len());
         }
         self.row_ends();
     }
@@ -252,19 +287,15 @@ impl TableBuilder {
     /// Adds a row whose cells are parts of one text: column, from where, to where. Columns that
     /// are not named are blank.
     pub fn push_parts(&mut self, text: &str, parts: &[(u32, u32, u32)]) {
-        let start = self.block.text.len() as u32;
-        self.block.text.push_str(text);
         for &(column, from, to) in parts {
-            if let Some(cells) = self.block.cells.get_mut(column as usize) {
-                cells.push(Cell { row: self.block.rows, from: start + from, to: start + to });
-            }
+            self.block.push(column as usize, text, from as usize, to as usize);
         }
         self.row_ends();
     }
 
     fn row_ends(&mut self) {
         self.block.rows += 1;
-        if self.block.text.len() >= BLOCK {
+        if self.block.n_cells >= BLOCK || self.block.text.len() >= BLOCK_TEXT {
             self.take_block();
         }
     }
@@ -274,15 +305,19 @@ impl TableBuilder {
     fn take_block(&mut self) {
         let Self { table, block } = self;
         for (column, cells) in table.columns.iter_mut().zip(&mut block.cells) {
-            for cell in cells.drain(..) {
-                let text = block.text.get(cell.from as usize..cell.to as usize).unwrap_or_default();
-                let code = column.code(text);
-                column.codes.fill(table.n_rows + cell.row as usize);
-                column.codes.push(code);
+            for Cell { low, high, row } in cells.drain(..) {
+                let place = if high == LONG {
+                    let (from, to) = ((low >> 32) as usize, (low & u64::from(u32::MAX)) as usize);
+                    column.values.place(block.text.get(from..to).unwrap_or_default())
+                } else {
+                    column.values.place_of_key(Key { low, high })
+                };
+                column.codes.put(table.n_rows + row as usize, place + 1);
             }
         }
         table.n_rows += block.rows as usize;
         block.rows = 0;
+        block.n_cells = 0;
         block.text.clear();
     }
 
