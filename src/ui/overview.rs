@@ -255,7 +255,7 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
         entry(&mut lines, &theme, "Identifiers", masked, width);
         let found = may_identify(&metadata.dictionary);
         let others = named(&found, found.len());
-        entry(&mut lines, &theme, "Not marked, may identify", &others, width);
+        entry(&mut lines, &theme, "Unmarked, may identify", &others, width);
     }
     let text = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     canvas.scrolled(text, Pane::Card, open.scroll[Scrolled::Card as usize].at, &lines);
