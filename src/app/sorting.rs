@@ -150,14 +150,14 @@ fn name_keys(values: &[&str]) -> Option<Vec<u128>> {
             && bytes.len() <= LONGEST
             && bytes.iter().all(u8::is_ascii_digit)
     };
-    if values.iter().all(|v| is_number(v)) {
+    if values.iter().all(is_number) {
         return values.iter().map(|v| v.parse().ok()).collect();
     }
     let is_like_first = |v: &&str| {
         let same = |(a, b): (&u8, &u8)| a == b || a.is_ascii_digit() && b.is_ascii_digit();
         v.len() == first.len() && v.bytes().zip(first).all(|(a, b)| same((&a, b)))
     };
-    if first.len() > LONGEST || !values.iter().all(|v| is_like_first(v)) {
+    if first.len() > LONGEST || !values.iter().all(is_like_first) {
         return None;
     }
     let key = |v: &&str| v.bytes().fold(0, |key, byte| key << 8 | u128::from(byte));

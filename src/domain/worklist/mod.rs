@@ -181,7 +181,7 @@ pub fn build(
                     .any(|r| r.event == event && (r.form == form || r.is_event()));
                 match cell.state {
                     State::Incomplete | State::SurveyPartial => {
-                        list.items.push(item(event, form, window, Verdict::Started))
+                        list.items.push(item(event, form, window, Verdict::Started));
                     }
                     // A repeating form that has no instance yet is not missing.
                     State::NotStarted if !repeats => {

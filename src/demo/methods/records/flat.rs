@@ -99,7 +99,7 @@ impl FlatExport {
         match &self.selection.records {
             // A batch of a large project: only its records are looked at.
             Some(names) => {
-                context.data.some_records(names.iter().map(String::as_str)).try_for_each(&mut write)?
+                context.data.some_records(names.iter().map(String::as_str)).try_for_each(&mut write)?;
             }
             None => context.data.records().try_for_each(&mut write)?,
         }
