@@ -421,12 +421,14 @@ fn the_status_grid_tells_gray_from_red_and_a_missing_visit_from_both() {
     assert_eq!(state("004", "baseline_arm_1", "visit"), Some(State::NotStarted));
     assert_eq!(state("004", "week_4_arm_1", "visit"), Some(State::NoVisit));
     assert_eq!(state("001", "week_4_arm_1", "ae_log"), None, "not used here");
+    assert_eq!(state("001", "week_12_arm_1", "phq9"), Some(State::SurveyPartial));
     let visit: Vec<usize> = (0..grid.columns.len()).filter(|&c| grid.columns[c].form == "visit").collect();
     let total = |state| visit.iter().map(|&c| grid.count(all, c, state)).sum::<usize>();
     let totals = [State::Complete, State::Unverified, State::Incomplete, State::NotStarted].map(total);
     assert_eq!(totals, [4, 1, 1, 1]);
     assert_eq!(visit.iter().map(|&c| grid.instances(all, c)).sum::<usize>(), 2, "unscheduled visits apart");
     app.assert_shows("Status of all instruments").assert_shows("Signs").assert_shows("no visit");
+    app.assert_shows("survey partial").assert_shows("survey complete");
     app.keys("<Enter>").idle();
     app.assert_shows("Record 001");
     app.keys("<Esc>").assert_shows("Status of all instruments");
@@ -455,4 +457,16 @@ fn mistakes_in_the_logic_of_a_data_dictionary_are_found_and_gone_when_mended() {
     app.block_on(api.import_metadata(&good)).unwrap();
     app.keys("1r").idle();
     assert!(!app.shows("mistakes in"), "{}", app.screen());
+}
+
+/// S8: what is not marked as an identifier and may identify is named where masks are taken off,
+/// where masks are put on, and where rows go to a file.
+#[test]
+fn fields_that_are_not_marked_and_may_identify_are_named() {
+    let mut app = demo_of("BREATHE FULL");
+    app.assert_shows("Unmarked, may identify");
+    app.keys("m").assert_shows("Not marked, so never").assert_shows("may identify: zip (place), notes_free");
+    app.keys("y").keys("m").assert_shows("Identifiers are masked. Not marked, may identify: zip (place)");
+    app.keys("3<Enter>").idle();
+    app.keys("e").assert_shows("not marked, may identify, written: zip (place)");
 }

@@ -4,6 +4,8 @@ use super::cursor::Cursor;
 use super::records::Records;
 use crate::domain::columns::Column;
 use crate::domain::project::Metadata;
+use crate::domain::row_set::RowSet;
+use crate::domain::search::Found;
 use tui_input::Input;
 
 /// How many hits are listed. All are counted.
@@ -43,25 +45,35 @@ impl CellSearch {
         if text.is_empty() {
             return;
         }
-        let all = 0..records.table.n_rows();
-        let mut hit = vec![false; all.len()];
+        let n_rows = records.table.n_rows();
+        let mut shown = RowSet::new(n_rows);
+        shown.extend(records.rows.iter().copied());
+        let everything = shown.is_full();
+        let mut any = RowSet::new(n_rows);
+        let mut found: Vec<(usize, Found)> = Vec::new();
         for (at, column) in records.columns.iter().enumerate().filter(|(_, c)| !is_masked(c)) {
-            hit.fill(false);
-            let mut has = |cells: &[&str]| column.has_word(cells, &text, metadata);
-            column.mark_rows(&records.table, &all, &mut has, &mut hit);
+            let own = column.find_word(&records.table, &text, metadata);
             // Of most columns no cell has the text.
-            if !hit.contains(&true) {
+            if own.is_none() {
                 continue;
             }
-            let rows = records.rows.iter().enumerate();
-            let mut own =
-                rows.filter(|(_, row)| hit.get(**row).copied().unwrap_or(false)).map(|(place, _)| place);
-            // The first hits of all columns are among the first of each.
-            self.hits.extend(own.by_ref().take(LISTED).map(|row| CellHit { row, column: at }));
-            self.total += own.count();
+            self.total += if everything {
+                own.count(&records.table)
+            } else {
+                let mut rows = RowSet::new(n_rows);
+                own.mark(&records.table, &mut rows);
+                rows.count_in(&shown)
+            };
+            own.mark(&records.table, &mut any);
+            found.push((at, own));
         }
-        self.total += self.hits.len();
-        self.hits.sort_by_key(|h| (h.row, h.column));
+        for (place, &row) in records.rows.iter().enumerate().filter(|(_, row)| any.has(**row)) {
+            let columns = found.iter().filter(|(_, own)| own.has(&records.table, row));
+            self.hits.extend(columns.map(|&(column, _)| CellHit { row: place, column }));
+            if self.hits.len() >= LISTED {
+                break;
+            }
+        }
         self.hits.truncate(LISTED);
     }
 }

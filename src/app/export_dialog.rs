@@ -4,6 +4,8 @@ use super::add_project::edit;
 use super::keys::{Code, Key};
 use super::open::Open;
 use super::quality;
+use crate::domain::dictionary::Field;
+use crate::domain::identifying::{Clue, may_identify, named};
 use crate::domain::values::Values;
 use crate::jobs::types::{FileFormat, Job, Place, Sheet, WholeExport};
 use std::collections::HashSet;
@@ -66,6 +68,8 @@ pub struct ExportDialog {
     pub shown: (usize, usize),
     /// How many identifiers there are: columns on screen, fields of the instrument, of the project.
     n_identifiers: [usize; 3],
+    /// What is not marked as an identifier and may identify, in words, for the same three.
+    unmarked: [String; 3],
     /// The user gave the file a name.
     named: bool,
 }
@@ -98,6 +102,15 @@ impl ExportDialog {
                 dictionary.fields_of(form).filter(|f| f.identifier).count(),
                 dictionary.fields().iter().filter(|f| f.identifier).count(),
             ],
+            unmarked: {
+                let all = may_identify(dictionary);
+                let words = |of: &dyn Fn(&Field) -> bool| {
+                    let some: Vec<(&Field, Clue)> = all.iter().filter(|(f, _)| of(f)).copied().collect();
+                    named(&some, 3)
+                };
+                let shown: HashSet<&str> = records.columns.iter().map(|c| c.name.as_str()).collect();
+                [words(&|f| shown.contains(f.name.as_str())), words(&|f| f.form == form), words(&|_| true)]
+            },
             values: open.values,
             ..Self::default()
         }
@@ -124,6 +137,18 @@ impl ExportDialog {
         let [shown, instrument, project] = self.n_identifiers;
         match self.what {
             What::Shown | What::Findings => shown,
+            What::Instrument => instrument,
+            What::Project => project,
+        }
+    }
+
+    /// Which fields of the chosen rows are not marked as identifiers and may identify, in words:
+    /// they go into the file. Empty if there are none.
+    pub fn unmarked(&self) -> &str {
+        let [shown, instrument, project] = &self.unmarked;
+        match self.what {
+            What::Shown => shown,
+            What::Findings => "",
             What::Instrument => instrument,
             What::Project => project,
         }

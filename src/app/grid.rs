@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use crate::domain::choices::Choice;
 use crate::domain::dictionary::status_field;
-use crate::domain::filter::{self, Kind, Term};
+use crate::domain::filter::{self, Kind, Term, Test};
 use crate::domain::project::Metadata;
 pub use crate::domain::status::{Cell, Grid, GridColumn, State};
 use crate::jobs::Problem;
@@ -86,9 +86,11 @@ impl GridView {
                 Some(State::NoVisit) => 0,
                 Some(State::NotStarted) => 1,
                 Some(State::Incomplete) => 2,
-                Some(State::Unverified) => 3,
-                Some(State::Complete) => 4,
-                Some(State::NotUsed) | None => 5,
+                Some(State::SurveyPartial) => 3,
+                Some(State::Unverified) => 4,
+                Some(State::SurveyComplete) => 5,
+                Some(State::Complete) => 6,
+                Some(State::NotUsed) | None => 7,
             };
             rows.sort_by_key(rank);
         }
@@ -125,7 +127,7 @@ impl GridView {
                 let in_record = !id_masked && record.to_lowercase().contains(word);
                 in_record
                     || group.to_lowercase().contains(word)
-                    || cells.iter().any(|c| c.state != State::NotUsed && c.state.words() == word)
+                    || cells.iter().any(|c| c.state != State::NotUsed && names(c.state).any(|n| n == word))
             }
             Term::Compare(place, test) => {
                 let Some(column) = known.get(*place) else { return false };
@@ -136,7 +138,7 @@ impl GridView {
                     _ => self.grid.columns.iter().zip(cells).any(|(c, cell)| {
                         column.names.first() == Some(&c.form)
                             && cell.state != State::NotUsed
-                            && test.holds(&[cell.state.words()], &column.kind)
+                            && passes(test, cell.state, &column.kind)
                     }),
                 }
             }
@@ -144,10 +146,22 @@ impl GridView {
     }
 }
 
+/// The words for a state. A survey that is complete is a form that is complete too.
+fn names(state: State) -> impl Iterator<Item = &'static str> {
+    let of_form = state.is_of_survey().then(|| state.of_form().words());
+    std::iter::once(state.words()).chain(of_form)
+}
+
+/// Whether a state passes a test under one of its names; what says "is not" must hold for both.
+fn passes(test: &Test, state: State, kind: &Kind) -> bool {
+    let mut holds = names(state).map(|name| test.holds(&[name], kind));
+    if matches!(test, Test::Codes(_, false)) { holds.all(|h| h) } else { holds.any(|h| h) }
+}
+
 /// What to ask the server for: the record id and the form status of every instrument, by name.
 /// A dictionary field that only ends in `_complete` is no status and is not asked for.
 pub fn wanted(metadata: &Metadata) -> Option<StatusWanted> {
     let id_field = metadata.dictionary.record_id_field()?.name.clone();
     let statuses = metadata.instruments.iter().map(|i| status_field(&i.name)).collect();
-    Some(StatusWanted { id_field, statuses })
+    Some(StatusWanted { id_field, statuses, surveys: metadata.info.surveys_enabled })
 }

@@ -63,6 +63,8 @@ pub struct Records {
     pub layout: Layout,
     /// The rows on screen, in order.
     pub rows: Vec<usize>,
+    /// The rows without the filter, in order.
+    pub(super) order: Vec<usize>,
     /// The cursor in `rows`.
     pub cursor: Cursor,
     /// The cursor in `columns`.

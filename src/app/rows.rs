@@ -10,6 +10,7 @@ use crate::domain::columns::{Column, arrange, columns};
 use crate::domain::filter::{self, Term};
 use crate::domain::project::Metadata;
 use crate::domain::record::{column, natural_cmp};
+use crate::domain::row_set::RowSet;
 use crate::domain::table::RecordTable;
 use crate::jobs::types::RecordsPart;
 use std::cmp::Ordering;
@@ -30,6 +31,7 @@ impl Records {
             self.all.clear();
             self.columns.clear();
             self.rows.clear();
+            self.order.clear();
             self.records_shown = 0;
             self.in_order = 0;
             self.ids = None;
@@ -78,21 +80,33 @@ impl Records {
     ///
     /// Masked values are not searched: what a filter finds would tell what they are.
     pub fn refresh(&mut self, metadata: &Metadata, masked: bool) {
-        self.read_filter(masked);
-        let mut rows = self.matching(0..self.table.n_rows(), metadata, masked);
+        let form = [self.form.as_deref().unwrap_or_default()];
+        let belongs = belonging(&self.table, metadata, &form);
+        let mut order: Vec<usize> = (0..self.table.n_rows()).filter(|&row| belongs(row)).collect();
         if let Some(id) = self.id_cell() {
-            sort_rows(&mut rows, &self.table, id, &Rule::Names, false);
+            sort_rows(&mut order, &self.table, id, &Rule::Names, false);
         }
         if let Some(sort) = &self.sort
             && let Some(column) = self.all.iter().find(|c| c.name == sort.column)
             && let Some(&cell) = column.cells.first()
         {
             // Rows that are equal here stay in the order of their records.
-            sort_rows(&mut rows, &self.table, cell, &Rule::of(column, metadata), sort.down);
+            sort_rows(&mut order, &self.table, cell, &Rule::of(column, metadata), sort.down);
         }
-        self.records_shown = self.count_records(&rows);
-        self.rows = rows;
+        drop(belongs);
+        self.order = order;
         self.in_order = self.table.n_rows();
+        self.filter_again(metadata, masked);
+    }
+
+    /// Works out which rows are shown after only the filter was changed: their order stays.
+    pub fn filter_again(&mut self, metadata: &Metadata, masked: bool) {
+        self.read_filter(masked);
+        self.rows = match self.passing(metadata, masked) {
+            Some(passing) => self.order.iter().copied().filter(|&row| passing.has(row)).collect(),
+            None => self.order.clone(),
+        };
+        self.records_shown = self.count_records(&self.rows);
         self.cursor.at = self.cursor.at.min(self.rows.len().saturating_sub(1));
     }
 
@@ -101,19 +115,23 @@ impl Records {
         if self.in_order < self.table.n_rows() {
             self.refresh(metadata, masked);
         }
+        self.table.shrink();
     }
 
     /// Adds new rows of the table below those on screen, or puts all in order where that is due.
     fn add(&mut self, new: Range<usize>, metadata: &Metadata, masked: bool) {
         let Some(id) = self.id_cell() else { return self.refresh(metadata, masked) };
         let end = new.end;
-        let mut rows = self.matching(new, metadata, masked);
-        rows.sort_by(|&a, &b| natural_cmp(self.table.cell(a, id), self.table.cell(b, id)));
+        let form = [self.form.as_deref().unwrap_or_default()];
+        let belongs = belonging(&self.table, metadata, &form);
+        let mut order: Vec<usize> = new.clone().filter(|&row| belongs(row)).collect();
+        drop(belongs);
+        order.sort_by(|&a, &b| natural_cmp(self.table.cell(a, id), self.table.cell(b, id)));
         let due = if self.sort.is_some() {
             (end - self.in_order) * GROWTH >= end
         } else {
             // A server that sends records again, or out of order.
-            match (self.rows.last(), rows.first()) {
+            match (self.order.last(), order.first()) {
                 (Some(&last), Some(&first)) => {
                     natural_cmp(self.table.cell(last, id), self.table.cell(first, id)) != Ordering::Less
                 }
@@ -123,6 +141,10 @@ impl Records {
         if due || self.rows.is_empty() && self.sort.is_some() {
             return self.refresh(metadata, masked);
         }
+        let passes = self.passing_new(&new, metadata, masked);
+        let rows: Vec<usize> = order.iter().copied().filter(|&row| passes(row)).collect();
+        drop(passes);
+        self.order.extend(order);
         self.records_shown += self.count_records(&rows);
         self.rows.extend(rows);
         if self.sort.is_none() {
@@ -137,7 +159,13 @@ impl Records {
 
     fn count_records(&self, rows: &[usize]) -> usize {
         let Some(id) = self.id_cell() else { return 0 };
-        rows.iter().map(|&r| self.table.code(r, id)).collect::<HashSet<_>>().len()
+        // A few new rows below many: only they are counted.
+        if rows.len() * 16 < self.table.n_distinct(id) {
+            return rows.iter().map(|&r| self.table.code(r, id)).collect::<HashSet<_>>().len();
+        }
+        let mut seen = RowSet::new(self.table.n_distinct(id) + 1);
+        seen.extend(rows.iter().map(|&r| self.table.code(r, id) as usize));
+        seen.count()
     }
 
     /// The columns of the table on screen. REDCap's repeat columns are shown only where a row of
@@ -155,46 +183,80 @@ impl Records {
         columns
     }
 
-    /// The rows of the table that can hold data of the instrument and pass the filter.
-    fn matching(&self, range: Range<usize>, metadata: &Metadata, masked: bool) -> Vec<usize> {
-        let form = [self.form.as_deref().unwrap_or_default()];
-        let belongs = belonging(&self.table, metadata, &form);
-        let whole = range.clone();
-        let rows = range.filter(|&row| belongs(row));
+    /// Which rows of the whole table pass the filter; `None` if all do.
+    fn passing(&self, metadata: &Metadata, masked: bool) -> Option<RowSet> {
         if self.query.any.is_empty() {
-            return rows.collect();
+            return None;
         }
-        let hits: Vec<Vec<Vec<bool>>> = self
-            .query
-            .any
-            .iter()
-            .map(|all| all.iter().map(|term| self.hits(term, &whole, metadata, masked)).collect())
-            .collect();
-        let holds = |row: usize| {
-            let at = row - whole.start;
-            hits.iter().any(|all| all.iter().all(|hit| hit.get(at).copied().unwrap_or(false)))
-        };
-        rows.filter(|&row| holds(row)).collect()
+        let n_rows = self.table.n_rows();
+        let mut passing = RowSet::new(n_rows);
+        for terms in &self.query.any {
+            let mut all: Option<RowSet> = None;
+            for term in terms {
+                let mut own = RowSet::new(n_rows);
+                match term {
+                    Term::Word(word) => {
+                        for column in self.searched(masked) {
+                            let found = column.find_word(&self.table, word, metadata);
+                            if !found.is_none() {
+                                found.mark(&self.table, &mut own);
+                                if own.is_full() {
+                                    break;
+                                }
+                            }
+                        }
+                    }
+                    Term::Compare(place, test) => {
+                        if let Some(column) = self.all.get(*place) {
+                            column.find_passing(&self.table, test).mark(&self.table, &mut own);
+                        }
+                    }
+                }
+                match &mut all {
+                    Some(all) => all.keep(&own),
+                    None => all = Some(own),
+                }
+            }
+            if let Some(all) = all {
+                passing.join(&all);
+            }
+        }
+        Some(passing)
     }
 
-    /// Which rows of a range pass one condition of the filter.
-    fn hits(&self, term: &Term, range: &Range<usize>, metadata: &Metadata, masked: bool) -> Vec<bool> {
-        let mut hit = vec![false; range.len()];
-        match term {
-            Term::Word(word) => {
-                for column in self.columns.iter().filter(|c| !(masked && c.identifier)) {
-                    let mut has = |cells: &[&str]| column.has_word(cells, word, metadata);
-                    column.mark_rows(&self.table, range, &mut has, &mut hit);
+    /// The columns in which words are looked for.
+    fn searched(&self, masked: bool) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(move |c| !(masked && c.identifier))
+    }
+
+    /// Tells whether a row of a few new ones passes the filter. What it costs does not grow with
+    /// the rows that are already here.
+    fn passing_new(&self, new: &Range<usize>, metadata: &Metadata, masked: bool) -> impl Fn(usize) -> bool {
+        let hits = |term: &Term| {
+            let mut hit = vec![false; new.len()];
+            match term {
+                Term::Word(word) => {
+                    for column in self.searched(masked) {
+                        let mut has = |cells: &[&str]| column.has_word(cells, word, metadata);
+                        column.mark_range(&self.table, new, &mut has, &mut hit);
+                    }
+                }
+                Term::Compare(place, test) => {
+                    if let Some(column) = self.all.get(*place) {
+                        let mut holds = |cells: &[&str]| test.holds(cells, &column.kind);
+                        column.mark_range(&self.table, new, &mut holds, &mut hit);
+                    }
                 }
             }
-            Term::Compare(place, test) => {
-                if let Some(column) = self.all.get(*place) {
-                    let mut holds = |cells: &[&str]| test.holds(cells, &column.kind);
-                    column.mark_rows(&self.table, range, &mut holds, &mut hit);
-                }
-            }
+            hit
+        };
+        let hits: Vec<Vec<Vec<bool>>> =
+            self.query.any.iter().map(|all| all.iter().map(hits).collect()).collect();
+        let start = new.start;
+        move |row| {
+            let passes = |hit: &Vec<bool>| hit.get(row - start).copied().unwrap_or(false);
+            hits.is_empty() || hits.iter().any(|all| all.iter().all(passes))
         }
-        hit
     }
 }
 

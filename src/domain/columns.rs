@@ -91,8 +91,10 @@ impl Column {
         self.shown.text(cells, values, &metadata.info)
     }
 
-    /// Notes in `hit`, which has a place for each row of the range, the rows whose stored cells pass.
-    pub fn mark_rows(
+    /// Notes in `hit`, which has a place for each row of the range, the rows whose stored cells
+    /// pass. For a few new rows; whole tables are searched by [`Column::find_word`] and
+    /// [`Column::find_passing`].
+    pub fn mark_range(
         &self,
         table: &RecordTable,
         range: &Range<usize>,
@@ -100,7 +102,7 @@ impl Column {
         hit: &mut [bool],
     ) {
         if let [cell] = self.cells.as_slice() {
-            return table.mark_rows(*cell, range, &mut |value| passes(&[value]), hit);
+            return table.mark_range(*cell, range, &mut |value| passes(&[value]), hit);
         }
         for (row, hit) in range.clone().zip(hit) {
             let cells: Vec<&str> = self.cells.iter().map(|&c| table.cell(row, c)).collect();
@@ -114,6 +116,16 @@ impl Column {
             return false;
         }
         self.text_of(cells, Values::Both, false, metadata).to_lowercase().contains(word)
+    }
+
+    /// Its values are shown as they are stored, but for missing data codes.
+    pub(super) fn shows_what_is_stored(&self) -> bool {
+        self.shown.is_plain() && !self.is_event && !self.is_instrument
+    }
+
+    /// The text of each choice of a checkbox field when it is ticked.
+    pub(super) fn choice_texts(&self, values: Values) -> Option<Vec<String>> {
+        self.shown.choice_texts(values)
     }
 
     /// Numbers stand at the right.

@@ -17,16 +17,43 @@ pub enum State {
     NotStarted,
     /// Saved, status Incomplete (red).
     Incomplete,
+    /// A participant began the survey and did not finish it.
+    SurveyPartial,
     /// Status Unverified (yellow).
     Unverified,
+    /// A participant finished the survey, and the status is Complete.
+    SurveyComplete,
     /// Status Complete (green).
     Complete,
 }
 
 impl State {
     /// All states that a cell can show, for the legend.
-    pub const ALL: [Self; 6] =
-        [Self::Complete, Self::Unverified, Self::Incomplete, Self::NotStarted, Self::NoVisit, Self::NotUsed];
+    pub const ALL: [Self; 8] = [
+        Self::Complete,
+        Self::SurveyComplete,
+        Self::Unverified,
+        Self::Incomplete,
+        Self::SurveyPartial,
+        Self::NotStarted,
+        Self::NoVisit,
+        Self::NotUsed,
+    ];
+
+    /// Only instruments that are surveys have it.
+    pub fn is_of_survey(self) -> bool {
+        matches!(self, Self::SurveyPartial | Self::SurveyComplete)
+    }
+
+    /// The state by the form status alone.
+    #[must_use]
+    pub fn of_form(self) -> Self {
+        match self {
+            Self::SurveyPartial => Self::Incomplete,
+            Self::SurveyComplete => Self::Complete,
+            other => other,
+        }
+    }
 
     /// One sign, different for each state without any colour.
     pub fn sign(self) -> &'static str {
@@ -35,7 +62,9 @@ impl State {
             Self::NoVisit => "·",
             Self::NotStarted => "o",
             Self::Incomplete => "I",
+            Self::SurveyPartial => "P",
             Self::Unverified => "U",
+            Self::SurveyComplete => "S",
             Self::Complete => "C",
         }
     }
@@ -47,7 +76,9 @@ impl State {
             Self::NoVisit => "no visit",
             Self::NotStarted => "not started",
             Self::Incomplete => "incomplete",
+            Self::SurveyPartial => "survey partial",
             Self::Unverified => "unverified",
+            Self::SurveyComplete => "survey complete",
             Self::Complete => "complete",
         }
     }
@@ -61,7 +92,22 @@ impl State {
             _ => Self::Incomplete,
         }
     }
+
+    /// Reads a form status beside the time of the survey: when it was finished, the words
+    /// `[not completed]` while it is not, and blank where a participant never began or staff
+    /// entered the data (`redcap-api.md` §4.8). Where the two disagree, as after staff changed the
+    /// status by hand, the form status is told: what REDCap shows then is not known.
+    fn read(status: &str, time: &str) -> Self {
+        match (Self::from_status(status), time) {
+            (Self::Incomplete, NOT_COMPLETED) => Self::SurveyPartial,
+            (Self::Complete, time) if !time.is_empty() && time != NOT_COMPLETED => Self::SurveyComplete,
+            (state, _) => state,
+        }
+    }
 }
+
+/// What stands in place of the time of a survey that was begun and not finished.
+const NOT_COMPLETED: &str = "[not completed]";
 
 /// A cell of the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +139,8 @@ pub struct Grid {
     pub groups: Vec<String>,
     /// Instruments whose status the server did not send.
     pub unreadable: Vec<String>,
+    /// The server told when surveys were finished, so survey states can be told.
+    pub surveys: bool,
 }
 
 impl Grid {
@@ -114,6 +162,7 @@ impl Grid {
             instrument: table.column(column::REPEAT_INSTRUMENT),
             instance: table.column(column::REPEAT_INSTANCE),
         };
+        let surveys = metadata.instruments.iter().any(|i| table.column(&time_field(&i.name)).is_some());
         let placed: Vec<Placed> = columns.iter().map(|c| read.place(c)).collect();
         let mut place: HashMap<&str, usize> = HashMap::new();
         let mut records: Vec<Record> = Vec::new();
@@ -139,7 +188,7 @@ impl Grid {
             let of = |r: &Record| r.rows.iter().map(|&row| table.cell(row, dag)).find(|d| !d.is_empty());
             records.iter().map(|r| of(r).unwrap_or_default().to_owned()).collect()
         });
-        Self { columns, rows, groups, unreadable }
+        Self { columns, rows, groups, unreadable, surveys }
     }
 
     /// The cell of a record, by its place, in a column.
@@ -157,6 +206,11 @@ impl Grid {
     pub fn instances(&self, records: &[usize], column: usize) -> usize {
         records.iter().filter_map(|&r| self.cell(r, column)).map(|c| c.instances).sum()
     }
+}
+
+/// The column with the time at which the survey of an instrument was finished.
+fn time_field(form: &str) -> String {
+    format!("{form}_timestamp")
 }
 
 struct Record<'a> {
@@ -199,6 +253,7 @@ struct Read<'a> {
 struct Placed<'a> {
     column: &'a GridColumn,
     status: Option<usize>,
+    time: Option<usize>,
     arm: Option<u32>,
     repeats: bool,
 }
@@ -209,6 +264,7 @@ impl<'a> Read<'a> {
         Placed {
             column,
             status: self.table.column(&status_field(&column.form)),
+            time: self.table.column(&time_field(&column.form)),
             arm: self.metadata.event(&column.event).map(|e| e.arm_num),
             repeats: self.metadata.repeating.list().iter().any(repeats),
         }
@@ -233,7 +289,7 @@ impl<'a> Read<'a> {
             if !holds {
                 continue;
             }
-            let state = State::from_status(self.at(row, place.status));
+            let state = State::read(self.at(row, place.status), self.at(row, place.time));
             // An instance of a repeating event counts where the instrument was saved in it.
             let is_instance = !self.at(row, self.instance).is_empty();
             if is_instance && (place.repeats || state != State::NotStarted) {
@@ -321,5 +377,23 @@ mod tests {
     fn every_state_has_a_sign_of_its_own() {
         let signs: std::collections::HashSet<&str> = State::ALL.iter().map(|s| s.sign()).collect();
         assert_eq!(signs.len(), State::ALL.len());
+    }
+
+    #[test]
+    fn the_time_of_a_survey_tells_a_response_from_what_staff_entered() {
+        for (status, time, state) in [
+            ("0", "[not completed]", State::SurveyPartial),
+            ("2", "2026-03-01 10:00:00", State::SurveyComplete),
+            ("2", "", State::Complete),
+            ("", "", State::NotStarted),
+            // Staff changed the status after the response.
+            ("1", "2026-03-01 10:00:00", State::Unverified),
+            ("2", "[not completed]", State::Complete),
+        ] {
+            assert_eq!(State::read(status, time), state, "{status} {time}");
+        }
+        let signs: std::collections::HashSet<_> = State::ALL.iter().map(|s| s.sign()).collect();
+        assert_eq!(signs.len(), State::ALL.len());
+        assert!(State::Incomplete < State::SurveyPartial && State::SurveyComplete < State::Complete);
     }
 }

@@ -3,8 +3,9 @@
 //! REDCap's flat exports are mostly blank and repeat few values, so every column keeps each
 //! distinct value once and a small code per row (code 0 is blank). Memory is about the codes.
 
-use super::codes::Codes;
-use super::distinct::Distinct;
+use super::codes::{Codes, Wanted};
+use super::distinct::{Distinct, Key};
+use super::row_set::RowSet;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -116,8 +117,8 @@ impl RecordTable {
     }
 
     /// Notes in `hit`, which has a place for each row of the range, the rows whose value in this
-    /// column passes. Each distinct value is looked at once, and no row where none of them passes.
-    pub fn mark_rows(
+    /// column passes. For a few new rows below many old ones: only their values are looked at.
+    pub fn mark_range(
         &self,
         column: usize,
         range: &Range<usize>,
@@ -125,25 +126,68 @@ impl RecordTable {
         hit: &mut [bool],
     ) {
         let Some(column) = self.columns.get(column) else { return };
-        // A few new rows below many old ones: only their values are looked at.
-        if range.len() < column.values.len() {
-            let mut known: HashMap<u32, bool> = HashMap::new();
-            column.codes.each(range.clone(), |row, code| {
-                let value = || (code as usize).checked_sub(1).and_then(|i| column.values.get(i));
-                let passes = *known.entry(code).or_insert_with(|| passes(value().unwrap_or_default()));
-                if let Some(hit) = hit.get_mut(row - range.start) {
-                    *hit |= passes;
-                }
-            });
-            return;
+        let mut known: HashMap<u32, bool> = HashMap::new();
+        column.codes.each(range.clone(), |row, code| {
+            let value = || (code as usize).checked_sub(1).and_then(|i| column.values.get(i));
+            let passes = *known.entry(code).or_insert_with(|| passes(value().unwrap_or_default()));
+            if let Some(hit) = hit.get_mut(row - range.start) {
+                *hit |= passes;
+            }
+        });
+    }
+
+    /// The places among [`RecordTable::distinct`] of the values that have a plain word in them:
+    /// ASCII without capitals and control characters. `odd` decides for values that are not plain.
+    pub fn having(&self, column: usize, word: &str, odd: &mut dyn FnMut(&str) -> bool) -> Vec<u32> {
+        self.columns.get(column).map_or_else(Vec::new, |c| c.values.having(word, odd))
+    }
+
+    /// The places of the values that are not plain and pass.
+    pub fn odd_having(&self, column: usize, odd: &mut dyn FnMut(&str) -> bool) -> Vec<u32> {
+        self.columns.get(column).map_or_else(Vec::new, |c| c.values.odd_having(odd))
+    }
+
+    /// The place of a value among [`RecordTable::distinct`].
+    pub fn place_of(&self, column: usize, value: &str) -> Option<u32> {
+        self.columns.get(column)?.values.find(value)
+    }
+
+    /// What to look for in a column to find rows with one of these values, by their places among
+    /// [`RecordTable::distinct`], each named once.
+    pub fn wanted(&self, column: usize, places: &[u32]) -> Wanted {
+        Wanted::values(places, self.n_distinct(column))
+    }
+
+    /// Adds the rows to `rows` that have what is wanted in a column.
+    pub fn mark(&self, column: usize, wanted: &Wanted, rows: &mut RowSet) {
+        if let Some(column) = self.columns.get(column) {
+            column.codes.mark(wanted, rows);
         }
-        let known: Vec<bool> = std::iter::once("").chain(column.values.iter()).map(passes).collect();
-        if known.contains(&true) {
-            column.codes.each(range.clone(), |row, code| {
-                if let Some(hit) = hit.get_mut(row - range.start) {
-                    *hit |= known.get(code as usize).copied().unwrap_or(false);
-                }
-            });
+    }
+
+    /// How many rows have what is wanted in a column.
+    pub fn count(&self, column: usize, wanted: &Wanted) -> usize {
+        self.columns.get(column).map_or(0, |c| c.codes.count(wanted))
+    }
+
+    /// Adds the rows to `rows` that have nothing in this column.
+    pub fn mark_blank(&self, column: usize, rows: &mut RowSet) {
+        let Some(column) = self.columns.get(column) else { return };
+        let mut filled = RowSet::new(self.n_rows);
+        column.codes.mark(&Wanted::All, &mut filled);
+        rows.join_others(&filled);
+    }
+
+    /// How many rows have nothing in this column.
+    pub fn count_blank(&self, column: usize) -> usize {
+        self.columns.get(column).map_or(0, |c| self.n_rows - c.codes.n_filled())
+    }
+
+    /// Gives back the room that is only needed while rows are added.
+    pub fn shrink(&mut self) {
+        for column in &mut self.columns {
+            column.codes.shrink();
+            column.values.shrink();
         }
     }
 
@@ -194,38 +238,117 @@ impl RecordTable {
 #[derive(Debug, Default)]
 pub struct TableBuilder {
     table: RecordTable,
+    block: Block,
+}
+
+/// Rows that wait to be taken in.
+#[derive(Debug, Default)]
+struct Block {
+    rows: u32,
+    n_cells: usize,
+    /// For each column its cells that are not blank.
+    cells: Vec<Vec<Cell>>,
+    /// The texts of cells that are not short.
+    text: String,
+}
+
+/// A cell that is not blank: a short text itself, or where its text is.
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    low: u64,
+    high: u32,
+    row: u32,
+}
+
+/// What stands in place of the last four bytes of a short text where the text is not short.
+const LONG: u32 = u32::MAX;
+
+/// Rows are taken in when they have this many cells, or texts of this many bytes. A few in tests,
+/// so that they go over many blocks.
+const BLOCK: usize = if cfg!(test) { 7 } else { 1 << 20 };
+const BLOCK_TEXT: usize = 8 << 20;
+
+impl Block {
+    fn push(&mut self, column: usize, text: &str, from: usize, to: usize) {
+        let Some(cells) = self.cells.get_mut(column) else { return };
+        let (low, high) = match Key::of_part(text, from, to) {
+            Some(key) => (key.low, key.high),
+            None => {
+                let start = self.text.len() as u64;
+                self.text.push_str(text.get(from..to).unwrap_or_default());
+                (start << 32 | self.text.len() as u64, LONG)
+            }
+        };
+        cells.push(Cell { low, high, row: self.rows });
+        self.n_cells += 1;
+    }
 }
 
 impl TableBuilder {
     /// A builder for a table with these columns.
     pub fn new(columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { table: RecordTable::new(columns) }
+        let table = RecordTable::new(columns);
+        let cells = vec![Vec::new(); table.n_columns()];
+        Self { table, block: Block { cells, ..Block::default() } }
     }
 
     /// Adds a row. Missing cells are blank; cells beyond the last column are dropped.
     pub fn push_row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
-        // Most cells are blank: a column is filled up to a row only when it has something there.
-        for (column, text) in self.table.columns.iter_mut().zip(cells) {
-            if !text.is_empty() {
-                let code = column.code(text);
-                column.codes.fill(self.table.n_rows);
-                column.codes.push(code);
+        for (column, text) in cells.into_iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+            self.block.push(column, text, 0, text.len());
+        }
+        self.row_ends();
+    }
+
+    /// Adds a row whose cells are parts of one text: column, from where, to where. Columns that
+    /// are not named are blank.
+    pub fn push_parts(&mut self, text: &str, parts: &[(u32, u32, u32)]) {
+        for &(column, from, to) in parts {
+            self.block.push(column as usize, text, from as usize, to as usize);
+        }
+        self.row_ends();
+    }
+
+    fn row_ends(&mut self) {
+        self.block.rows += 1;
+        if self.block.n_cells >= BLOCK || self.block.text.len() >= BLOCK_TEXT {
+            self.take_block();
+        }
+    }
+
+    /// Takes the rows in that wait, one column after the other: the values of one column are near
+    /// at hand while its cells are looked up, those of hundreds would not be.
+    fn take_block(&mut self) {
+        let Self { table, block } = self;
+        for (column, cells) in table.columns.iter_mut().zip(&mut block.cells) {
+            for Cell { low, high, row } in cells.drain(..) {
+                let place = if high == LONG {
+                    let (from, to) = ((low >> 32) as usize, (low & u64::from(u32::MAX)) as usize);
+                    column.values.place(block.text.get(from..to).unwrap_or_default())
+                } else {
+                    column.values.place_of_key(Key { low, high })
+                };
+                column.codes.put(table.n_rows + row as usize, place + 1);
             }
         }
-        self.table.n_rows += 1;
+        table.n_rows += block.rows as usize;
+        block.rows = 0;
+        block.n_cells = 0;
+        block.text.clear();
     }
 
     /// The number of rows so far.
     pub fn n_rows(&self) -> usize {
-        self.table.n_rows
+        self.table.n_rows + self.block.rows as usize
     }
 
     /// The finished table.
     pub fn finish(mut self) -> RecordTable {
+        self.take_block();
         for column in &mut self.table.columns {
             column.codes.fill(self.table.n_rows);
-            column.codes.shrink();
         }
+        self.table.shrink();
         self.table
     }
 }

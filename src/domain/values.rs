@@ -92,6 +92,17 @@ impl Shown {
         one_line(&text.unwrap_or_else(|| raw.to_owned()))
     }
 
+    /// Nothing has a label but the missing data codes of the project.
+    pub fn is_plain(&self) -> bool {
+        self.kind == Kind::Plain
+    }
+
+    /// The text of each choice of a checkbox field when it is ticked.
+    pub fn choice_texts(&self, values: Values) -> Option<Vec<String>> {
+        let text = |c: &Choice| one_line(&both(&c.code, &c.label, values));
+        (self.kind == Kind::Checkbox).then(|| self.choices.iter().map(text).collect())
+    }
+
     fn ticked(&self, cells: &[&str], values: Values) -> String {
         let ticked: Vec<String> = self
             .choices

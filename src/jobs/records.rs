@@ -249,7 +249,13 @@ pub async fn read_statuses(
 ) -> Result<RecordTable, Problem> {
     let mut fields = vec![wanted.id_field.clone()];
     fields.extend(wanted.statuses.iter().cloned());
-    let query = RecordQuery { fields, blank_for_gray: true, dags: true, ..RecordQuery::default() };
+    let query = RecordQuery {
+        fields,
+        blank_for_gray: true,
+        dags: true,
+        survey_fields: wanted.surveys,
+        ..RecordQuery::default()
+    };
     let mut progress = |p: crate::api::client::RecordProgress| {
         tell(JobEvent::Progress(Progress {
             step: "Reading the status of all instruments".into(),

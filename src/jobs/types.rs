@@ -300,6 +300,8 @@ pub struct StatusWanted {
     pub id_field: String,
     /// The status fields.
     pub statuses: Vec<String>,
+    /// Also when each survey was finished.
+    pub surveys: bool,
 }
 
 /// Where a survey of a record is.

@@ -137,8 +137,8 @@ fn text_of(cell: Cell) -> String {
 
 fn style_of(canvas: &Canvas, state: State) -> Style {
     match state {
-        State::Complete => canvas.theme.good,
-        State::Unverified => canvas.theme.warning,
+        State::Complete | State::SurveyComplete => canvas.theme.good,
+        State::Unverified | State::SurveyPartial => canvas.theme.warning,
         State::Incomplete => canvas.theme.bad,
         State::NotStarted | State::NoVisit | State::NotUsed => canvas.theme.muted,
     }
@@ -189,7 +189,7 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open) {
         lines.push(Line::default());
     }
     lines.push(Line::styled("Signs", theme.title));
-    for state in State::ALL {
+    for state in State::ALL.into_iter().filter(|s| view.grid.surveys || !s.is_of_survey()) {
         lines.push(Line::from(vec![
             Span::styled(format!("  {}  ", state.sign()), style_of(canvas, state)),
             Span::raw(state.words()),

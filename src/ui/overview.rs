@@ -4,6 +4,7 @@ use super::canvas::{Canvas, entry, pair};
 use super::text::{cut, fit};
 use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
+use crate::domain::identifying::{may_identify, named};
 use crate::domain::logic::Severity;
 use crate::domain::project::{Readable, facts};
 use crate::domain::text::{many_lines, one_line, without_html};
@@ -221,6 +222,9 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     };
     if !metadata.dictionary.fields().is_empty() {
         entry(&mut lines, &theme, "Identifiers", masked, width);
+        let found = may_identify(&metadata.dictionary);
+        let others = named(&found, found.len());
+        entry(&mut lines, &theme, "Unmarked, may identify", &others, width);
     }
     let text = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     canvas.scrolled(text, Pane::Card, open.scroll[Scrolled::Card as usize].at, &lines);

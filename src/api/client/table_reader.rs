@@ -5,6 +5,9 @@
 //! the reading, since it is the place where an answer was cut off or where REDCap ran out of
 //! memory and wrote a message into the data (`redcap-api.md` Q3).
 
+mod line;
+
+use self::line::Part;
 use crate::api::sniff;
 use crate::domain::table::{RecordTable, TableBuilder};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
@@ -45,7 +48,12 @@ pub(super) struct TableReader {
 
 /// The rows after the header.
 struct Rows {
+    delimiter: u8,
     core: Reader,
+    /// The core has begun a row, or may have.
+    begun: bool,
+    /// The cells of a line that are not blank.
+    parts: Vec<Part>,
     builder: TableBuilder,
     columns: usize,
     text: Vec<u8>,
@@ -145,7 +153,10 @@ impl Rows {
     fn new(names: Vec<String>, delimiter: u8) -> Self {
         let columns = names.len();
         Self {
+            delimiter,
             core: ReaderBuilder::new().delimiter(delimiter).build(),
+            begun: false,
+            parts: Vec::new(),
             builder: TableBuilder::new(names),
             columns,
             text: vec![0; 4096],
@@ -172,6 +183,13 @@ impl Rows {
                 broken.text.extend(bytes.iter().take(room));
                 return;
             }
+            if !self.begun {
+                bytes = self.plain_lines(bytes);
+                if self.broken.is_some() || bytes.is_empty() && !at_end {
+                    continue;
+                }
+            }
+            self.begun = true;
             let text = self.text.get_mut(self.n_text..).unwrap_or_default();
             let ends = self.ends.get_mut(self.n_ends..).unwrap_or_default();
             let (result, read, wrote, ended) = self.core.read_record(bytes, text, ends);
@@ -183,9 +201,34 @@ impl Rows {
                 ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
                 // Far too many cells: a row like that is broken, but it is read to its end.
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                ReadRecordResult::Record => self.row(),
+                ReadRecordResult::Record => {
+                    self.begun = false;
+                    self.row();
+                }
             }
         }
+    }
+
+    /// Takes whole lines that have neither quotes nor anything else to think about, and leaves
+    /// the rest to the core: what comes out is the same, and most lines of an export are plain.
+    fn plain_lines<'b>(&mut self, mut bytes: &'b [u8]) -> &'b [u8] {
+        while let Some(end) = memchr::memchr(b'\n', bytes) {
+            let (line, rest) = bytes.split_at(end);
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if !line.is_empty() {
+                let Ok(text) = std::str::from_utf8(line) else { break };
+                if self.columns == 1 || memchr::memchr2(b'"', b'\r', line).is_some() {
+                    break;
+                }
+                // A row that does not fit is broken for the core too.
+                if line::split(line, self.delimiter, &mut self.parts) != self.columns {
+                    break;
+                }
+                self.builder.push_parts(text, &self.parts);
+            }
+            bytes = rest.get(1..).unwrap_or_default();
+        }
+        bytes
     }
 
     /// A row is complete.

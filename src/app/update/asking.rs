@@ -7,6 +7,7 @@ use crate::app::dialog::{Confirm, Dialog, Then};
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
 use crate::app::running::Slot;
+use crate::domain::identifying::{may_identify, named};
 use crate::jobs::types::{Job, Place};
 use crate::jobs::{Problem, Remedy};
 
@@ -60,9 +61,19 @@ pub fn ask_forget(model: &mut Model) {
 pub fn ask_mask(model: &mut Model) -> Vec<Effect> {
     let masked = model.open.as_ref().is_some_and(|o| o.masked);
     if masked && !model.unmask_agreed {
+        let mut text = unmask_words(model.recorder.as_deref());
+        if let Some(open) = &model.open {
+            let found = may_identify(&open.metadata.dictionary);
+            if !found.is_empty() {
+                text.push_str(&format!(
+                    " Not marked, so never masked, but may identify: {}. Section 1 lists all.",
+                    named(&found, 6)
+                ));
+            }
+        }
         model.dialog = Some(Dialog::Confirm(Confirm {
             question: "Show identifiers?".into(),
-            text: unmask_words(model.recorder.as_deref()),
+            text,
             yes: "Show",
             no: "Keep masked",
             on_yes: false,
@@ -93,9 +104,12 @@ pub fn toggle_mask(model: &mut Model) -> Vec<Effect> {
     open.check.refresh(open.masked);
     let lifted = (!open.masked).then(|| Effect::MasksLifted(Place::of(&open.project)));
     let text = if open.masked {
-        "Identifiers are masked. Only fields marked as identifiers are; free text may name people too."
+        let others = named(&may_identify(&open.metadata.dictionary), 3);
+        let others =
+            if others.is_empty() { String::new() } else { format!(" Not marked, may identify: {others}.") };
+        format!("Identifiers are masked.{others}")
     } else {
-        "Identifiers are shown."
+        "Identifiers are shown.".to_owned()
     };
     model.notify(Level::Note, text);
     lifted.into_iter().collect()

@@ -330,7 +330,7 @@ pub fn set_filter(model: &mut Model, text: String) {
         Scope::Table => {
             open.records.filter = text;
             open.records.cursor = start;
-            open.records.refresh(&open.metadata, open.masked);
+            open.records.filter_again(&open.metadata, open.masked);
         }
         Scope::Methods | Scope::Answer => playground::set_filter(model, place, text),
         Scope::Check => {

@@ -167,7 +167,12 @@ pub async fn status(page: &mut Page, context: &Context<'_>, api: &Api) -> Result
     let chosen = |form: &str| context.args.form.as_deref().is_none_or(|f| f == form);
     let statuses =
         metadata.instruments.iter().filter(|i| chosen(&i.name)).map(|i| status_field(&i.name)).collect();
-    let table = records::read_statuses(api, &StatusWanted { id_field, statuses }, &|_| {}).await?;
+    let table = records::read_statuses(
+        api,
+        &StatusWanted { id_field, statuses, surveys: metadata.info.surveys_enabled },
+        &|_| {},
+    )
+    .await?;
     let grid = Grid::build(&table, metadata);
     page.heading("Status of all instruments");
     page.sentence(&format!("{} as far as this token may see.", counted(grid.rows.len(), "record")));

@@ -1,12 +1,12 @@
 //! Records that look like a real study, the same ones on every machine.
 
 use super::values::{Person, Subject, value_of};
-use crate::demo::model::data::{Data, Place, checkbox_key};
+use crate::demo::model::data::{Data, Place, Record, Row, checkbox_key};
 use crate::demo::model::log::{Log, LogType, full_time, log_time};
 use crate::demo::model::project::{Project, StoredFile};
 use crate::demo::rng::Rng;
 use crate::domain::dictionary::{Field, FieldType, status_field};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Instrument};
 use crate::domain::log::LogEntry;
 use jiff::ToSpan as _;
 use jiff::civil::DateTime;
@@ -33,7 +33,7 @@ pub fn fill(project: &mut Project, how: &Generate, now: DateTime) -> Result<(), 
     let mut files = BTreeMap::new();
     let mut log = Log::default();
     let start = now.checked_sub(how.first_days_ago.days()).map_err(|e| e.to_string())?;
-    let forms = Forms::new(project);
+    let forms = Forms::new(project, &mut data);
     for number in 1..=how.records {
         let mut rng = Rng::from_text(&format!("{} record {number}", project.info.project_id));
         // People come evenly over the time, with some days of chance.
@@ -45,8 +45,7 @@ pub fn fill(project: &mut Project, how: &Generate, now: DateTime) -> Result<(), 
             .min(now);
         let subject = Subject { person: Person::new(&mut rng), entered, today: now };
         let name = number.to_string();
-        data.add_record(&name, entered).dag =
-            project.dags.get(rng.below(project.dags.len())).and_then(|d| d.id);
+        let dag = project.dags.get(rng.below(project.dags.len())).and_then(|d| d.id);
         let mut filling = Filling {
             project,
             forms: &forms,
@@ -56,9 +55,12 @@ pub fn fill(project: &mut Project, how: &Generate, now: DateTime) -> Result<(), 
             rng,
             name: &name,
             subject,
+            rows: Vec::new(),
         };
         let last = filling.record();
-        data.add_record(&name, entered).modified = last;
+        let rows = filling.rows;
+        // It was last changed when the last of its forms was saved.
+        data.put_record(&name, Record::new(dag, entered, last, rows));
         add_log_lines(project, &mut log, &name, entered, last, now);
     }
     log.sort();
@@ -98,23 +100,52 @@ fn add_log_lines(
     }
 }
 
-/// The fields of each instrument, and for each checkbox field the keys of its choices.
-struct Forms(HashMap<String, Vec<(Field, Vec<String>)>>);
+/// What is known of the instruments before the first record is made.
+struct Forms(Vec<Form>);
+
+/// An instrument.
+struct Form {
+    fields: Vec<Fillable>,
+    /// The number of the key of its status.
+    status: u32,
+    /// The number of the key of the time of its survey, if it is one.
+    stamp: Option<u32>,
+}
+
+/// A field, and what would else be worked out for each value of it.
+struct Fillable {
+    field: Field,
+    key: u32,
+    /// The numbers of the keys of the choices of a checkbox field.
+    boxes: Vec<u32>,
+    /// The codes of its choices.
+    codes: Vec<String>,
+}
 
 impl Forms {
-    fn new(project: &Project) -> Self {
-        let boxes = |field: &Field| match field.field_type {
-            FieldType::Checkbox => field.choices().iter().map(|c| checkbox_key(&field.name, c)).collect(),
-            _ => Vec::new(),
+    fn new(project: &Project, data: &mut Data) -> Self {
+        let mut fillable = |field: &Field| {
+            let choices = field.choices();
+            let boxes = match field.field_type {
+                FieldType::Checkbox => {
+                    choices.iter().map(|c| data.number_of_key(&checkbox_key(&field.name, c))).collect()
+                }
+                _ => Vec::new(),
+            };
+            let codes = choices.into_iter().map(|c| c.code).collect();
+            Fillable { field: field.clone(), key: data.number_of_key(&field.name), boxes, codes }
         };
-        let fields_of = |form: &str| {
-            project
-                .fields_of(form)
-                .filter(|f| f.name != project.record_id_field())
-                .map(|f| (f.clone(), boxes(f)))
-                .collect()
+        let mut forms: Vec<Vec<Fillable>> = Vec::new();
+        for instrument in &project.instruments {
+            let fields = project.fields_of(&instrument.name);
+            forms.push(fields.filter(|f| f.name != project.record_id_field()).map(&mut fillable).collect());
+        }
+        let form = |(fields, instrument): (Vec<Fillable>, &Instrument)| {
+            let name = instrument.name.as_str();
+            let stamp = project.is_survey(name).then(|| data.number_of_key(&format!("{name}_timestamp")));
+            Form { fields, status: data.number_of_key(&status_field(name)), stamp }
         };
-        Self(project.instruments.iter().map(|i| (i.name.clone(), fields_of(&i.name))).collect())
+        Self(forms.into_iter().zip(&project.instruments).map(form).collect())
     }
 }
 
@@ -128,6 +159,7 @@ struct Filling<'a> {
     rng: Rng,
     name: &'a str,
     subject: Subject,
+    rows: Vec<Row>,
 }
 
 impl Filling<'_> {
@@ -165,49 +197,61 @@ impl Filling<'_> {
             }
             if project.form_repeats(form, &event.unique_name) {
                 for instance in 1..=u32::try_from(self.rng.below(4)).unwrap_or(0) {
-                    self.form(form, Place::instrument(event_id, form, instance), day);
+                    self.form(place, Place::instrument(event_id, form, instance), day);
                 }
             } else if place == 0 || self.rng.chance(self.how.complete_percent) {
-                self.form(form, Place::base(event_id), day);
+                self.form(place, Place::base(event_id), day);
             }
         }
     }
 
-    fn form(&mut self, form: &str, place: Place<'_>, day: DateTime) {
-        let mut known: HashMap<&str, String> = HashMap::new();
-        let mut cells: Vec<(&str, &str)> = Vec::new();
+    fn form(&mut self, form: usize, place: Place<'_>, day: DateTime) {
+        let mut known: Known<'_> = Known::default();
+        let mut cells: Vec<(u32, u32)> = Vec::new();
         let forms = self.forms;
-        for (field, boxes) in forms.0.get(form).map_or(&[][..], Vec::as_slice) {
+        let Some(form) = forms.0.get(form) else { return };
+        for Fillable { field, key, boxes, codes } in &form.fields {
             if !is_shown(&field.branching_logic, &known) {
                 continue;
             }
+            let mut value = String::new();
             if !boxes.is_empty() {
-                cells.extend(boxes.iter().filter(|_| self.rng.chance(25)).map(|key| (key.as_str(), "1")));
+                for key in boxes {
+                    if self.rng.chance(25) {
+                        cells.push((*key, self.data.number_of_text("1")));
+                    }
+                }
             } else if field.field_type == FieldType::File {
                 if self.rng.chance(25) {
-                    known.insert(&field.name, self.file(field));
+                    value = self.file(field);
                 }
             } else if field.required || self.rng.chance(85) {
-                let value = value_of(field, &mut self.rng, &self.subject, day, &known);
-                if !value.is_empty() {
-                    known.insert(&field.name, value);
-                }
+                value = value_of(field, codes, &mut self.rng, &self.subject, day, &known);
+            }
+            if !value.is_empty() {
+                cells.push((*key, self.data.number_of_text(&value)));
+                known.insert(&field.name, value);
             }
         }
-        cells.extend(known.iter().map(|(key, value)| (*key, value.as_str())));
         let status = match self.rng.below(100) {
             0..8 => "0",
             8..20 => "1",
             _ => "2",
         };
-        let status_key = status_field(form);
-        cells.push((&status_key, status));
-        let stamp_key = format!("{form}_timestamp");
-        let stamp = if status == "0" { "[not completed]".to_owned() } else { full_time(day) };
-        if self.project.is_survey(form) {
-            cells.push((&stamp_key, &stamp));
+        cells.push((form.status, self.data.number_of_text(status)));
+        if let Some(stamp) = form.stamp {
+            let time = if status == "0" { "[not completed]".to_owned() } else { full_time(day) };
+            cells.push((stamp, self.data.number_of_text(&time)));
         }
-        self.data.set_many(self.name, place, &cells, day);
+        // All plain instruments of an event are one row.
+        let same = |r: &&mut Row| r.event == place.event && r.instance == 0 && place.instance == 0;
+        match self.rows.iter_mut().rfind(same) {
+            Some(row) => row.add(cells),
+            None => {
+                let row = self.data.new_row(place, cells);
+                self.rows.push(row);
+            }
+        }
     }
 
     /// Makes a small file and returns its document number.
@@ -221,9 +265,12 @@ impl Filling<'_> {
     }
 }
 
+/// The values of an instrument so far.
+pub type Known<'a> = HashMap<&'a str, String, foldhash::fast::RandomState>;
+
 /// Whether branching shows a field: alternatives of `[field] = 'code'` on the same instrument
 /// are understood; anything else counts as shown.
-fn is_shown(logic: &str, known: &HashMap<&str, String>) -> bool {
+fn is_shown(logic: &str, known: &Known<'_>) -> bool {
     if logic.is_empty() {
         return true;
     }

@@ -1,10 +1,10 @@
 //! Made-up values for fields of every type.
 
+use super::generate::Known;
 use crate::demo::rng::Rng;
 use crate::domain::dictionary::{Field, FieldType};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime};
-use std::collections::HashMap;
 
 const FIRST_NAMES: &[&str] = &[
     "Amina",
@@ -118,20 +118,20 @@ pub struct Subject {
     pub today: DateTime,
 }
 
-/// A value for a field on a day. Blank where nothing sensible is known.
+/// A value for a field with choices of these codes on a day. Blank where nothing sensible is known.
 pub fn value_of(
     field: &Field,
+    codes: &[String],
     rng: &mut Rng,
     subject: &Subject,
     day: DateTime,
-    known: &HashMap<&str, String>,
+    known: &Known<'_>,
 ) -> String {
     match field.field_type {
         FieldType::Text => text_value(field, rng, subject, day),
         FieldType::Notes if rng.chance(30) => rng.pick(SENTENCES).unwrap_or_default().to_owned(),
         FieldType::Radio | FieldType::Dropdown => {
-            let choices = field.choices();
-            choices.get(rng.below(choices.len())).map(|c| c.code.clone()).unwrap_or_default()
+            codes.get(rng.below(codes.len())).cloned().unwrap_or_default()
         }
         FieldType::YesNo | FieldType::TrueFalse => u8::from(rng.chance(35)).to_string(),
         FieldType::Slider => rng.below(101).to_string(),
@@ -216,7 +216,7 @@ fn number_value(field: &Field, rng: &mut Rng, person: &Person) -> String {
 }
 
 /// The two kinds of calculation in these projects: a sum of fields, and the body mass index.
-fn calculated(field: &Field, known: &HashMap<&str, String>) -> String {
+fn calculated(field: &Field, known: &Known<'_>) -> String {
     let number = |name: &str| known.get(name).and_then(|v| v.parse::<f64>().ok());
     let formula = field.choices_or_calculations.as_str();
     if let Some(inner) = formula.strip_prefix("sum(").and_then(|f| f.strip_suffix(')')) {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default)]
 struct Texts {
     texts: Vec<Arc<str>>,
-    numbers: HashMap<Arc<str>, u32>,
+    numbers: HashMap<Arc<str>, u32, foldhash::fast::RandomState>,
 }
 
 impl Texts {
@@ -97,6 +97,13 @@ impl Row {
         self.instance > 0
     }
 
+    /// Adds cells by the numbers of their keys and values; the row has none of these keys yet.
+    pub fn add(&mut self, cells: Vec<(u32, u32)>) {
+        self.cells.reserve_exact(cells.len());
+        self.cells.extend(cells);
+        self.cells.sort_unstable_by_key(|(key, _)| *key);
+    }
+
     /// The numbers of all keys and values of this row.
     pub fn cells(&self) -> &[(u32, u32)] {
         &self.cells
@@ -116,6 +123,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// A record with these rows.
+    pub fn new(dag: Option<u64>, created: DateTime, modified: DateTime, rows: Vec<Row>) -> Self {
+        Self { dag, created, modified, rows }
+    }
+
     /// The rows in the order in which they were made.
     pub fn rows(&self) -> &[Row] {
         &self.rows
@@ -169,6 +181,20 @@ impl Data {
         self.records.get(&RecordName(name.into())).map(|record| &**record)
     }
 
+    /// These records, in natural order; names that are not here are left out.
+    pub fn some_records<'a>(
+        &'a self,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> impl Iterator<Item = (&'a str, &'a Record)> {
+        let mut some: Vec<_> = names
+            .into_iter()
+            .filter_map(|name| self.records.get_key_value(&RecordName(name.into())))
+            .collect();
+        some.sort_by_key(|(name, _)| *name);
+        some.dedup_by_key(|(name, _)| *name);
+        some.into_iter().map(|(name, record)| (&*name.0, &**record))
+    }
+
     /// Makes sure that a record exists.
     pub fn add_record(&mut self, name: &str, now: DateTime) -> &mut Record {
         let record = self
@@ -176,6 +202,31 @@ impl Data {
             .entry(RecordName(name.into()))
             .or_insert_with(|| Arc::new(Record { dag: None, created: now, modified: now, rows: Vec::new() }));
         Arc::make_mut(record)
+    }
+
+    /// The number of a key, which is added if it is new.
+    pub fn number_of_key(&mut self, key: &str) -> u32 {
+        number(&mut self.keys, key)
+    }
+
+    /// The number of a value, which is added if it is new.
+    pub fn number_of_text(&mut self, text: &str) -> u32 {
+        number(&mut self.texts, text)
+    }
+
+    /// A new row of the cells at a place, by the numbers of their keys and values. Each key comes
+    /// once.
+    pub fn new_row(&mut self, place: Place<'_>, mut cells: Vec<(u32, u32)>) -> Row {
+        let instrument =
+            if place.instrument.is_empty() { 0 } else { number(&mut self.keys, place.instrument) };
+        cells.sort_unstable_by_key(|(key, _)| *key);
+        cells.shrink_to_fit();
+        Row { event: place.event, instrument, instance: place.instance, cells }
+    }
+
+    /// Puts a record in, in place of one of the same name.
+    pub fn put_record(&mut self, name: &str, record: Record) {
+        self.records.insert(RecordName(name.into()), Arc::new(record));
     }
 
     /// Makes sure that a row exists, even without values.

@@ -180,7 +180,9 @@ pub fn build(
                     .iter()
                     .any(|r| r.event == event && (r.form == form || r.is_event()));
                 match cell.state {
-                    State::Incomplete => list.items.push(item(event, form, window, Verdict::Started)),
+                    State::Incomplete | State::SurveyPartial => {
+                        list.items.push(item(event, form, window, Verdict::Started));
+                    }
                     // A repeating form that has no instance yet is not missing.
                     State::NotStarted if !repeats => {
                         list.items.push(item(event, form, window, Verdict::NotStarted));

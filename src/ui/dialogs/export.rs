@@ -6,7 +6,7 @@ use crate::app::model::Hit;
 use crate::app::running::grouped;
 use crate::domain::text::one_line;
 use crate::ui::canvas::Canvas;
-use crate::ui::text::fit;
+use crate::ui::text::{fit, wrap};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -14,7 +14,7 @@ use ratatui::text::{Line, Span};
 /// Draws it.
 pub fn draw(canvas: &mut Canvas, area: Rect, dialog: &ExportDialog) {
     let theme = canvas.theme;
-    let area = centered(area, 76, 14);
+    let area = centered(area, 76, 16);
     canvas.clear(area);
     let frame = canvas.frame(area, true, "Export", "");
     let inner = Rect { x: frame.x + 2, width: frame.width.saturating_sub(4), ..frame };
@@ -44,24 +44,31 @@ pub fn draw(canvas: &mut Canvas, area: Rect, dialog: &ExportDialog) {
         let text = if part == dialog.part { format!("< {text} >") } else { text.to_owned() };
         Span::raw(text)
     };
-    let lines = [
+    let unmarked = match dialog.unmarked() {
+        "" => Vec::new(),
+        fields => wrap(&format!("not marked, may identify, written: {fields}"), width),
+    };
+    let mut lines = vec![
         Line::default(),
         Line::from(vec![label("Rows", Part::What), choice(&what, Part::What)]),
         Line::from(vec![label("Values", Part::Values), choice(dialog.values.name(), Part::Values)]),
         Line::from(vec![label("Format", Part::Format), choice(dialog.format.words(), Part::Format)]),
         Line::from(vec![label("Personal", Part::Identifiers), Span::styled(personal, style)]),
+    ];
+    lines.extend(unmarked.into_iter().map(|l| Line::styled(format!("{:12}{l}", ""), theme.warning)));
+    lines.extend([
         Line::from(vec![label("File", Part::File), Span::raw(format!("[ {} ]", fit(&name, width)))]),
         Line::default(),
         Line::styled("  The file is readable by you only, appears when complete,", theme.muted),
         Line::styled("  and never replaces another.", theme.muted),
-    ];
+    ]);
     for (i, line) in lines.iter().enumerate() {
         let y = inner.y + i as u16;
         if y < inner.bottom() {
             canvas.line(inner.x, y, inner.width, line);
         }
     }
-    let y = inner.y + 10;
+    let y = inner.y + lines.len() as u16 + 1;
     if y >= inner.bottom() {
         return;
     }

@@ -157,4 +157,15 @@ proptest! {
         let body = writer.into_inner().unwrap();
         prop_assert_eq!(cells(&read(&body, piece, false).unwrap()), rows);
     }
+
+    /// Lines that come whole are read in another way than those that come in pieces.
+    #[test]
+    fn a_body_in_one_piece_is_read_as_byte_by_byte(
+        lines in prop::collection::vec("([0-9]{1,2},[a-cé]{0,3},[a-cé]{0,3})|[0-9],,\"[a,\n\"]{0,4}\"|,,|[a,\r\"]{0,6}|", 0..9),
+        end in "\n|\r\n|\r|",
+    ) {
+        let body = format!("id,a,b\n{}\n", lines.join(if end.is_empty() { "\n" } else { &end }));
+        let whole = read(body.as_bytes(), body.len(), false);
+        prop_assert_eq!(whole, read(body.as_bytes(), 1, false));
+    }
 }

@@ -86,15 +86,22 @@ impl FlatExport {
         // A row's values by the number of their key: filled for a row, then cleared again.
         let mut values = vec![0_u32; context.data.key_count()];
         let wanted = self.selection.rows(project);
-        for (name, record) in context.data.records() {
-            if !self.selection.wants_record(name, record) {
-                continue;
-            }
-            for row in context.layout.ordered(context.data, record) {
-                if wanted.has(name, record, row) {
-                    self.write_row(&mut writer, &context, &mut values, name, record, row)?;
+        let mut write = |(name, record)| -> io::Result<()> {
+            if self.selection.wants_record(name, record) {
+                for row in context.layout.ordered(context.data, record) {
+                    if wanted.has(name, record, row) {
+                        self.write_row(&mut writer, &context, &mut values, name, record, row)?;
+                    }
                 }
             }
+            Ok(())
+        };
+        match &self.selection.records {
+            // A batch of a large project: only its records are looked at.
+            Some(names) => {
+                context.data.some_records(names.iter().map(String::as_str)).try_for_each(&mut write)?;
+            }
+            None => context.data.records().try_for_each(&mut write)?,
         }
         writer.finish()
     }
