@@ -51,7 +51,7 @@ fn run(runtime: &tokio::runtime::Runtime, name: &str, home: &Path, args: &[&str]
     child.wait()?;
     let (mut times, told, memory) = measured?;
     times.sort_unstable();
-    let at = |part: f64| times.get((times.len() as f64 * part) as usize).copied().unwrap_or_default();
+    let at = |percent: usize| times.get(times.len() * percent / 100).copied().unwrap_or_default();
     println!("{name}:");
     println!(
         "  received {told}, lost {}, not acknowledged {}",
@@ -60,8 +60,8 @@ fn run(runtime: &tokio::runtime::Runtime, name: &str, home: &Path, args: &[&str]
     );
     println!(
         "  answer p50 {:.1?}, p99 {:.1?}, longest {:.1?}",
-        at(0.5),
-        at(0.99),
+        at(50),
+        at(99),
         times.last().copied().unwrap_or_default()
     );
     println!("  memory {memory}");

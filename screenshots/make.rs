@@ -12,6 +12,7 @@ mod support;
 mod svg;
 
 use capscope::app::Model;
+use capscope::app::looks::ThemeKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ const PICTURES: &[(&str, u16, u16, &str)] = &[
     ("check", 120, 36, "5o<C-u>screenshots/visits.csv<Enter>"),
     ("playground", 120, 36, "7/metadata<Enter><Enter>"),
     ("token", 120, 36, "6t"),
+    ("live", 120, 36, "8seee"),
     ("users", 120, 36, "4"),
     ("activity", 120, 36, "9"),
     ("commands", 80, 24, "3<C-p>rec"),
@@ -96,7 +98,18 @@ fn main() {
     for (name, width, height, keys) in PICTURES {
         let mut app = App::demo(*width, *height);
         press(&mut app, keys);
-        out.picture(name, &app.still(), Paper::Dark);
+        let mut still = app.still();
+        out.picture(name, &still, Paper::Dark);
+        if *width > 80 {
+            still.options.theme = ThemeKind::Light;
+            out.picture(&format!("light/{name}"), &still, Paper::Light);
+        }
+        if *name == "grid" {
+            for (look, theme) in [("colour-blind", ThemeKind::ColourBlind), ("no-colours", ThemeKind::Mono)] {
+                still.options.theme = theme;
+                out.picture(&format!("{name}-{look}"), &still, Paper::Dark);
+            }
+        }
     }
     let mut app = App::demo(120, 36);
     let steps: Vec<(Buffer, String)> = TOUR

@@ -79,7 +79,7 @@ fn the_example_in_the_template_is_right() {
     let text: String = TEMPLATE
         .lines()
         .skip_while(|line| *line != "# [keys]")
-        .map(|line| format!("{}\n", line.trim_start_matches("# ")))
+        .flat_map(|line| [line.trim_start_matches("# "), "\n"])
         .collect();
     let (settings, problems) = parse(&text);
     assert!(problems.is_empty() && settings.keys.len() == 2, "{problems:?}");

@@ -36,7 +36,7 @@ impl Site {
 
     /// The token of a project whose note begins with this word.
     fn token(&self, project: &str, word: &str) -> String {
-        let project = self.server.projects().into_iter().find(|p| p.title.contains(project)).unwrap();
+        let project = self.server.projects().iter().find(|p| p.title.contains(project)).unwrap();
         project.tokens.iter().find(|t| t.note.starts_with(word)).unwrap().token.clone()
     }
 
@@ -294,10 +294,10 @@ fn g_out_of_memory_halves_the_batch_and_says_so() {
 }
 
 /// Leaves every row of one record out.
-fn without_004(text: String) -> String {
+fn without_004(text: &str) -> String {
     text.lines()
         .filter(|l| !l.starts_with("004") && !l.starts_with("\"004"))
-        .map(|l| format!("{l}\n"))
+        .flat_map(|l| [l, "\n"])
         .collect()
 }
 
@@ -347,7 +347,7 @@ fn i_a_server_that_repeats_the_token_is_not_repeated() {
 }
 
 /// Names in the place of which the server gives codes.
-fn hashed(text: String) -> String {
+fn hashed(text: &str) -> String {
     text.lines()
         .map(|line| match line.split_once(',') {
             Some((id, rest)) if id.bytes().all(|b| b.is_ascii_digit()) => {

@@ -48,7 +48,7 @@ async fn a_handler_that_is_down_for_a_minute_gets_everything_then() {
                 }
                 Forwarding::Delivered { waiting: 0, .. } => return,
                 Forwarding::Delivered { .. } => {}
-                other => panic!("{other:?}"),
+                other @ Forwarding::GivenUp { .. } => panic!("{other:?}"),
             }
         }
     };

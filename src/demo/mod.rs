@@ -175,7 +175,7 @@ impl DemoServer {
             let _ = axum::serve(listener, app).await;
         });
         let url = format!("http://{addr}/api/");
-        Ok(Self { url, super_token, projects, reports, clinic, front, state, serving, saving })
+        Ok(Self { url, super_token, projects, reports, clinic, state, front, serving, saving })
     }
 
     /// The address of the API, `http://127.0.0.1:PORT/api/`.

@@ -40,7 +40,7 @@ pub enum Fate {
     /// The client is sent elsewhere.
     Elsewhere(String),
     /// The answer of the server is changed.
-    Changed(fn(String) -> String),
+    Changed(fn(&str) -> String),
 }
 
 type Rule = Box<dyn Fn(&Asked) -> Fate + Send>;
@@ -119,7 +119,7 @@ async fn handle(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     tokio::time::sleep(wait).await;
     let fate = (shared.rule.lock().unwrap())(&asked);
     let response = match fate {
-        Fate::Through => forward(&shared, &headers, body, |text| text).await,
+        Fate::Through => forward(&shared, &headers, body, str::to_owned).await,
         Fate::Changed(change) => forward(&shared, &headers, body, change).await,
         Fate::Instead(status, kind, text) => {
             (StatusCode::from_u16(status).unwrap(), [(header::CONTENT_TYPE, kind)], text).into_response()
@@ -136,7 +136,7 @@ async fn forward(
     shared: &Shared,
     headers: &HeaderMap,
     body: Bytes,
-    change: fn(String) -> String,
+    change: fn(&str) -> String,
 ) -> Response {
     let mut request = shared.client.post(&shared.target).body(body);
     if let Some(kind) = headers.get(header::CONTENT_TYPE) {
@@ -146,7 +146,7 @@ async fn forward(
     let status = answer.status();
     let kind = answer.headers().get(header::CONTENT_TYPE).cloned();
     let body = answer.text().await.unwrap();
-    let mut response = (status, change(body)).into_response();
+    let mut response = (status, change(&body)).into_response();
     if let Some(kind) = kind {
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
     }

@@ -228,7 +228,7 @@ async fn grid(desk: &Desk, world: &World, rules: Vec<Rule>) -> Outcome {
     desk.door.set(rules);
     let job = Job::Grid(
         Box::new(desk.project.clone()),
-        StatusWanted { id_field, statuses },
+        StatusWanted { id_field, statuses, surveys: true },
         Box::new(metadata.clone()),
     );
     match run(&desk.bench, job).await.0 {
@@ -389,10 +389,10 @@ async fn trigger(_: &World, kind: Kind, fault: Option<&Fault>, patience: Duratio
     let forwarding = {
         let queue = queue.clone();
         tokio::spawn(async move {
-            forward::run(queue, target, pauses, move |what| {
+            let tell = move |what| {
                 let _ = tell.send(what);
-            })
-            .await;
+            };
+            forward::run(queue, target, pauses, tell, tokio::time::sleep).await;
         })
     };
     let (mut first, mut tries) = (String::new(), 0);

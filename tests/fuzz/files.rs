@@ -3,7 +3,7 @@
 use super::{Tried, damage, fuzz};
 use capscope::api::url::ApiUrl;
 use capscope::domain::project::Metadata;
-use capscope::store::journal::{self, BatchState, Journal, Plan, PlannedBatch};
+use capscope::store::journal::{self, BatchState, Journal, Plan, PlannedBatch, Turn};
 use capscope::store::projects::SavedProject;
 use capscope::store::session::{self, Place, Session};
 use capscope::store::{Paths, audit, cache, exclusions, projects, remembered, token_tests};
@@ -30,7 +30,7 @@ fn home() -> (tempfile::TempDir, Paths, ApiUrl) {
     session::save(&paths, &session).unwrap();
     let batch = |name: &str| PlannedBatch { records: vec![name.into()], ..PlannedBatch::default() };
     let plan = Plan::new(url.as_str(), 7, ("f".into(), "r".into()), vec![batch("1"), batch("2")], now);
-    let mut journal = Journal::begin(&paths, &plan).unwrap();
+    let mut journal = Journal::begin(&paths, &plan, Turn::take(&paths, 7).unwrap()).unwrap();
     journal.note(0, BatchState::Sending, now).unwrap();
     journal.note(0, BatchState::Stored, now).unwrap();
     let entry =
