@@ -182,6 +182,8 @@ fn opened(server: &Server, token: &str) -> Pty {
     let temp = home.path().join("tmp").display().to_string();
     let env = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent"), ("TMPDIR", temp.as_str())];
     let mut pty = Pty::start_in(home, &[], &env, 160, 40);
+    pty.wait_for("Welcome");
+    pty.type_keys("a");
     pty.wait_for("Add a REDCap project").wait_for("(o) only until I quit");
     pty.type_keys(&format!("\x1b[200~{}\x1b[201~\t", server.url));
     pty.type_keys(&format!("\x1b[200~{token}\n\x1b[201~")).wait_for(&"*".repeat(32));

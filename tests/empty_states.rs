@@ -55,7 +55,7 @@ fn without_a_project_every_section_says_what_comes_first() {
             Section::Activity => {
                 teaches(&mut model, &["Nothing was asked of a server yet.", "Never a token"]);
             }
-            Section::Live => teaches(&mut model, &["REDCap tells an address"]),
+            Section::Live => teaches(&mut model, &["This section shows saves as they happen"]),
             _ => teaches(&mut model, &["No project is open.", "T starts a tour"]),
         }
     }

@@ -106,8 +106,10 @@ fn where_nothing_can_be_kept_commands_and_the_interface_work_all_the_same() {
     let mut command = portable_pty::CommandBuilder::new("sh");
     command.args(["-c", &format!("{nowhere}{}", env!("CARGO_BIN_EXE_capscope"))]);
     let mut pty = Pty::run(temp, command, 100, 30);
+    pty.wait_for("Welcome");
+    pty.type_keys("a");
     pty.wait_for("Add a REDCap project");
-    pty.type_keys("\x1b").wait_for("opens the demo projects");
+    pty.type_keys("\x1b").wait_for("opens the invented studies");
     pty.type_keys("d").wait_for("* online");
     pty.type_keys("q");
     assert_eq!(pty.ends_clean(), 0);

@@ -29,6 +29,7 @@ pub mod token_test;
 pub mod triggers;
 pub mod types;
 pub mod undo;
+pub mod wanted;
 pub mod watch;
 pub mod worklist;
 

@@ -132,12 +132,7 @@ async fn handle(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     response
 }
 
-async fn forward(
-    shared: &Shared,
-    headers: &HeaderMap,
-    body: Bytes,
-    change: fn(&str) -> String,
-) -> Response {
+async fn forward(shared: &Shared, headers: &HeaderMap, body: Bytes, change: fn(&str) -> String) -> Response {
     let mut request = shared.client.post(&shared.target).body(body);
     if let Some(kind) = headers.get(header::CONTENT_TYPE) {
         request = request.header(header::CONTENT_TYPE, kind);

@@ -159,7 +159,7 @@ pub(super) const TABLE: &[Action] = &[
         Id::HelpScroll,
         "Scroll",
         "",
-        &["<Down>", "<Up>", "<PageDown>", "<PageUp>"],
+        &["<Down>", "<Up>", "<PgDn>", "<PgUp>"],
         &[Scope::ProblemDialog],
         Group::Move,
     )

@@ -35,10 +35,8 @@ pub fn use_address(model: &mut Model, problem: &Problem) -> Vec<Effect> {
     let Remedy::UseAddress(host) = &problem.remedy else { return Vec::new() };
     let Some(project) = model.open.as_ref().map(|o| o.project.clone()) else { return Vec::new() };
     let mut add = AddProject::replacing(&project);
-    // Where the server names another scheme than HTTPS, it is part of the host's words.
-    let host = host.trim_end_matches('/');
-    let address = if host.contains("://") { format!("{host}/") } else { format!("https://{host}/") };
-    add.address = tui_input::Input::new(address);
+    // A place without encryption is never offered.
+    add.address = tui_input::Input::new(format!("https://{}/", host.trim_end_matches('/')));
     add.part = Part::Address;
     add_project(model, add)
 }
