@@ -31,7 +31,7 @@ const PICTURES: &[(&str, u16, u16, &str)] = &[
     ("check", 120, 36, "5o<C-u>screenshots/visits.csv<Enter>"),
     ("playground", 120, 36, "7/metadata<Enter><Enter>"),
     ("token", 120, 36, "6t"),
-    ("live", 120, 36, "8seee"),
+    ("live", 120, 36, "8"),
     ("users", 120, 36, "4"),
     ("activity", 120, 36, "9"),
     ("commands", 80, 24, "3<C-p>rec"),

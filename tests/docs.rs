@@ -21,7 +21,6 @@ use std::path::Path;
 type Part = (&'static str, &'static str, fn() -> String);
 
 const PARTS: &[Part] = &[
-    ("README.md", "keys", keys),
     ("assets/guide/keys.md", "keys", keys),
     ("assets/guide/methods.md", "methods", methods),
     ("assets/guide/settings.md", "settings", settings),

@@ -155,7 +155,7 @@ impl Keymap {
 /// The action and the keys of a wish, or what is wrong with it.
 fn read(wish: &Wish) -> Result<(&'static Action, Vec<Key>), String> {
     let Some(action) = ACTIONS.iter().find(|a| can_change(a) && name(a.id) == wish.action) else {
-        return Err(format!("there is no action '{}'. The README lists their names.", wish.action));
+        return Err(format!("there is no action '{}'. 'capscope help keys' lists their names.", wish.action));
     };
     let mut keys = Vec::new();
     for text in &wish.keys {

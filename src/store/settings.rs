@@ -134,7 +134,8 @@ pub const TEMPLATE: &str = "\
 # Keep the project's users in the metadata on this computer.
 # cache_users = false
 
-# Other keys for actions: the action's name, and a key or several. The README lists the names.
+# Other keys for actions: the action's name, and a key or several. `capscope help keys` lists the
+# names.
 # [keys]
 # reload = \"F6\"
 # load-all = [\"A\", \"Ctrl+A\"]
