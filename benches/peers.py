@@ -41,14 +41,17 @@ class Export(http.server.BaseHTTPRequestHandler):
         form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
         if form["content"] == "record":
             self.send(Export.json if form["format"] == "json" else Export.csv)
+        elif form["content"] != "metadata":
+            # A classic project: no events, no arms.
+            self.send({"error": "You cannot export this for classic projects"}, 400)
         else:
             rows = [{"field_name": name, "form_name": "base", "field_type": "text"} for name in Export.columns]
-            self.send(rows if form["content"] == "metadata" else [])
+            self.send(rows)
 
-    def send(self, body):
+    def send(self, body, status=200):
         path = body if isinstance(body, pathlib.Path) else None
         data = None if path else json.dumps(body).encode()
-        self.send_response(200)
+        self.send_response(status)
         kind = "text/csv" if path and path.suffix == ".csv" else "application/json"
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(path.stat().st_size if path else len(data)))
@@ -102,7 +105,8 @@ def seconds(text, before):
     return float(found[1]) * UNITS[found[2]]
 
 
-NOTHING = "import redcap, pandas"
+# What is taken off: the start of Python with what the work imports.
+STARTS = {"redcap": "import redcap", "pandas": "import pandas", "both": "import redcap, pandas"}
 EXPORT = """
 import sys, redcap
 project = redcap.Project(sys.argv[1], "a" * 32)
@@ -126,12 +130,15 @@ VISIDATA = """
 import sys, visidata
 sheet = visidata.vd.openSource(sys.argv[1])
 sheet.reload()
+visidata.vd.sync()
+assert len(sheet.rows) > 1000
 if sys.argv[2] == "search":
     cells = sum("note 2999" in column.getDisplayValue(row) for row in sheet.rows for column in sheet.columns)
     assert cells > 0
 if sys.argv[2] == "sort":
-    sheet.orderBy(None, sheet.column("field_3"))
+    sheet._ordering = [(sheet.column("field_3"), False)]
     sheet.sort()
+    visidata.vd.sync()
 """
 COMPARE = {
     "pandas compare": """
@@ -171,7 +178,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         table = folder / "export.csv"
-        figures = bench("table", table)
+        all_figures = [bench("table", table) for _ in range(options.rounds)]
+        figures = min(all_figures, key=lambda f: seconds(f, "download and take in:"))
         print(figures, file=sys.stderr)
         own = seconds(figures, "download and take in:")
         peak = re.search(r"at most (\d+) MB", figures)[1]
@@ -188,15 +196,21 @@ def main():
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Export)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/api/"
-        idle = best(options.rounds, NOTHING)[0]
-        for name, kind in [("PyCap, CSV as text", "csv"), ("PyCap, DataFrame", "df"), ("PyCap, JSON", "json")]:
+        timed(STARTS["both"])  # Once before it counts, so that the files of Python are in memory.
+        starts = {name: best(options.rounds, code)[0] for name, code in STARTS.items()}
+        for name, kind in [
+            ("PyCap, CSV as text", "csv"),
+            ("PyCap, DataFrame", "df"),
+            ("PyCap, JSON", "json"),
+        ]:
             took, memory = best(options.rounds, EXPORT, url, kind)
-            say("Take in 50,000 x 300", name, took - idle, own, f"{memory:.0f} MB")
+            start = starts["both" if kind == "df" else "redcap"]
+            say("Take in 50,000 x 300", name, took - start, own, f"{memory:.0f} MB")
         server.shutdown()
         loaded = best(options.rounds, READ, table)[0]
         viewed = best(1, VISIDATA, table, "open")[0]
         for work, words, code, vd in [
-            ("Search all cells", "search in all cells:", SEARCH, "search"),
+            ("Search all cells", 'search "note 2999" in all cells:', SEARCH, "search"),
             ("Filter on three conditions", 'field_4 = 3":', FILTER, None),
             ("Sort", "sort by field_3:", SORT, "sort"),
         ]:
@@ -213,7 +227,7 @@ def main():
             if options.quick and name == "daff":
                 continue
             took, memory = best(1, code, folder / "stored.csv", folder / "file.csv")
-            say("Compare 50,000 x 100 with stored", name, took - idle, own, f"{memory:.0f} MB")
+            say("Compare 50,000 x 100 with stored", name, took - starts["pandas" if "pandas" in code else "redcap"], own, f"{memory:.0f} MB")
     text = "\n".join(lines) + "\n"
     if options.out:
         options.out.write_text(text)
