@@ -322,14 +322,15 @@ fn quality_done(model: &mut Model, done: QualityDone) {
     }
 }
 
-/// Tells of a problem on the message line. Where there is no room for all of it, what happened is
-/// left out and not the keys, one of which shows it.
-fn say(model: &mut Model, problem: &Problem, keys: &str) {
-    say_of(model, "", problem, keys);
+/// Tells of a problem on the message line, with the keys that show it and that try again. Where
+/// there is no room for all of it, what happened is left out and not the keys.
+fn say(model: &mut Model, problem: &Problem, again: char) {
+    say_of(model, "", problem, again);
 }
 
 /// The same, with what could not be done before it.
-fn say_of(model: &mut Model, what: &str, problem: &Problem, keys: &str) {
+fn say_of(model: &mut Model, what: &str, problem: &Problem, again: char) {
+    let keys = format!("d details, {again} tries again.");
     let what = if what.is_empty() { String::new() } else { format!("{what}. ") };
     let room = usize::from(model.size.0).saturating_sub(" Problem: ".len() + 1);
     let shortest = format!("{}. {keys}", problem.title);
@@ -351,7 +352,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if open.source.is_none() {
                 model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
             } else {
-                say_of(model, "Could not update", &problem, "d details, r tries again.");
+                say_of(model, "Could not update", &problem, 'r');
             }
         }
         Slot::Add => {
@@ -366,7 +367,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
                 open.records.load = Load::Failed(problem.clone());
                 open.records.settle(&open.metadata, open.masked);
             }
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, 'r');
         }
         Slot::Record => {
             if let Some(open) = &mut model.open
@@ -374,22 +375,22 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             {
                 view.state = ViewState::Failed(problem.clone());
             }
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, 'r');
         }
         Slot::Grid => {
             if let Some(open) = &mut model.open {
                 open.grid.load = GridLoad::Failed(problem.clone());
             }
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, 'r');
         }
         Slot::Survey => model.dialog = Some(Dialog::Problem(ProblemView::of(problem))),
         Slot::Live => {
             model.live.state = LiveState::Failed(problem.clone());
-            say(model, &problem, "d details, s tries again.");
+            say(model, &problem, 's');
         }
         Slot::Watch => {
-            model.live.watch.state = WatchState::Refused(problem);
-            model.notify(Level::Problem, format!("{line} d details, w tries again."));
+            model.live.watch.state = WatchState::Refused(problem.clone());
+            say(model, &problem, 'w');
         }
         Slot::ReadBack => {
             live::stop_read_back(model);
@@ -398,14 +399,14 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         Slot::Codebooks | Slot::SaveAForm => model.notify(Level::Problem, line),
         Slot::Log | Slot::Timeline | Slot::Work | Slot::Find => {
             looking::failed(model, slot, problem.clone());
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, 'r');
         }
         Slot::Logic => scratchpad::failed(model, &problem),
         Slot::Quality => {
             if let Some(open) = &mut model.open {
                 open.quality.load = QualityLoad::Failed(problem.clone());
             }
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, 'r');
         }
         Slot::Call => super::playground::failed(model, problem),
         Slot::BackUp => super::playground::backed_up(model, Err(line)),
@@ -413,7 +414,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if let Some(open) = &mut model.open {
                 open.check.state = CheckState::Failed(problem.clone());
             }
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, 'r');
         }
         Slot::Send => {
             super::sending::not_sent(model, &problem.title);
@@ -423,23 +424,19 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if let Some(open) = &mut model.open {
                 open.token.problem = Some(problem.clone());
             }
-            say(model, &problem, "d details, t tries again.");
+            say(model, &problem, 't');
         }
-        // A file that was wanted and is not there: why must be read whole.
+        // A file that was wanted and is not there: why must be read whole, unless something else is
+        // being asked. No pane has a place for it.
         Slot::Export if model.dialog.is_none() => {
             let problem = Problem { remedy: Remedy::Nothing, ..problem };
             model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
         }
-        // An export fails after a dialog was closed: it is told whole, since no pane has its place.
-        Slot::Export if problem.remedy == crate::jobs::Remedy::Retry || !problem.why.causes.is_empty() => {
-            model.dialog.get_or_insert(Dialog::Problem(ProblemView::of(problem)));
-            model.notify(Level::Problem, line);
-        }
         Slot::Access if !problem.why.causes.is_empty() => {
             if let Some(open) = &mut model.open {
-                open.problem = Some(problem);
+                open.problem = Some(problem.clone());
             }
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            say(model, &problem, 'r');
         }
         Slot::Access
         | Slot::Projects
