@@ -22,9 +22,9 @@ pub enum LogLoad {
 
 impl LogLoad {
     /// Why it failed, if it did.
-    pub fn problem(&self) -> Option<Problem> {
+    pub fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Failed(problem) => Some(problem.clone()),
+            Self::Failed(problem) => Some(problem),
             _ => None,
         }
     }

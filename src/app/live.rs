@@ -215,10 +215,10 @@ impl Live {
     }
 
     /// Why it could not start, or why the log is not watched.
-    pub fn problem(&self) -> Option<Problem> {
+    pub fn problem(&self) -> Option<&Problem> {
         match (&self.state, &self.watch.state) {
             (LiveState::Failed(problem), _)
-            | (_, WatchState::Waiting(problem, _) | WatchState::Refused(problem)) => Some(problem.clone()),
+            | (_, WatchState::Waiting(problem, _) | WatchState::Refused(problem)) => Some(problem),
             _ => None,
         }
     }

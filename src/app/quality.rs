@@ -52,6 +52,8 @@ pub struct QualityView {
     pub with_excluded: bool,
     /// Which findings are excluded, a list a rule; empty where none can be.
     marks: Vec<Vec<bool>>,
+    /// What was left out of the last run, and why.
+    pub(super) missing: Option<Problem>,
 }
 
 impl QualityView {
@@ -139,10 +141,10 @@ impl QualityView {
 }
 
 /// What went wrong with the last run, or what was left out of it.
-pub fn problem(open: &Open) -> Option<Problem> {
-    match &open.quality.load {
-        QualityLoad::Failed(problem) => Some(problem.clone()),
-        QualityLoad::Done(_) => super::records::seal_problem(&open.quality.done.left_out, open, &[]),
+pub fn problem(quality: &QualityView) -> Option<&Problem> {
+    match &quality.load {
+        QualityLoad::Failed(problem) => Some(problem),
+        QualityLoad::Done(_) => quality.missing.as_ref(),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::cursor::Cursor;
 use super::open::Open;
+use super::quality::QualityLoad;
 use super::record_view::RecordView;
 use super::sorting::Sort;
 use crate::domain::access_test::doctor::are_hashed;
@@ -87,6 +88,8 @@ pub struct Records {
     pub sort: Option<Sort>,
     /// The whole record, when one is open.
     pub view: Option<RecordView>,
+    /// What did not come back with the last whole load, and why.
+    pub(super) missing: Option<Problem>,
 }
 
 impl Records {
@@ -157,10 +160,23 @@ impl Records {
     }
 }
 
+/// Works out what the record table and data quality say of what did not come back. It looks at
+/// every record's name, so it is done when a load ended or the project was read anew, and not for
+/// each drawing.
+pub fn explain_missing(open: &mut Open) {
+    open.records.missing = match &open.records.load {
+        Load::Done(seal, _) => seal_problem(seal, open, open.records.ids.as_deref().unwrap_or_default()),
+        _ => None,
+    };
+    open.quality.missing = match &open.quality.load {
+        QualityLoad::Done(_) => seal_problem(&open.quality.done.left_out, open, &[]),
+        _ => None,
+    };
+}
+
 /// What did not come back of what was asked for, as a problem that can be read: why, and what to
 /// ask for. `ids` are the names of the records that came.
-pub fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<Problem> {
-    // Asked at every drawing, so what is cheap comes first.
+fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<Problem> {
     let hashed = are_hashed(ids.iter().map(String::as_str));
     if seal.missing_records.is_empty() && seal.missing_columns.is_empty() && seal.unreadable == 0 && !hashed {
         return None;

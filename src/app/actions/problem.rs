@@ -2,9 +2,10 @@
 
 use crate::app::model::{Model, Section};
 use crate::app::open::Over;
+use crate::jobs::Problem;
 
 /// The problem that belongs to what is on screen.
-pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
+pub fn problem_here(model: &Model) -> Option<&Problem> {
     use crate::app::grid::GridLoad;
     use crate::app::record_view::ViewState;
     use crate::app::records::Load;
@@ -16,31 +17,29 @@ pub fn problem_here(model: &Model) -> Option<crate::jobs::Problem> {
         Section::Records => match (&open.records.view, &open.records.load) {
             (Some(view), _) => match &view.state {
                 _ if view.timeline.shown => view.timeline.load.problem(),
-                ViewState::Failed(problem) => Some(problem.clone()),
+                ViewState::Failed(problem) => Some(problem),
                 _ => None,
             },
             (None, _) if open.over == Some(Over::Changes) => open.changes.load.problem(),
             (None, _) if open.over == Some(Over::Worklist) => open.work.load.problem(),
             (None, _) if open.grid.shown && matches!(open.grid.load, GridLoad::Failed(_)) => {
                 match &open.grid.load {
-                    GridLoad::Failed(problem) => Some(problem.clone()),
+                    GridLoad::Failed(problem) => Some(problem),
                     _ => None,
                 }
             }
-            (None, _) if open.quality.shown => crate::app::quality::problem(open),
-            (None, Load::Failed(problem)) => Some(problem.clone()),
-            (None, Load::Done(seal, _)) => {
-                crate::app::records::seal_problem(seal, open, open.records.ids.as_deref().unwrap_or_default())
-            }
+            (None, _) if open.quality.shown => crate::app::quality::problem(&open.quality),
+            (None, Load::Failed(problem)) => Some(problem),
+            (None, Load::Done(..)) => open.records.missing.as_ref(),
             _ => None,
         },
         Section::Playground => open.playground.problem(),
-        Section::Token => open.token.problem.clone(),
+        Section::Token => open.token.problem.as_ref(),
         Section::Check => match &open.check.state {
-            crate::app::check::CheckState::Failed(problem) => Some(problem.clone()),
+            crate::app::check::CheckState::Failed(problem) => Some(problem),
             _ => None,
         },
         _ => None,
     };
-    of_section.or_else(|| open.problem.clone())
+    of_section.or(open.problem.as_ref())
 }

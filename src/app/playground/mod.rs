@@ -242,14 +242,14 @@ impl Playground {
     }
 
     /// The problem of what is on screen: the server's refusal, or why there was no answer.
-    pub fn problem(&self) -> Option<Problem> {
+    pub fn problem(&self) -> Option<&Problem> {
         match self.face {
-            Face::Answer => self.reading.as_ref().and_then(|r| r.answer.verdict.clone()),
+            Face::Answer => self.reading.as_ref().and_then(|r| r.answer.verdict.as_ref()),
             Face::Calls => {
                 let call = self.calls.get(self.calls_cursor.at)?;
-                call.problem.clone().or_else(|| call.answer.as_ref()?.verdict.clone())
+                call.problem.as_ref().or_else(|| call.answer.as_ref()?.verdict.as_ref())
             }
-            Face::Form => self.calls.first().and_then(|c| c.problem.clone()),
+            Face::Form => self.calls.first().and_then(|c| c.problem.as_ref()),
             _ => None,
         }
     }

@@ -12,9 +12,8 @@ use crate::app::msg::Effect;
 use crate::app::open::Open;
 use crate::app::quality::QualityLoad;
 use crate::app::record_view::ViewState;
-use crate::app::records::Load;
+use crate::app::records::{Load, explain_missing};
 use crate::app::running::{Slot, grouped};
-use crate::domain::access_test::doctor::are_hashed;
 use crate::domain::project::{Metadata, Readable};
 use crate::jobs::types::{INTERRUPTED, JobEvent, OpenPart, Output, QualityDone, RecordsDone, Source};
 use crate::jobs::{Problem, Remedy};
@@ -62,6 +61,7 @@ fn renew(open: &mut Open, metadata: Metadata) {
     if open.metadata.arms == Readable::NotAsked {
         open.metadata.arms = before.arms;
     }
+    explain_missing(open);
 }
 
 fn opening(model: &mut Model, part: OpenPart) {
@@ -274,9 +274,11 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
     let Some(open) = &mut model.open else { return };
     let (missing, columns) = (seal.missing_records.len(), seal.missing_columns.len());
     let remark = seal.remark.clone();
-    let hashed = are_hashed(open.records.ids.iter().flatten().map(String::as_str));
     let unreadable = seal.unreadable_words();
     open.records.load = Load::Done(seal, now);
+    explain_missing(open);
+    // Where nothing is missing and all can be read, only hashed ids are left to be told.
+    let hashed = open.records.missing.is_some();
     open.records.settle(&open.metadata, open.masked);
     if missing > 0 {
         let text =
@@ -303,6 +305,7 @@ fn quality_done(model: &mut Model, done: QualityDone) {
     let left_out = &done.left_out;
     let (missing, columns) = (left_out.missing_records.len(), left_out.missing_columns.len());
     open.quality.take(done, now);
+    explain_missing(open);
     if missing > 0 {
         model.notify(
             Level::Problem,

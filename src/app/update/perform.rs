@@ -193,7 +193,7 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::CopyRequest => return token::copy_request(model),
         Id::Reload => return reload(model),
         Id::ProblemDetails => {
-            if let Some(problem) = actions::problem_here(model) {
+            if let Some(problem) = actions::problem_here(model).cloned() {
                 model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
             }
         }

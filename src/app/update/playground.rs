@@ -349,7 +349,7 @@ pub fn failed(model: &mut Model, problem: Problem) {
 /// elsewhere what is on screen is read again.
 pub fn retry(model: &mut Model, problem: &Problem) -> Vec<Effect> {
     let own = model.open.as_ref().and_then(|o| o.playground.problem());
-    if model.section == Section::Playground && own.as_ref() == Some(problem) {
+    if model.section == Section::Playground && own == Some(problem) {
         let mut effects = loading::resume(model);
         effects.extend(super::perform::try_run(model, Id::SendCall));
         return effects;
