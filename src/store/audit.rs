@@ -16,7 +16,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -155,11 +155,7 @@ fn append_within(paths: &Paths, entries: &[(Timestamp, Entry)], longest: u64) ->
         text.push_str(&written);
         (head.hash, head.n) = (hash, line.n);
     }
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&path).map_err(StoreError::io("written", &path))?;
+    let mut file = files::append(&path)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_data()).map_err(StoreError::io("written", &path))
 }
 

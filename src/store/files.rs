@@ -161,6 +161,16 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     })
 }
 
+/// A file to which lines are added at the end, readable by its owner only if it is new. Its folder
+/// must be there.
+pub fn append(path: &Path) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(StoreError::io("written", path))
+}
+
 /// Removes a file, if it is there.
 pub fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {

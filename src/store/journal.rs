@@ -8,7 +8,7 @@ use super::files::{self, Lock, StoreError};
 use super::paths::Paths;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -169,11 +169,7 @@ impl Journal {
     }
 
     fn open(path: PathBuf, turn: Turn) -> Result<Self, StoreError> {
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(StoreError::io("written", &path))?;
+        let file = files::append(&path)?;
         Ok(Self { file: Some((file, path, turn)) })
     }
 

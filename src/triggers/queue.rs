@@ -8,7 +8,7 @@
 use super::Target;
 use crate::store::files::{self, Lock, StoreError};
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -75,11 +75,7 @@ impl Queue {
         let next = waiting.back().map_or(1, |w| w.number + 1);
         let lines = journal(&waiting);
         files::write(path, lines.as_bytes())?;
-        let file = append(path).map_err(|source| StoreError::Io {
-            doing: "written",
-            path: path.to_owned(),
-            source,
-        })?;
+        let file = files::append(path)?;
         let inner =
             Inner { path: path.to_owned(), file, waiting, next, dead: 0, most, torn: false, _lock: lock };
         Ok(Self { inner: Arc::new(Mutex::new(inner)), came: Arc::new(Notify::new()) })
@@ -176,7 +172,7 @@ impl Inner {
     fn rewrite(&mut self) {
         let lines = journal(&self.waiting);
         if files::write(&self.path, lines.as_bytes()).is_ok()
-            && let Ok(file) = append(&self.path)
+            && let Ok(file) = files::append(&self.path)
         {
             self.file = file;
             self.dead = 0;
@@ -191,10 +187,6 @@ fn journal<'a>(waiting: impl IntoIterator<Item = &'a Waiting>) -> String {
         .into_iter()
         .flat_map(|w| ["+", &w.number.to_string(), " ", &w.body, "\n"].map(str::to_owned))
         .collect()
-}
-
-fn append(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).open(path)
 }
 
 /// What a journal says is still waiting.
@@ -253,7 +245,7 @@ mod tests {
         // A second capscope must not deliver the same.
         assert!(matches!(Queue::open_file(&path, 10), Err(StoreError::InUse { .. })));
         drop(queue);
-        append(&path).unwrap().write_all(b"+4 d=").unwrap();
+        files::append(&path).unwrap().write_all(b"+4 d=").unwrap();
         let queue = Queue::open_file(&path, 10).unwrap();
         assert_eq!(bodies(&queue), ["b=2", "c=3"]);
         assert_eq!(queue.add(texts(&["e=5"])).unwrap(), [4]);
