@@ -5,6 +5,7 @@
 mod support;
 
 use capscope::app::check::CheckState;
+use capscope::store::audit;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -262,6 +263,10 @@ fn a_script_sends_only_with_its_flags() {
     assert_eq!(code, 0, "{out} {errors}");
     assert!(out.starts_with("Result: verified"), "{out}");
     assert!(errors.contains("2 new visits will be created"), "{errors}");
+    // Whoever has the file can find it in the audit log by the hash that other programs give.
+    let kept = audit::lines(&capscope::store::Paths::under(desk.home.path())).unwrap();
+    let sent = kept.iter().find(|l| l.entry.what == audit::What::FileSent).unwrap();
+    assert_eq!(sent.entry.content_hash, audit::hash_of(GOOD.as_bytes()));
 }
 
 #[test]

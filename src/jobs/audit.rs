@@ -1,6 +1,7 @@
 //! Noting what is done in the audit log, on a thread of its own so that nothing waits for it.
 
 use super::bench::{Workbench, blocking};
+use super::check::plain;
 use super::receipt::{Outcome, Receipt};
 use super::types::SavedProject;
 use crate::api::catalogue::Effect;
@@ -202,7 +203,7 @@ impl Workbench {
         audit.note(Entry {
             records: Some(receipt.sent_records as u64),
             outcome: outcome.into(),
-            content_hash: receipt.hash.clone(),
+            content_hash: plain(&receipt.hash),
             ..place.clone().entry(What::FileSent)
         });
         if let Some(undo) = &receipt.undo {

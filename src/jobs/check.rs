@@ -11,8 +11,8 @@ use crate::api::error::ErrorKind;
 use crate::domain::check::{Rehearsal, Settings, SourceFile, Stored, Touched, rehearse, touched};
 use crate::domain::project::Metadata;
 use crate::domain::table::RecordTable;
+use crate::store::audit::hash_of;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -69,7 +69,7 @@ pub async fn run(
     let CheckWanted { path, settings, metadata, offline, before } = wanted;
     let path = super::export::from_home(&path);
     let (bytes, hash) = match super::demo::file(project, &path) {
-        Some(bytes) => (bytes.to_vec(), hash_of(bytes)),
+        Some(bytes) => (bytes.to_vec(), grouped_hash(bytes)),
         None => {
             let path = path.clone();
             blocking(move || read_file(&path)).await??
@@ -131,20 +131,19 @@ fn read_file(path: &Path) -> Result<(Vec<u8>, String), Problem> {
         ));
     }
     let bytes = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
-    let hash = hash_of(&bytes);
+    let hash = grouped_hash(&bytes);
     Ok((bytes, hash))
 }
 
-/// The hash of a file, in eight groups of eight digits.
-pub fn hash_of(bytes: &[u8]) -> String {
-    let digits: Vec<String> = Sha256::digest(bytes)
-        .chunks(4)
-        .map(|group| {
-            let number = group.iter().fold(0_u32, |n, byte| (n << 8) | u32::from(*byte));
-            format!("{number:08x}")
-        })
-        .collect();
-    digits.join("-")
+/// The SHA-256 of a file for people, in eight groups of eight digits. See [`plain`].
+pub fn grouped_hash(bytes: &[u8]) -> String {
+    let digits: Vec<char> = hash_of(bytes).chars().collect();
+    digits.chunks(8).map(String::from_iter).collect::<Vec<_>>().join("-")
+}
+
+/// The same without groups, as other programs write it.
+pub fn plain(grouped: &str) -> String {
+    grouped.replace('-', "")
 }
 
 /// Reads the touched fields of the touched records, batch by batch. `None` if the token may not

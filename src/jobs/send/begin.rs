@@ -4,7 +4,7 @@ use super::SendWanted;
 use crate::domain::check::payload::Batch;
 use crate::domain::check::{Cell, Rehearsal};
 use crate::jobs::bench::{Workbench, address, blocking};
-use crate::jobs::check::hash_of;
+use crate::jobs::check::grouped_hash;
 use crate::jobs::demo::PREFIX;
 use crate::jobs::problem::Problem;
 use crate::jobs::projects::store_problem;
@@ -77,7 +77,7 @@ pub(super) async fn still_the_same_file(project: &SavedProject, wanted: &SendWan
         return Ok(());
     }
     let bytes = blocking(move || std::fs::read(path)).await?;
-    let hash = bytes.map(|b| hash_of(&b)).unwrap_or_default();
+    let hash = bytes.map(|b| grouped_hash(&b)).unwrap_or_default();
     if hash == wanted.checked.hash {
         return Ok(());
     }
@@ -92,7 +92,7 @@ pub(super) fn refusal(what: &str, advice: &str) -> Problem {
 pub(super) fn reading_hash(wanted: &SendWanted) -> String {
     let r = &wanted.checked.rehearsal;
     let text = format!("{:?} {} {}", r.settings, r.file.encoding, wanted.background);
-    hash_of(text.as_bytes())
+    grouped_hash(text.as_bytes())
 }
 
 /// How a send begins.
@@ -162,7 +162,7 @@ pub(super) async fn begin(
                     .iter()
                     .map(|b| PlannedBatch {
                         records: b.records.clone(),
-                        data_hash: hash_of(r.data(b).as_bytes()),
+                        data_hash: grouped_hash(r.data(b).as_bytes()),
                         new_instances: b.rows.iter().any(|row| r.has_no_key(*row)),
                     })
                     .collect();
