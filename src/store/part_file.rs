@@ -1,6 +1,6 @@
 //! A file that appears under its name only when it is complete.
 
-use super::files::StoreError;
+use super::files::{self, StoreError};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -14,15 +14,17 @@ pub struct PartFile {
 }
 
 impl PartFile {
-    /// Begins a file that is to become `target`. An old part of an earlier try is replaced.
+    /// Begins a file that is to become `target`. An old part of an earlier try is replaced, and not
+    /// written into: others may be able to read it, or it may lead elsewhere.
     pub fn create(target: &Path) -> Result<Self, StoreError> {
         let mut name = target.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         let path = target.with_file_name(name);
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        files::remove(&path)?;
         let file = options.open(&path).map_err(StoreError::io("written", &path))?;
         Ok(Self { path, out: Some(BufWriter::new(file)) })
     }
@@ -115,7 +117,19 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("x");
-        let path = PartFile::create(&target).unwrap().finish(&target).unwrap();
-        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        // What somebody put there is neither made private for us nor written into.
+        let other = dir.path().join("other");
+        fs::write(&other, "theirs").unwrap();
+        std::os::unix::fs::symlink(&other, dir.path().join("x.part")).unwrap();
+        let mut part = PartFile::create(&target).unwrap();
+        part.write_all(b"ours").unwrap();
+        let path = part.finish(&target).unwrap();
+        assert_eq!(fs::read_to_string(other).unwrap(), "theirs");
+        fs::write(dir.path().join("y.part"), "of an earlier try").unwrap();
+        let target = dir.path().join("y");
+        let again = PartFile::create(&target).unwrap().finish(&target).unwrap();
+        for path in [path, again] {
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
     }
 }
