@@ -4,10 +4,10 @@
 use super::bench::{Workbench, blocking};
 use super::open::Listener;
 use super::problem::Problem;
-use super::records::looks_hashed;
 use super::types::{JobEvent, Progress, SavedProject};
 use crate::api::client::{Api, RecordQuery};
 use crate::api::error::ErrorKind;
+use crate::domain::access_test::doctor::are_hashed;
 use crate::domain::check::{Rehearsal, Settings, SourceFile, Stored, Touched, rehearse, touched};
 use crate::domain::project::Metadata;
 use crate::domain::table::RecordTable;
@@ -189,7 +189,7 @@ async fn read_stored(
         let column = table.column(&touches.id_field);
         let names: Vec<String> =
             column.map(|c| table.distinct(c).map(str::to_owned).collect()).unwrap_or_default();
-        if looks_hashed(&names) {
+        if are_hashed(names.iter().map(String::as_str)) {
             remarks.push(
                 "The server gives hashes in place of record names: the file cannot be compared.".into(),
             );

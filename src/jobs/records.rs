@@ -7,6 +7,7 @@ use super::types::{
 };
 use crate::api::client::{Api, RecordQuery};
 use crate::api::error::{ApiError, ErrorKind};
+use crate::domain::access_test::doctor::are_hashed;
 use crate::domain::record::natural_cmp;
 use crate::domain::table::RecordTable;
 use std::collections::HashSet;
@@ -90,7 +91,7 @@ pub async fn read_each(
     let chosen = &ids[..wanted.limit.unwrap_or(ids.len()).min(ids.len())];
 
     // Hashed names cannot be asked for again, so everything has to come in one request.
-    let by_name = !looks_hashed(&ids);
+    let by_name = !are_hashed(ids.iter().map(String::as_str));
     let mut done = RecordsDone::default();
     let mut unseen: Vec<String> = Vec::new();
     let mut columns_seen: HashSet<String> = HashSet::new();
@@ -180,12 +181,6 @@ async fn names(
     let mut ids: Vec<String> = table.distinct(column).map(str::to_owned).collect();
     ids.sort_by(|a, b| natural_cmp(a, b));
     Ok(ids)
-}
-
-/// All names are 32 hexadecimal digits: the server gives hashes in place of record names
-/// (`redcap-permissions.md` §4.2).
-pub fn looks_hashed(ids: &[String]) -> bool {
-    !ids.is_empty() && ids.iter().all(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// Which of the names asked for have no row.

@@ -261,7 +261,8 @@ fn evidence(asked: &[&Field], missing: &[&Field], status: bool) -> String {
     format!("Missing: {}.", parts.join(", "))
 }
 
-/// Whether all record names are 32 hexadecimal digits: hashed by De-Identified rights.
+/// Whether all record names are 32 hexadecimal digits: the server gives hashes in place of names, as
+/// it does for De-Identified rights (`redcap-permissions.md` §4.2).
 pub fn are_hashed<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
     let is_hash = |n: &str| n.len() == 32 && n.bytes().all(|b| b.is_ascii_hexdigit());
     names.next().is_some_and(is_hash) && names.all(is_hash)
