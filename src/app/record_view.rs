@@ -228,15 +228,7 @@ fn lines(table: &RecordTable, metadata: &Metadata, now: jiff::Timestamp) -> Vec<
         lines.extend(instances(table, metadata, row, id));
         for form in forms_on(table, metadata, event, repeat) {
             let status = table.get(row, &status_field(form));
-            let fields: Vec<usize> = metadata
-                .dictionary
-                .fields()
-                .iter()
-                .enumerate()
-                .filter(|(_, f)| f.form == form && f.name != id && f.holds_data())
-                .filter(|(_, f)| f.export_columns().iter().any(|c| table.column(c).is_some()))
-                .map(|(i, _)| i)
-                .collect();
+            let fields = fields_in(table, metadata, form, id);
             if table.column(&status_field(form)).is_none() {
                 let label = without_html(metadata.instrument_label(form));
                 let form = form.to_owned();
@@ -261,6 +253,16 @@ fn lines(table: &RecordTable, metadata: &Metadata, now: jiff::Timestamp) -> Vec<
     lines
 }
 
+/// The places in the dictionary of an instrument's fields that are in the table.
+fn fields_in(table: &RecordTable, metadata: &Metadata, form: &str, id: &str) -> Vec<usize> {
+    let fields = metadata.dictionary.fields().iter().enumerate();
+    fields
+        .filter(|(_, f)| f.form == form && f.name != id && f.holds_data())
+        .filter(|(_, f)| f.export_columns().iter().any(|c| table.column(c).is_some()))
+        .map(|(at, _)| at)
+        .collect()
+}
+
 /// All instances of a repeating instrument at an event side by side, before the first of them.
 /// One alone needs no table.
 fn instances(table: &RecordTable, metadata: &Metadata, row: usize, id: &str) -> Vec<Line> {
@@ -271,15 +273,7 @@ fn instances(table: &RecordTable, metadata: &Metadata, row: usize, id: &str) -> 
     if rows.len() < 2 {
         return Vec::new();
     }
-    let fields: Vec<usize> = metadata
-        .dictionary
-        .fields()
-        .iter()
-        .enumerate()
-        .filter(|(_, f)| f.form == form && f.name != id && f.holds_data())
-        .filter(|(_, f)| f.export_columns().iter().any(|c| table.column(c).is_some()))
-        .map(|(at, _)| at)
-        .collect();
+    let fields = fields_in(table, metadata, form, id);
     let head = Line::TableHead { fields: fields.clone() };
     let body = rows.into_iter().map(|row| Line::TableRow { fields: fields.clone(), row });
     std::iter::once(head).chain(body).collect()
