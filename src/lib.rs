@@ -18,7 +18,7 @@
 //!    runtime performs them            queue empty?  yes -> render(&Model, Buffer)
 //!    Start  -> a job on the API worker                      |
 //!    Cancel -> its cancellation token                Painted { hit areas, page sizes }
-//!    Copy, Remember, Quit                            kept for the next click or PgDn
+//!    Copy, Remember, Quit, ...                       kept for the next click or PgDn
 //! ```
 //!
 //! The terminal never waits for the network: every request is a job on an async worker, which
@@ -31,9 +31,9 @@
 //! |---|---|---|
 //! | [`domain`] | what REDCap things are; pure | nothing else |
 //! | [`api`] | the only place that knows the wire | `domain` |
-//! | [`store`] | what is kept on this computer: keyring, cache, settings | `domain`, `api::token`, `api::url` |
+//! | [`store`] | what is kept on this computer: keyring, cache, settings, journal of a send, audit log | `domain`, `api::token`, `api::url` |
 //! | [`snippets`] | a request as a program in many languages; text only | `api::catalogue`, `api::request` |
-//! | [`triggers`] | the receiver of Data Entry Triggers, and their forwarding | `domain`, `store::files` |
+//! | [`triggers`] | the receiver of Data Entry Triggers, and their forwarding | `domain::trigger`, `store::files` |
 //! | [`jobs`] | what capscope does for people, without a screen | `domain`, `api`, `store`, `demo`, `triggers` |
 //! | [`app`] | the pure core of the interface: model, messages, actions | `domain`, `snippets`, `api` and `jobs` types |
 //! | [`ui`] | the pure view | `app`, `domain`, `api` and `jobs` types |
@@ -48,8 +48,10 @@
 //! 2. A token leaves its type in two functions only: the one that builds a request body and the
 //!    one that hands it to the keyring. `Debug` of a token is `••••`, and every sink scrubs the
 //!    shapes of tokens.
-//! 3. Record values never reach the disk unless the user exports them, or names a state file for
-//!    the demo server. The cache holds metadata.
+//! 3. Record values never reach the disk unless the user names a file for them: an export, the old
+//!    values of an import, the worksheet of a spot check, a state file of the demo server. The cache
+//!    holds metadata; the journal of a send and the audit log hold counts, hashes and, in the
+//!    journal, names of records.
 //! 4. Nothing writes to a REDCap project unless writing was switched on for it and the person
 //!    agreed to this very write after seeing what it will do. A write is never sent twice blindly:
 //!    if the answer to a batch is lost, what is stored is read back first.
