@@ -1,6 +1,7 @@
 //! Certificates: what is trusted, and what is refused without a way around.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod certificates;
 #[path = "support/script.rs"]
 #[allow(dead_code)]
 mod script;
@@ -9,43 +10,15 @@ use capscope::api::client::{Api, Server, ServerSettings, silent};
 use capscope::api::error::{ApiError, ErrorKind};
 use capscope::api::token::Token;
 use capscope::api::url::ApiUrl;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use certificates::issue;
 use script::{Script, ok};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 const TOKEN: &str = "0123456789ABCDEF0123456789ABCDEF";
-
-/// An authority of our own and one certificate it issued.
-struct Issued {
-    authority_pem: String,
-    config: Arc<ServerConfig>,
-}
-
-fn issue(name: &str, expired: bool) -> Issued {
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority_key = KeyPair::generate().unwrap();
-    let authority_pem = authority.self_signed(&authority_key).unwrap().pem();
-    let issuer = Issuer::new(authority, authority_key);
-    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    if expired {
-        params.not_before = rcgen::date_time_ymd(2019, 1, 1);
-        params.not_after = rcgen::date_time_ymd(2020, 1, 1);
-    }
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.signed_by(&key, &issuer).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    Issued { authority_pem, config: Arc::new(config) }
-}
 
 async fn serve(config: Arc<ServerConfig>) -> Script {
     let acceptor = TlsAcceptor::from(config);

@@ -3,48 +3,19 @@
 
 mod program;
 
-use program::Server;
-use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use program::{Running, Server};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 
-/// A receiver in a process of its own, ended when dropped.
-struct Listener {
-    child: Child,
-    lines: BufReader<ChildStdout>,
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Listener {
-    fn start(home: &Path, args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_capscope"))
+/// A receiver in a process of its own.
+fn listen(home: &Path, args: &[&str]) -> Running {
+    Running::start(
+        Command::new(env!("CARGO_BIN_EXE_capscope"))
             .args(["triggers", "listen"])
             .args(args)
             .env("CAPSCOPE_HOME", home)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        Self { child, lines }
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
-
-    fn json(&mut self) -> Value {
-        serde_json::from_str(&self.line()).unwrap()
-    }
+            .stderr(Stdio::null()),
+    )
 }
 
 /// A server, with one of its projects saved under the name Trial.
@@ -63,7 +34,7 @@ fn with_saved_project() -> Server {
 fn what_send_plays_listen_prints() {
     let server = with_saved_project();
     let home = server.home.path();
-    let mut listener = Listener::start(home, &["--json"]);
+    let mut listener = listen(home, &["--json"]);
     let ready = listener.json();
     let url = ready["url"].as_str().unwrap();
     let send = |more: &[&str]| {
@@ -109,7 +80,7 @@ fn lines_for_people_show_no_names_of_records_unless_asked() {
     let server = with_saved_project();
     for (args, shown) in [(&[][..], "record ••••, visit"), (&["--record-names"], "record Ada-7, visit")]
     {
-        let mut listener = Listener::start(server.home.path(), args);
+        let mut listener = listen(server.home.path(), args);
         let first = listener.line();
         let url = first.rsplit(' ').next().unwrap();
         assert!(url.starts_with("http://127.0.0.1:"), "{first}");
@@ -138,10 +109,10 @@ fn a_killed_receiver_forwards_the_rest_when_it_is_started_again() {
     let server = with_saved_project();
     let home = server.home.path();
     // A receiver as the handler, started only later on the same port.
-    let handler = Listener::start(home, &["--json"]).json();
+    let handler = listen(home, &["--json"]).json();
     let handler_url = handler["url"].as_str().unwrap().to_owned();
     let port = handler_url.trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
-    let mut listener = Listener::start(home, &["--json", "--forward", &handler_url]);
+    let mut listener = listen(home, &["--json", "--forward", &handler_url]);
     let url = listener.json()["url"].as_str().unwrap().to_owned();
     let args =
         ["triggers", "send", "--to", &url, "--record", "7", "--instrument", "visit", "--project", "Trial"];
@@ -151,9 +122,9 @@ fn a_killed_receiver_forwards_the_rest_when_it_is_started_again() {
     told.sort();
     assert_eq!(told, ["\"trigger\"", "\"will_retry\""]);
     drop(listener);
-    let mut handler = Listener::start(home, &["--json", "--addr", &format!("127.0.0.1:{port}")]);
+    let mut handler = listen(home, &["--json", "--addr", &format!("127.0.0.1:{port}")]);
     handler.json();
-    let mut listener = Listener::start(home, &["--json", "--forward", &handler_url]);
+    let mut listener = listen(home, &["--json", "--forward", &handler_url]);
     assert_eq!(listener.json()["waiting"], 1);
     assert_eq!(handler.json()["parameters"]["record"], "7");
     assert_eq!(listener.json()["event"], "forwarded");
@@ -183,7 +154,7 @@ fn https_with_a_certificate_of_the_users_own() {
     std::fs::write(&cert_file, certificate.pem()).unwrap();
     std::fs::write(&key_file, key.serialize_pem()).unwrap();
     let args = ["--json", "--cert", cert_file.to_str().unwrap(), "--key", key_file.to_str().unwrap()];
-    let mut listener = Listener::start(home.path(), &args);
+    let mut listener = listen(home.path(), &args);
     let url = listener.json()["url"].as_str().unwrap().to_owned();
     assert!(url.starts_with("https://"), "{url}");
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -214,7 +185,7 @@ fn https_with_a_certificate_of_the_users_own() {
 #[test]
 fn a_busy_clinic_reaches_the_feed_and_imports_do_not() {
     let home = tempfile::tempdir().unwrap();
-    let mut listener = Listener::start(home.path(), &["--json"]);
+    let mut listener = listen(home.path(), &["--json"]);
     let url = listener.json()["url"].as_str().unwrap().to_owned();
     let server = Server::start_with(&["--trigger-url", &url]);
     // An import and a deletion: triggers never see them.

@@ -18,10 +18,9 @@ use capscope::domain::trigger::Trigger;
 use capscope::jobs::Problem;
 use capscope::jobs::types::{Job, JobEvent, Listening, LiveEvent, Look, WatchWanted, Watched};
 use jiff::SignedDuration;
-use program::Server;
+use program::{Running, Server};
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 use support::{App, model, noon, picture, press, saved};
 
@@ -216,39 +215,15 @@ fn a_save_in_the_demo_is_one_line_with_its_trigger_and_its_line_in_the_log() {
     assert_eq!(app.shell.model.live.feed.logged, before + 1);
 }
 
-/// A command that prints lines, ended when dropped.
-struct Running {
-    child: Child,
-    lines: BufReader<ChildStdout>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Running {
-    fn watch(server: &Server, token: &str, args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_capscope"))
+fn watch(server: &Server, token: &str, args: &[&str]) -> Running {
+    Running::start(
+        Command::new(env!("CARGO_BIN_EXE_capscope"))
             .args(["triggers", "watch", "--project", "Trial", "--every", "1"])
             .args(args)
             .env("CAPSCOPE_HOME", server.home.path())
             .env("REDCAP_API_TOKEN", token)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        Self { child, lines }
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
+            .stderr(Stdio::piped()),
+    )
 }
 
 fn import(server: &Server, token: &str, record: &str, weight: &str) {
@@ -273,15 +248,15 @@ fn an_import_reaches_the_pipe_once_and_its_values_only_if_asked_for() {
     let full = server.token("BREATHE", "FULL");
     with_project(&full, &server);
     for (args, has_values) in [(&["--json"][..], false), (&["--json", "--details"], true)] {
-        let mut watch = Running::watch(&server, &full, args);
-        assert_eq!(serde_json::from_str::<Value>(&watch.line()).unwrap()["event"], "watching");
+        let mut watching = watch(&server, &full, args);
+        assert_eq!(serde_json::from_str::<Value>(&watching.line()).unwrap()["event"], "watching");
         // The first look learns what is there; what comes after it is told.
         std::thread::sleep(Duration::from_millis(1500));
         for weight in ["70.5", "70.6"] {
             import(&server, &full, "001", weight);
         }
         for weight in ["70.5", "70.6"] {
-            let line = watch.line();
+            let line = watching.line();
             let told: Value = serde_json::from_str(&line).unwrap();
             assert_eq!(told["event"], "changed");
             assert_eq!(
@@ -293,11 +268,11 @@ fn an_import_reaches_the_pipe_once_and_its_values_only_if_asked_for() {
             assert_eq!(line.contains(weight), has_values, "{line}");
         }
     }
-    let mut watch = Running::watch(&server, &full, &[]);
-    assert_eq!(watch.line(), "Watching the log of Trial every 1 s.");
+    let mut watching = watch(&server, &full, &[]);
+    assert_eq!(watching.line(), "Watching the log of Trial every 1 s.");
     std::thread::sleep(Duration::from_millis(1500));
     import(&server, &full, "001", "70.7");
-    let line = watch.line();
+    let line = watching.line();
     assert!(line.contains("Trial: record •••• updated by API"), "{line}");
 }
 
@@ -306,10 +281,10 @@ fn a_token_without_the_right_ends_the_watch_and_says_which() {
     let server = Server::start();
     let token = server.token("BREATHE", "DEID");
     with_project(&token, &server);
-    let mut watch = Running::watch(&server, &token, &[]);
-    assert_eq!(watch.child.wait().unwrap().code(), Some(1));
+    let mut watching = watch(&server, &token, &[]);
+    assert_eq!(watching.child.wait().unwrap().code(), Some(1));
     let mut words = String::new();
-    std::io::Read::read_to_string(watch.child.stderr.as_mut().unwrap(), &mut words).unwrap();
+    std::io::Read::read_to_string(watching.child.stderr.as_mut().unwrap(), &mut words).unwrap();
     assert!(words.contains("may not read the log") && words.contains("'Logging'"), "{words}");
     // Too fast for a server that is elsewhere, and no time: wrong usage is told before any look.
     let output =

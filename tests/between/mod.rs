@@ -2,12 +2,14 @@
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use axum::Router;
+mod relay;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use relay::{Relay, listen};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -51,8 +53,7 @@ pub struct Between {
 }
 
 struct Shared {
-    target: String,
-    client: reqwest::Client,
+    relay: Relay,
     rule: Mutex<Rule>,
     seen: Mutex<Vec<Asked>>,
     wait: Mutex<Duration>,
@@ -63,23 +64,15 @@ struct Shared {
 impl Between {
     /// In front of a server; everything goes through until a rule is set.
     pub async fn before(target: &str) -> Self {
-        let client = reqwest::Client::builder().no_proxy().tls_certs_only(Vec::new()).build().unwrap();
         let shared = Arc::new(Shared {
-            target: target.to_owned(),
-            client,
+            relay: Relay::to(target),
             rule: Mutex::new(Box::new(|_| Fate::Through)),
             seen: Mutex::default(),
             wait: Mutex::default(),
             now: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
         });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/api/", listener.local_addr().unwrap());
-        let router = Router::new()
-            .route("/api/", any(handle))
-            .layer(axum::extract::DefaultBodyLimit::disable())
-            .with_state(shared.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let url = listen(any(handle), shared.clone()).await;
         Self { url, shared }
     }
 
@@ -119,8 +112,11 @@ async fn handle(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     tokio::time::sleep(wait).await;
     let fate = (shared.rule.lock().unwrap())(&asked);
     let response = match fate {
-        Fate::Through => forward(&shared, &headers, body, str::to_owned).await,
-        Fate::Changed(change) => forward(&shared, &headers, body, change).await,
+        Fate::Through => shared.relay.forward(&headers, body).await,
+        Fate::Changed(change) => {
+            let change = |answer: Bytes| change(std::str::from_utf8(&answer).unwrap()).into();
+            shared.relay.forward_changed(&headers, body, change).await
+        }
         Fate::Instead(status, kind, text) => {
             (StatusCode::from_u16(status).unwrap(), [(header::CONTENT_TYPE, kind)], text).into_response()
         }
@@ -129,21 +125,5 @@ async fn handle(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
         }
     };
     shared.now.fetch_sub(1, Ordering::SeqCst);
-    response
-}
-
-async fn forward(shared: &Shared, headers: &HeaderMap, body: Bytes, change: fn(&str) -> String) -> Response {
-    let mut request = shared.client.post(&shared.target).body(body);
-    if let Some(kind) = headers.get(header::CONTENT_TYPE) {
-        request = request.header(header::CONTENT_TYPE, kind);
-    }
-    let answer = request.send().await.unwrap();
-    let status = answer.status();
-    let kind = answer.headers().get(header::CONTENT_TYPE).cloned();
-    let body = answer.text().await.unwrap();
-    let mut response = (status, change(&body)).into_response();
-    if let Some(kind) = kind {
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    }
     response
 }

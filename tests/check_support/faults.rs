@@ -2,12 +2,15 @@
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use axum::Router;
+#[path = "../between/relay.rs"]
+mod relay;
+
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use relay::{Relay, listen};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
@@ -34,8 +37,7 @@ pub struct Faults {
 }
 
 struct Shared {
-    target: String,
-    client: reqwest::Client,
+    relay: Relay,
     plan: Mutex<Vec<Fault>>,
     /// The bodies of imports as they came.
     imports: Mutex<Vec<String>>,
@@ -45,21 +47,13 @@ struct Shared {
 impl Faults {
     /// In front of a server; each import in turn meets one fault of the plan, the rest none.
     pub async fn before(target: &str, plan: &[Fault]) -> Self {
-        let client = reqwest::Client::builder().no_proxy().tls_certs_only(Vec::new()).build().unwrap();
         let shared = Arc::new(Shared {
-            target: target.to_owned(),
-            client,
+            relay: Relay::to(target),
             plan: Mutex::new(plan.to_vec()),
             imports: Mutex::default(),
             seen: Notify::new(),
         });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/api/", listener.local_addr().unwrap());
-        let router = Router::new()
-            .route("/api/", any(handle))
-            .layer(axum::extract::DefaultBodyLimit::disable())
-            .with_state(shared.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let url = listen(any(handle), shared.clone()).await;
         Self { url, shared }
     }
 
@@ -90,21 +84,21 @@ async fn handle(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
         form_urlencoded::parse(&body).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
     let value = |key: &str| pairs.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
     let data = (value("content").as_deref() == Some("record")).then(|| value("data")).flatten();
-    let Some(data) = data else { return forward(&shared, &headers, body).await };
+    let Some(data) = data else { return shared.relay.forward(&headers, body).await };
     let fault = {
         let mut plan = shared.plan.lock().unwrap();
         if plan.is_empty() { Fault::None } else { plan.remove(0) }
     };
     shared.imports.lock().unwrap().push(data.clone());
     match fault {
-        Fault::None => forward(&shared, &headers, body).await,
+        Fault::None => shared.relay.forward(&headers, body).await,
         Fault::StoredThen504 => {
-            forward(&shared, &headers, body).await;
+            shared.relay.forward(&headers, body).await;
             StatusCode::GATEWAY_TIMEOUT.into_response()
         }
         Fault::LostThen504 => StatusCode::GATEWAY_TIMEOUT.into_response(),
         Fault::StoredThenSilence => {
-            forward(&shared, &headers, body).await;
+            shared.relay.forward(&headers, body).await;
             shared.seen.notify_one();
             std::future::pending().await
         }
@@ -123,23 +117,7 @@ async fn handle(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
                 }
                 form.finish()
             };
-            forward(&shared, &headers, Bytes::from(form)).await
+            shared.relay.forward(&headers, Bytes::from(form)).await
         }
     }
-}
-
-async fn forward(shared: &Shared, headers: &HeaderMap, body: Bytes) -> Response {
-    let mut request = shared.client.post(&shared.target).body(body);
-    if let Some(kind) = headers.get(header::CONTENT_TYPE) {
-        request = request.header(header::CONTENT_TYPE, kind);
-    }
-    let answer = request.send().await.unwrap();
-    let status = answer.status();
-    let kind = answer.headers().get(header::CONTENT_TYPE).cloned();
-    let body = answer.bytes().await.unwrap();
-    let mut response = (status, body).into_response();
-    if let Some(kind) = kind {
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    }
-    response
 }

@@ -1,15 +1,12 @@
 //! The door to the demo server: plain, or with a certificate that is good or bad in some way.
 
+use crate::certificates::issue;
 use capscope::demo::chaos::{Front, Rule};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// What the connection itself is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,13 +67,13 @@ impl Door {
             }
             Kind::Good | Kind::Expired | Kind::OtherName | Kind::SelfSigned => {
                 let name = if kind == Kind::OtherName { "redcap.example.org" } else { "127.0.0.1" };
-                let (pem, config) = issue(name, kind == Kind::Expired);
+                let issued = issue(name, kind == Kind::Expired);
                 if kind != Kind::SelfSigned {
                     let file = home.join("ca.pem");
-                    std::fs::write(&file, pem).unwrap();
+                    std::fs::write(&file, issued.authority_pem).unwrap();
                     door.ca_file = Some(file);
                 }
-                let acceptor = TlsAcceptor::from(config);
+                let acceptor = TlsAcceptor::from(issued.config);
                 let accept = move |stream| {
                     let acceptor = acceptor.clone();
                     async move { acceptor.accept(stream).await.ok() }
@@ -99,28 +96,6 @@ impl Door {
         let seen = self.front.as_ref().map(Front::seen).unwrap_or_default();
         (seen.len(), seen.iter().filter(|s| s.import).count())
     }
-}
-
-/// A certificate of an authority of its own.
-fn issue(name: &str, expired: bool) -> (String, Arc<ServerConfig>) {
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority_key = KeyPair::generate().unwrap();
-    let pem = authority.self_signed(&authority_key).unwrap().pem();
-    let issuer = Issuer::new(authority, authority_key);
-    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    if expired {
-        params.not_before = rcgen::date_time_ymd(2019, 1, 1);
-        params.not_after = rcgen::date_time_ymd(2020, 1, 1);
-    }
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.signed_by(&key, &issuer).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    (pem, Arc::new(config))
 }
 
 /// A server with which no encryption can be agreed on. One connection after the other.

@@ -10,6 +10,8 @@
     reason = "these are tests"
 )]
 
+#[path = "../certificates/mod.rs"]
+mod certificates;
 mod cuts;
 mod door;
 mod jobs;
