@@ -6,6 +6,7 @@ use super::server::Server;
 use crate::api::error::{ApiError, ErrorKind};
 use jiff::Timestamp;
 use reqwest::header::DATE;
+use tokio::sync::SemaphorePermit;
 
 /// What `capscope` calls this request in its list of calls.
 const TITLE: &str = "Look at the server";
@@ -26,14 +27,19 @@ impl Server {
     /// so nothing here can be refused for its sake: an error is one of the way to the server or
     /// of its certificate.
     pub async fn look(&self) -> Result<Looked, ApiError> {
+        let mut turn = None;
         let watch = Watch::begin(self.observer(), self.url().host(), TITLE, String::new());
-        let looked = self.head(&watch).await;
+        let looked = self.head(&watch, &mut turn).await;
         watch.finish(None, looked.as_ref().map(|_| ()));
         looked
     }
 
-    async fn head(&self, watch: &Watch<'_>) -> Result<Looked, ApiError> {
-        let _turn = self.turn(TITLE).await?;
+    async fn head<'a>(
+        &'a self,
+        watch: &Watch<'_>,
+        turn: &mut Option<SemaphorePermit<'a>>,
+    ) -> Result<Looked, ApiError> {
+        *turn = Some(self.turn(TITLE).await?);
         let client = self.http(TITLE).await?;
         let start = watch.ms();
         watch.sent();

@@ -130,22 +130,26 @@ impl Server {
         new_sink: impl Fn() -> S + Send + Sync,
     ) -> Result<S::Out, ApiError> {
         let method = request.method().title;
+        // Given back after the end was told, also where the call is dropped: otherwise the next
+        // call would be told to be under way beside this one.
+        let mut turn = None;
         let mut watch = Watch::begin(&self.observer, self.url.host(), method, request.summary());
         if let Some(witness) = &self.witness {
             watch = watch.witnessed(witness, request, project);
         }
-        let result = self.queued(request, token, &watch, new_sink).await;
+        let result = self.queued(request, token, &watch, new_sink, &mut turn).await;
         let rows = result.as_ref().ok().and_then(S::rows);
         watch.finish(rows, result.as_ref().map(|_| ()));
         result
     }
 
-    async fn queued<S: Sink>(
-        &self,
+    async fn queued<'a, S: Sink>(
+        &'a self,
         request: &Request,
         token: &Token,
         watch: &Watch<'_>,
         new_sink: impl Fn() -> S + Send + Sync,
+        turn: &mut Option<SemaphorePermit<'a>>,
     ) -> Result<S::Out, ApiError> {
         let method = request.method().title;
         let missing = request.missing();
@@ -154,7 +158,7 @@ impl Server {
             return Err(ApiError::new(ErrorKind::BadRequest, method).because(cause));
         }
         // The turn is kept through all retries: others must not lean on a server in trouble.
-        let _turn = self.turn(method).await?;
+        *turn = Some(self.turn(method).await?);
         let http = self.http(method).await?;
         let attempt = || async {
             self.pace.wait().await;
