@@ -197,7 +197,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         Output::TokenBeside(name, report) => {
             if let Some(open) = &mut model.open {
                 open.token.put_beside(name, &report);
-                model.notify(Level::Done, "Both tokens are side by side. b ends it.");
+                model.notify(Level::Done, "Both tokens are side by side. {compare-tokens} ends it.");
             }
         }
         Output::Exported(exported) => {
@@ -331,6 +331,7 @@ fn say(model: &mut Model, problem: &Problem, keys: &str) {
 /// The same, with what could not be done before it.
 fn say_of(model: &mut Model, what: &str, problem: &Problem, keys: &str) {
     let what = if what.is_empty() { String::new() } else { format!("{what}. ") };
+    let keys = model.options.keys.say(keys);
     let room = usize::from(model.size.0).saturating_sub(" Problem: ".len() + 1);
     let shortest = format!("{}. {keys}", problem.title);
     let longer = [format!("{what}{} {keys}", problem.one_line()), format!("{what}{shortest}")];
@@ -351,7 +352,12 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if open.source.is_none() {
                 model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
             } else {
-                say_of(model, "Could not update", &problem, "d details, r tries again.");
+                say_of(
+                    model,
+                    "Could not update",
+                    &problem,
+                    "{problem-details} details, {reload} tries again.",
+                );
             }
         }
         Slot::Add => {
@@ -366,7 +372,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
                 open.records.load = Load::Failed(problem.clone());
                 open.records.settle(&open.metadata, open.masked);
             }
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, "{problem-details} details, {reload} tries again.");
         }
         Slot::Record => {
             if let Some(open) = &mut model.open
@@ -374,22 +380,25 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             {
                 view.state = ViewState::Failed(problem.clone());
             }
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, "{problem-details} details, {reload} tries again.");
         }
         Slot::Grid => {
             if let Some(open) = &mut model.open {
                 open.grid.load = GridLoad::Failed(problem.clone());
             }
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, "{problem-details} details, {reload} tries again.");
         }
         Slot::Survey => model.dialog = Some(Dialog::Problem(ProblemView::of(problem))),
         Slot::Live => {
             model.live.state = LiveState::Failed(problem.clone());
-            say(model, &problem, "d details, s tries again.");
+            say(model, &problem, "{problem-details} details, {listen} tries again.");
         }
         Slot::Watch => {
             model.live.watch.state = WatchState::Refused(problem);
-            model.notify(Level::Problem, format!("{line} d details, w tries again."));
+            model.notify(
+                Level::Problem,
+                format!("{line} {{problem-details}} details, {{watch-log}} tries again."),
+            );
         }
         Slot::ReadBack => {
             live::stop_read_back(model);
@@ -398,14 +407,14 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         Slot::Codebooks | Slot::SaveAForm => model.notify(Level::Problem, line),
         Slot::Log | Slot::Timeline | Slot::Work | Slot::Find => {
             looking::failed(model, slot, problem.clone());
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, "{problem-details} details, {reload} tries again.");
         }
         Slot::Logic => scratchpad::failed(model, &problem),
         Slot::Quality => {
             if let Some(open) = &mut model.open {
                 open.quality.load = QualityLoad::Failed(problem.clone());
             }
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, "{problem-details} details, {reload} tries again.");
         }
         Slot::Call => super::playground::failed(model, problem),
         Slot::BackUp => super::playground::backed_up(model, Err(line)),
@@ -413,7 +422,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if let Some(open) = &mut model.open {
                 open.check.state = CheckState::Failed(problem.clone());
             }
-            say(model, &problem, "d details, r tries again.");
+            say(model, &problem, "{problem-details} details, {reload} tries again.");
         }
         Slot::Send => {
             super::sending::not_sent(model, &problem.title);
@@ -423,7 +432,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if let Some(open) = &mut model.open {
                 open.token.problem = Some(problem.clone());
             }
-            say(model, &problem, "d details, t tries again.");
+            say(model, &problem, "{problem-details} details, {test-token} tries again.");
         }
         // A file that was wanted and is not there: why must be read whole.
         Slot::Export if model.dialog.is_none() => {
@@ -439,7 +448,10 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if let Some(open) = &mut model.open {
                 open.problem = Some(problem);
             }
-            model.notify(Level::Problem, format!("{line} d details, r tries again."));
+            model.notify(
+                Level::Problem,
+                format!("{line} {{problem-details}} details, {{reload}} tries again."),
+            );
         }
         Slot::Access
         | Slot::Projects
