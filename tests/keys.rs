@@ -12,7 +12,7 @@ mod support;
 
 use capscope::app::Model;
 use capscope::app::keymap::{Keymap, Wish};
-use capscope::app::model::{Pane, Section};
+use capscope::app::model::{Level, Pane, Section};
 use capscope::store::settings::{TEMPLATE, parse};
 use support::{picture, press};
 
@@ -59,6 +59,19 @@ fn sentences_name_the_changed_key() {
     let screen = picture(&model);
     assert!(screen.contains("F6  adds a project") && screen.contains("F8  opens the invented"), "{screen}");
     assert!(screen.contains("+ Add a project  (F6)"), "{screen}");
+}
+
+#[test]
+fn what_is_not_available_what_is_asked_and_what_is_told_name_the_changed_key() {
+    let mut model = with(&[("mask", "F6"), ("changes", "F7"), ("pause", "F8")]);
+    assert!(picture(&model).contains("masked (F6 shows"), "{}", picture(&model));
+    press(&mut model, "<C-p>another span");
+    assert!(picture(&model).contains("show what changed first (F7)"), "{}", picture(&model));
+    press(&mut model, "<Esc><F6>");
+    assert!(picture(&model).contains("F6 masks them"), "{}", picture(&model));
+    press(&mut model, "<Esc>");
+    model.notify(Level::Note, "Paused. {pause} goes on.");
+    assert!(picture(&model).contains("Paused. F8 goes on."), "{}", picture(&model));
 }
 
 #[test]

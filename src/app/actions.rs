@@ -323,8 +323,12 @@ pub fn place(model: &Model) -> Scope {
     }
 }
 
-/// Whether an action can be done now; if not, why not.
+/// Whether an action can be done now; if not, why not, with the keys as they are.
 pub fn available(model: &Model, id: Id) -> Result<(), String> {
+    possible(model, id).map_err(|why| model.options.keys.say(&why))
+}
+
+fn possible(model: &Model, id: Id) -> Result<(), String> {
     if let Some(result) = lists::available(model, id)
         .or_else(|| live::available(model, id))
         .or_else(|| comfort::available(model, id))

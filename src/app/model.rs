@@ -421,9 +421,10 @@ impl Model {
 
     /// Shows a line above the hints. Problems stay until a key, everything else for four seconds.
     pub fn notify(&mut self, level: Level, text: impl Into<String>) {
+        let text = self.options.keys.say(&text.into());
         let goes = level != Level::Problem && !self.options.reduced_motion;
         let until = goes.then(|| self.now + jiff::SignedDuration::from_secs(4));
-        self.notice = Some(Notice { level, text: text.into(), until });
+        self.notice = Some(Notice { level, text, until });
     }
 
     /// The project under the cursor of the project list.

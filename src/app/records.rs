@@ -193,7 +193,7 @@ fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<Probl
                 seal.missing_records.join(", ")
             ),
             "They were deleted or renamed meanwhile, or the server left them out, which happens on large exports without any error.",
-            "Press r to read again. If they are still missing, read fewer records at a time.",
+            "Read them again. If they are still missing, read fewer records at a time.",
         ));
     }
     if !seal.missing_columns.is_empty() {

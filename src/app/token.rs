@@ -234,10 +234,10 @@ pub fn may_compare(open: &Open, projects: &[SavedProject]) -> Result<(), &'stati
         return Ok(());
     }
     if open.token.report.is_none() {
-        return Err("test this token first (t)");
+        return Err("test this token first ({test-token})");
     }
     if other_tokens(open, projects).is_empty() {
-        return Err("no other token of this project is saved: a adds one");
+        return Err("no other token of this project is saved: {add-project} adds one");
     }
     Ok(())
 }

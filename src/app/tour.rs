@@ -4,12 +4,12 @@
 //! is about is on the screen, and never keeps any key from working.
 
 use super::actions::{self, Id, Scope};
-use super::check::CheckList;
 use super::dialog::Dialog;
 use super::grid::GridLoad;
 use super::model::{Level, Model, Pane, Section};
 use super::msg::Effect;
 use super::open::Open;
+use super::picker;
 use super::running::Slot;
 use crate::jobs::types::Job;
 
@@ -51,12 +51,12 @@ pub const STEPS: [Step; 6] = [
     Step {
         title: "For data managers: a file before its import",
         question: "What would REDCap refuse of this file, and what would it take without a word?",
-        seen: "Findings with line and reason; the card beside tells what to do. Nothing was sent.",
+        seen: "Findings with line and reason; {check-list} lists each cell that would change, old and new. Nothing was sent.",
     },
     Step {
         title: "For data managers: the proof, cell by cell",
-        question: "Which stored values would change, and from what to what?",
-        seen: "Every cell that changes, with the old value and the new one. Nothing else would change.",
+        question: "Does REDCap hold what the paper says? A drawn sample tells, and the same seed draws it again.",
+        seen: "A cell as REDCap holds it: mark whether the paper agrees, and the report tells the share of errors.",
     },
     Step {
         title: "For token owners: what a token may do",
@@ -133,7 +133,7 @@ fn is_done(model: &Model, step: usize) -> bool {
                 && open.records.view.as_ref().is_some_and(|v| v.read_at.is_some())
         }
         2 => section == Section::Check && open.check.checked.is_some(),
-        3 => section == Section::Check && open.check.checked.is_some() && open.check.list == CheckList::Cells,
+        3 => section == Section::Check && open.spot.bench.is_some(),
         4 => section == Section::Token && open.token.report.is_some(),
         _ => section == Section::Live && !model.live.feed.is_empty(),
     }
@@ -144,10 +144,18 @@ pub fn advice(model: &Model) -> String {
     let Some(tour) = model.tour else { return String::new() };
     if tour.done {
         let last = tour.step + 1 == STEPS.len();
-        return format!(
-            "{{tour-next}}  {}",
-            if last { "ends the tour" } else { "goes on with the next step" }
-        );
+        let next = if last { "ends the tour" } else { "goes on with the next step" };
+        if model.dialog.is_some() {
+            return format!("Esc  closes what lies on top; then {{tour-next}}  {next}");
+        }
+        return format!("{{tour-next}}  {next}");
+    }
+    match model.dialog.as_ref().filter(|_| tour.step == 3) {
+        Some(Dialog::Pick(picker)) if matches!(picker.about, picker::About::SpotFields(_)) => {
+            return "Enter  takes the fields that are ticked".into();
+        }
+        Some(Dialog::Spot(_)) => return "Enter  draws the records".into(),
+        _ => {}
     }
     if let Some(Dialog::Ask(_)) = model.dialog.as_ref().filter(|_| tour.step == 2) {
         return format!("Enter  reads {DEMO_FILE}, a file of the demo with mistakes in it");
@@ -180,9 +188,12 @@ pub fn advice(model: &Model) -> String {
         }),
         2 => go(Section::Check, Id::Section5, "Check")
             .unwrap_or_else(|| hint(model, Id::ChooseFile, "asks which file")),
-        3 => go(Section::Check, Id::Section5, "Check").unwrap_or_else(|| match open.check.checked {
-            Some(_) => hint(model, Id::CheckList, "changes from findings to cells"),
-            None => hint(model, Id::ChooseFile, "asks which file: check one first"),
+        3 => go(Section::Check, Id::Section5, "Check").unwrap_or_else(|| {
+            if model.jobs.get(Slot::Spot).is_some() {
+                reads("The stored values are being read")
+            } else {
+                hint(model, Id::SpotCheck, "begins a spot check against the paper")
+            }
         }),
         4 => go(Section::Token, Id::Section6, "Token").unwrap_or_else(|| {
             if model.jobs.get(Slot::Token).is_some() {

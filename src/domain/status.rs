@@ -261,12 +261,19 @@ struct Placed<'a> {
 impl<'a> Read<'a> {
     fn place(&self, column: &'a GridColumn) -> Placed<'a> {
         let repeats = |r: &super::event::Repeating| r.event == column.event && r.form == column.form;
+        // Where the set-up is not known, what has an instance here repeats here.
+        let has_instance = |row: usize| {
+            self.at(row, self.event) == column.event && self.at(row, self.instrument) == column.form
+        };
         Placed {
             column,
             status: self.table.column(&status_field(&column.form)),
             time: self.table.column(&time_field(&column.form)),
             arm: self.metadata.event(&column.event).map(|e| e.arm_num),
-            repeats: self.metadata.repeating.list().iter().any(repeats),
+            repeats: match self.metadata.repeating.known() {
+                Some(list) => list.iter().any(repeats),
+                None => self.instrument.is_some() && (0..self.table.n_rows()).any(has_instance),
+            },
         }
     }
 
@@ -371,6 +378,26 @@ mod tests {
             [(State::Incomplete, 0), (State::NoVisit, 0), (State::NoVisit, 0), (State::NotUsed, 0)]
         );
         assert_eq!((grid.count(&[0, 1], 0, State::Incomplete), grid.instances(&[0, 1], 2)), (1, 2));
+    }
+
+    #[test]
+    fn what_repeats_is_seen_in_the_data_where_the_token_may_not_read_the_set_up() {
+        let mut table = TableBuilder::new([
+            "id",
+            "redcap_event_name",
+            "redcap_repeat_instrument",
+            "redcap_repeat_instance",
+            "a_complete",
+            "ae_complete",
+        ]);
+        table.push_row(["2", "e2", "", "", "2", ""]);
+        table.push_row(["2", "e2", "ae", "1", "", "2"]);
+        table.push_row(["2", "e2", "ae", "3", "", "0"]);
+        let unknown = Metadata { repeating: Readable::default(), ..metadata() };
+        assert!(unknown.repeating.known().is_none());
+        let grid = Grid::build(&table.finish(), &unknown);
+        let cells: Vec<(State, usize)> = grid.rows[0].1.iter().map(|c| (c.state, c.instances)).collect();
+        assert_eq!(cells[1..3], [(State::Complete, 0), (State::Incomplete, 2)]);
     }
 
     #[test]

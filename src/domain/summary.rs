@@ -123,7 +123,10 @@ fn numbers(values: &[(&str, usize)], base: Summary) -> Summary {
         max: last.1.to_owned(),
         mean: Some(mean),
     };
-    let bars = if sorted.len() <= MOST_BARS {
+    // Scores and doses are told value by value, measurements by ranges: few of them are equal.
+    let whole = sorted.iter().all(|(x, _, _)| x.fract() == 0.0) && last.0 - first.0 < MOST_BARS as f64;
+    let few = sorted.len() <= 3 || (sorted.len() <= MOST_BARS && (whole || n >= 3 * sorted.len()));
+    let bars = if few {
         texts.iter().map(|(v, n)| ((*v).to_owned(), *n)).collect()
     } else {
         histogram(&sorted, first.0, last.0)
@@ -133,7 +136,10 @@ fn numbers(values: &[(&str, usize)], base: Summary) -> Summary {
 
 /// Bars of equal width with round borders; none if the numbers are too far apart for that.
 fn histogram(sorted: &[(f64, &str, usize)], min: f64, max: f64) -> Vec<(String, usize)> {
-    let step = round_step((max - min) / (MOST_BARS - 2) as f64);
+    // A handful of numbers gets a handful of ranges.
+    let n: usize = sorted.iter().map(|(_, _, n)| n).sum();
+    let ranges = ((n as f64).sqrt().ceil()).clamp(3.0, (MOST_BARS - 2) as f64);
+    let step = round_step((max - min) / ranges);
     let mut from = (min / step).floor() * step;
     let mut rest = sorted;
     let mut bars = Vec::new();
@@ -215,6 +221,18 @@ mod tests {
         assert_eq!(s.bars.first().unwrap(), &("20 to below 40".to_owned(), 14));
         assert_eq!(s.bars.iter().map(|(_, n)| n).sum::<usize>(), 80);
         assert!(s.bars.len() <= MOST_BARS, "{:?}", s.bars);
+    }
+
+    #[test]
+    fn few_measurements_are_told_by_ranges_and_scores_or_doses_by_value() {
+        let bars = |values: &[(&str, usize)]| of_values(values, 0, &Kind::Number).bars;
+        let weights = ["58.1", "64", "64.2", "70.5", "71", "71.8", "72.5", "82", "93.4"].map(|w| (w, 1));
+        let told = bars(&weights);
+        assert_eq!(told.first().unwrap(), &("40 to below 60".to_owned(), 1));
+        assert_eq!(told.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [1, 6, 2]);
+        assert_eq!(bars(&[("0", 1), ("1", 1), ("3", 1), ("9", 1)]).len(), 4, "a score");
+        assert_eq!(bars(&[("2.5", 9), ("5", 9), ("10", 9), ("40", 9)]).len(), 4, "a dose");
+        assert_eq!(bars(&[("64.2", 1), ("71", 1)]).len(), 2);
     }
 
     #[test]

@@ -175,7 +175,7 @@ async fn names(
             "The server left the record id out",
             format!("The field {id_field} was asked for, but the answer has no such column."),
             "The token's export rights may leave it out, or the field was renamed since the dictionary was read.",
-            "Press r in section 1 to read the dictionary again.",
+            "Load the project again in section 1: that reads the dictionary.",
         ));
     };
     let mut ids: Vec<String> = table.distinct(column).map(str::to_owned).collect();

@@ -160,6 +160,11 @@ impl<'a> Canvas<'a> {
             self.text(area.x, area.y, area.width, &fit(&text, area.width.into()), self.theme.selection);
         } else {
             self.line(area.x, area.y, area.width, &line);
+            if line.width() > usize::from(area.width) && area.width > 0 {
+                // What is cut says so, as where the cursor is.
+                let last = area.right() - 1;
+                self.text(last, area.y, 1, "…", line.spans.last().map_or(line.style, |s| s.style));
+            }
         }
     }
 
@@ -245,7 +250,7 @@ pub fn entry(lines: &mut Vec<Line<'static>>, theme: &Theme, name: &str, text: &s
     if !lines.is_empty() {
         lines.push(Line::default());
     }
-    lines.push(Line::styled(name.to_owned(), theme.title));
+    lines.extend(wrap(name, width).into_iter().map(|l| Line::styled(l, theme.title)));
     for line in wrap(text, width.saturating_sub(2)) {
         lines.push(Line::raw(format!("  {line}")));
     }
@@ -254,14 +259,14 @@ pub fn entry(lines: &mut Vec<Line<'static>>, theme: &Theme, name: &str, text: &s
 /// A short name and a short value on one line; the value goes below if it does not fit beside.
 pub fn pair(lines: &mut Vec<Line<'static>>, theme: &Theme, name: &str, value: &str, width: usize) {
     let column = 14;
-    if value.width() + column <= width && !value.contains('\n') {
+    if name.width() < column && value.width() + column <= width && !value.contains('\n') {
         lines.push(Line::from(vec![
             Span::styled(fit(name, column), theme.muted),
             Span::raw(value.to_owned()),
         ]));
         return;
     }
-    lines.push(Line::styled(name.to_owned(), theme.muted));
+    lines.extend(wrap(name, width).into_iter().map(|l| Line::styled(l, theme.muted)));
     lines.extend(wrap(value, width.saturating_sub(2)).into_iter().map(|l| Line::raw(format!("  {l}"))));
 }
 
@@ -285,4 +290,20 @@ fn ascii(symbol: &str) -> Option<&'static str> {
         "▾" => "v",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::looks::ThemeKind;
+
+    #[test]
+    fn headings_and_names_of_a_card_are_whole_however_narrow_it_is() {
+        let theme = Theme::of(ThemeKind::Auto);
+        let mut lines = Vec::new();
+        entry(&mut lines, &theme, "Not in the expected format", "A date.", 18);
+        pair(&mut lines, &theme, "Investigator's name", "x", 18);
+        let text: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        assert_eq!(text, ["Not in the", "expected format", "  A date.", "Investigator's", "name", "  x"]);
+    }
 }

@@ -47,12 +47,15 @@ pub fn head(canvas: &mut Canvas, area: Rect) {
         if open.metadata.info.in_production {
             marks.push(Span::styled("[PRODUCTION] ", theme.warning));
         }
-        let (mark, style) = if may_write(open).is_ok() {
-            ("[WRITE ACCESS] ", theme.warning)
-        } else {
-            ("[READ-ONLY] ", theme.title)
-        };
-        marks.push(Span::styled(mark, style));
+        // Whether it is in production is not known before it was read.
+        if open.source.is_some() {
+            let (mark, style) = if may_write(open).is_ok() {
+                ("[WRITE ACCESS] ", theme.warning)
+            } else {
+                ("[READ-ONLY] ", theme.title)
+            };
+            marks.push(Span::styled(mark, style));
+        }
         let (text, style) = match (&open.source, &open.problem) {
             _ if open.blocked => ("! blocked ", theme.bad),
             (_, Some(_)) => ("! not connected ", theme.bad),
@@ -210,7 +213,7 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
         ]);
         return canvas.line(area.x, area.y, area.width, &line);
     }
-    let age = data_age(canvas);
+    let age = data_age(canvas).map(|age| model.options.keys.say(&age));
     let retry = model.activity.retrying().map_or(String::new(), |why| format!("  {why}"));
     let left = match (running, age) {
         (Some(running), None) => format!("{}{retry}", running.line(model.now)),
@@ -290,7 +293,7 @@ fn data_age(canvas: &Canvas) -> Option<String> {
             let left_out = open.quality.done.left_out.missing_columns.len();
             let sealed = match left_out {
                 0 => "as far as this token may see".to_owned(),
-                n => format!("{n} columns are left out by export rights (d)"),
+                n => format!("{n} columns are left out by export rights ({{problem-details}})"),
             };
             return Some(format!("All records checked {read}, {sealed}."));
         }
@@ -311,12 +314,12 @@ fn data_age(canvas: &Canvas) -> Option<String> {
                 // A Data Access Group limits what is sent without a word, so "all" is never said.
                 let sealed = match (seal.missing_records.len(), seal.missing_columns.len()) {
                     (0, 0) => "as far as this token may see".to_owned(),
-                    (0, n) => format!("{n} columns are left out by export rights (d)"),
-                    (n, _) => format!("{n} records did not come back (d)"),
+                    (0, n) => format!("{n} columns are left out by export rights ({{problem-details}})"),
+                    (n, _) => format!("{n} records did not come back ({{problem-details}})"),
                 };
                 Some(format!("Read from the server {read}, {sealed}."))
             }
-            Load::Stopped => Some("This is a part of the records. p goes on reading.".into()),
+            Load::Stopped => Some("This is a part of the records. {pause} goes on reading.".into()),
             Load::Failed(_) if open.records.ids.is_none() => {
                 Some("The load failed: no records were read.".into())
             }

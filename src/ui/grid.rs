@@ -1,9 +1,9 @@
 //! The status grid on screen: records down, instruments at events across, one sign a cell.
 
 use super::canvas::{Canvas, entry, pair};
-use super::text::{cut, fit};
+use super::text::{cut, fit, wrap};
 use crate::app::grid::{Cell, GridLoad, GridView, State};
-use crate::app::model::{Hit, Pane};
+use crate::app::model::{Hit, Pane, Room};
 use crate::app::open::{Open, Scrolled};
 use crate::app::running::{Slot, grouped};
 use crate::domain::text::{one_line, without_html};
@@ -58,7 +58,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
     let first = view.column.saturating_sub(room.saturating_sub(1));
     let shown: Vec<usize> = (first..view.grid.columns.len()).take(room).collect();
     heads(canvas, inner, open, &shown, (id_width, cell));
-    let page = usize::from(inner.height).saturating_sub(3);
+    let legend = legend(canvas, inner, view);
+    let page = usize::from(inner.height).saturating_sub(3 + legend.len());
     canvas.note_page(Pane::Main, page);
     let top = view.cursor.visible_top(n, page);
     let masked = open.masked && open.metadata.dictionary.record_id_field().is_some_and(|f| f.identifier);
@@ -85,7 +86,27 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
         canvas.line(row.x, y, row.width, &Line::from(spans));
         canvas.hit(row, Hit::Row(Pane::Main, i));
     }
+    for (i, line) in legend.iter().enumerate() {
+        let y = inner.bottom().saturating_sub(1 + legend.len() as u16) + i as u16;
+        canvas.text(inner.x + 1, y, inner.width.saturating_sub(2), line, theme.muted);
+    }
     totals(canvas, inner, view);
+}
+
+/// What the signs mean, where the card that tells it is not beside and there is room.
+fn legend(canvas: &Canvas, inner: Rect, view: &GridView) -> Vec<String> {
+    if canvas.model.room() == Room::Wide || inner.height < 12 {
+        return Vec::new();
+    }
+    // A sign and its words stay together: the blank between them is no place to break.
+    let signs = State::ALL
+        .into_iter()
+        .filter(|s| (view.grid.surveys || !s.is_of_survey()) && *s != State::NotUsed)
+        .map(|s| format!("{} {}", s.sign(), s.words()).replace(' ', "\u{a0}"));
+    let text: Vec<String> =
+        signs.chain(["C2\u{a0}two,\u{a0}the\u{a0}worst\u{a0}complete".to_owned()]).collect();
+    let lines = wrap(&text.join("  "), usize::from(inner.width).saturating_sub(2));
+    lines.into_iter().map(|l| l.replace('\u{a0}', " ")).collect()
 }
 
 fn title(view: &GridView) -> String {
@@ -195,7 +216,13 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open) {
             Span::raw(state.words()),
         ]));
     }
-    lines.push(Line::raw("  C2 two, worst complete"));
+    for (i, line) in wrap("two, the worst complete", width.saturating_sub(5)).into_iter().enumerate() {
+        lines.push(Line::raw(format!("  {} {line}", if i == 0 { "C2" } else { "  " })));
+    }
+    if open.metadata.repeating.known().is_none() && open.metadata.info.has_repeating {
+        let text = "inferred from the data: this token may not read the set-up. Forms with no data yet may repeat too.";
+        entry(&mut lines, &theme, "What repeats", text, width);
+    }
     for form in &view.grid.unreadable {
         let label = without_html(&one_line(open.metadata.instrument_label(form)));
         entry(

@@ -216,12 +216,13 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
         lines.push(Line::styled(key, theme.key));
     }
     let masked = match (metadata.dictionary.has_identifiers(), open.masked) {
-        (true, true) => "masked (m shows them)",
-        (true, false) => "shown (m masks them)",
+        (true, true) => "masked ({mask} shows them)",
+        (true, false) => "shown ({mask} masks them)",
         (false, _) => "No field is marked as an identifier, so nothing is masked.",
     };
     if !metadata.dictionary.fields().is_empty() {
-        entry(&mut lines, &theme, "Identifiers", masked, width);
+        let masked = canvas.model.options.keys.say(masked);
+        entry(&mut lines, &theme, "Identifiers", &masked, width);
         let found = may_identify(&metadata.dictionary);
         let others = named(&found, found.len());
         entry(&mut lines, &theme, "Unmarked, may identify", &others, width);

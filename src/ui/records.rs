@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use super::record_view;
-use super::text::{cut, fit, fit_right};
+use super::text::{counted, cut, fit, fit_right};
 use crate::app::model::{Hit, Pane};
 use crate::app::open::{Open, Over, Scrolled};
 use crate::app::records::Load;
@@ -76,11 +76,6 @@ fn title(open: &Open) -> String {
         title.push_str(&format!("   filter: {}", one_line(&records.filter)));
     }
     title
-}
-
-/// A number with its word: `1 record`, `2 records`.
-fn counted(n: usize, word: &str) -> String {
-    format!("{} {word}{}", grouped(n as u64), if n == 1 { "" } else { "s" })
 }
 
 fn position(open: &Open) -> String {

@@ -40,17 +40,37 @@ pub fn fit_right(text: &str, width: usize) -> String {
     out
 }
 
+/// A number with its word: `1 record`, `2 records`.
+pub fn counted(n: usize, word: &str) -> String {
+    format!("{} {word}{}", crate::app::running::grouped(n as u64), if n == 1 { "" } else { "s" })
+}
+
 /// Wraps text to lines of at most this width. An empty text is one empty line.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     if width == 0 {
         return Vec::new();
     }
-    let mut lines: Vec<String> =
-        text.lines().flat_map(|line| textwrap::wrap(line, width)).map(std::borrow::Cow::into_owned).collect();
+    let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::Custom(hyphens));
+    let mut lines: Vec<String> = text
+        .lines()
+        .flat_map(|line| textwrap::wrap(line, &options))
+        .map(std::borrow::Cow::into_owned)
+        .collect();
     if lines.is_empty() {
         lines.push(String::new());
     }
     lines
+}
+
+/// Where a word may be broken: after a hyphen between letters. A date or a record id is read as one.
+fn hyphens(word: &str) -> Vec<usize> {
+    let splits = textwrap::WordSplitter::HyphenSplitter.split_points(word);
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+    let between = |&at: &usize| {
+        let before = word.get(..at).and_then(|b| b.strip_suffix('-')).and_then(|b| b.chars().next_back());
+        letter(before) && letter(word.get(at..).and_then(|a| a.chars().next()))
+    };
+    splits.into_iter().filter(between).collect()
 }
 
 /// How long ago something was, in words.
@@ -81,6 +101,13 @@ mod tests {
         ] {
             assert_eq!(cut(text, width), expected);
         }
+    }
+
+    #[test]
+    fn dates_and_record_ids_are_not_broken_but_words_are() {
+        assert_eq!(wrap("window 2026-02-27", 14), ["window", "2026-02-27"]);
+        assert_eq!(wrap("record 1732-12", 12), ["record", "1732-12"]);
+        assert_eq!(wrap("is De-Identified", 8), ["is De-", "Identifi", "ed"]);
     }
 
     proptest! {

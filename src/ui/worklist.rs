@@ -24,7 +24,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
     let mut y = inner.y;
     if read {
         for (text, style) in remarks(canvas, open) {
-            for line in wrap(&text, usize::from(inner.width).saturating_sub(2)) {
+            for line in
+                wrap(&canvas.model.options.keys.say(&text), usize::from(inner.width).saturating_sub(2))
+            {
                 if y < inner.bottom() {
                     canvas.text(inner.x + 1, y, inner.width.saturating_sub(1), &line, style);
                     y += 1;
@@ -136,7 +138,7 @@ fn remarks(canvas: &Canvas, open: &Open) -> Vec<(String, Style)> {
     let group = view.dag.as_ref().map_or(String::new(), |dag| {
         let label =
             if dag.is_empty() { "none".to_owned() } else { one_line(&group_label(&open.metadata, dag)) };
-        format!(" Only Data Access Group: {label} (D).")
+        format!(" Only Data Access Group: {label} ({{next-group}}).")
     });
     let text = format!("{from}{plan}{group}");
     if !text.is_empty() {

@@ -157,9 +157,11 @@ pub(super) fn available(model: &Model, id: Id) -> Option<Result<(), String>> {
             no("open a record and choose an instrument")
         }
         Id::Timeline if open.records.view.is_none() => no("open a record first"),
-        Id::NextSpan | Id::OtherLines if place(model) != Scope::Changes => no("show what changed first (N)"),
+        Id::NextSpan | Id::OtherLines if place(model) != Scope::Changes => {
+            no("show what changed first ({changes})")
+        }
         Id::ChooseAnchor | Id::OptionalBlanks | Id::NextGroup if place(model) != Scope::Worklist => {
-            no("show what is missing first (w)")
+            no("show what is missing first ({worklist})")
         }
         Id::ChooseAnchor if anchors(&open.metadata).is_empty() => no("no event has a date field"),
         Id::NextGroup if open.work.list.items.iter().all(|i| i.dag.is_empty()) => {

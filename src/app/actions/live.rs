@@ -109,7 +109,7 @@ pub(super) fn available(model: &Model, id: Id) -> Option<Result<(), String>> {
             Some(_) => Some(Ok(())),
         },
         Id::SaveAForm => match &model.open {
-            _ if model.live.listening().is_none() => no("start receiving first (s)"),
+            _ if model.live.listening().is_none() => no("start receiving first ({listen})"),
             Some(open) if open.project.id.starts_with("demo-") => Some(Ok(())),
             _ => no("only projects of the demo have made-up people"),
         },

@@ -197,7 +197,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         Output::TokenBeside(name, report) => {
             if let Some(open) = &mut model.open {
                 open.token.put_beside(name, &report);
-                model.notify(Level::Done, "Both tokens are side by side. b ends it.");
+                model.notify(Level::Done, "Both tokens are side by side. {compare-tokens} ends it.");
             }
         }
         Output::Exported(exported) => {
@@ -325,16 +325,18 @@ fn quality_done(model: &mut Model, done: QualityDone) {
     }
 }
 
-/// Tells of a problem on the message line, with the keys that show it and that try again. Where
+/// Tells of a problem on the message line, with the keys that show it and that try again: `again` is
+/// the name of the action. Where
 /// there is no room for all of it, what happened is left out and not the keys.
-fn say(model: &mut Model, problem: &Problem, again: char) {
+fn say(model: &mut Model, problem: &Problem, again: &str) {
     say_of(model, "", problem, again);
 }
 
 /// The same, with what could not be done before it.
-fn say_of(model: &mut Model, what: &str, problem: &Problem, again: char) {
-    let keys = format!("d details, {again} tries again.");
+fn say_of(model: &mut Model, what: &str, problem: &Problem, again: &str) {
+    let keys = format!("{{problem-details}} details, {{{again}}} tries again.");
     let what = if what.is_empty() { String::new() } else { format!("{what}. ") };
+    let keys = model.options.keys.say(&keys);
     let room = usize::from(model.size.0).saturating_sub(" Problem: ".len() + 1);
     let shortest = format!("{}. {keys}", problem.title);
     let longer = [format!("{what}{} {keys}", problem.one_line()), format!("{what}{shortest}")];
@@ -355,7 +357,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if open.source.is_none() {
                 model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
             } else {
-                say_of(model, "Could not update", &problem, 'r');
+                say_of(model, "Could not update", &problem, "reload");
             }
         }
         Slot::Add => {
@@ -370,7 +372,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
                 open.records.load = Load::Failed(problem.clone());
                 open.records.settle(&open.metadata, open.masked);
             }
-            say(model, &problem, 'r');
+            say(model, &problem, "reload");
         }
         Slot::Record => {
             if let Some(open) = &mut model.open
@@ -378,22 +380,22 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             {
                 view.state = ViewState::Failed(problem.clone());
             }
-            say(model, &problem, 'r');
+            say(model, &problem, "reload");
         }
         Slot::Grid => {
             if let Some(open) = &mut model.open {
                 open.grid.load = GridLoad::Failed(problem.clone());
             }
-            say(model, &problem, 'r');
+            say(model, &problem, "reload");
         }
         Slot::Survey => model.dialog = Some(Dialog::Problem(ProblemView::of(problem))),
         Slot::Live => {
             model.live.state = LiveState::Failed(problem.clone());
-            say(model, &problem, 's');
+            say(model, &problem, "listen");
         }
         Slot::Watch => {
             model.live.watch.state = WatchState::Refused(problem.clone());
-            say(model, &problem, 'w');
+            say(model, &problem, "watch-log");
         }
         Slot::ReadBack => {
             live::stop_read_back(model);
@@ -402,14 +404,14 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         Slot::Codebooks | Slot::SaveAForm => model.notify(Level::Problem, line),
         Slot::Log | Slot::Timeline | Slot::Work | Slot::Find => {
             looking::failed(model, slot, problem.clone());
-            say(model, &problem, 'r');
+            say(model, &problem, "reload");
         }
         Slot::Logic => scratchpad::failed(model, &problem),
         Slot::Quality => {
             if let Some(open) = &mut model.open {
                 open.quality.load = QualityLoad::Failed(problem.clone());
             }
-            say(model, &problem, 'r');
+            say(model, &problem, "reload");
         }
         Slot::Call => super::playground::failed(model, problem),
         Slot::BackUp => super::playground::backed_up(model, Err(line)),
@@ -417,7 +419,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if let Some(open) = &mut model.open {
                 open.check.state = CheckState::Failed(problem.clone());
             }
-            say(model, &problem, 'r');
+            say(model, &problem, "reload");
         }
         Slot::Send => {
             super::sending::not_sent(model, &problem.title);
@@ -427,7 +429,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if let Some(open) = &mut model.open {
                 open.token.problem = Some(problem.clone());
             }
-            say(model, &problem, 't');
+            say(model, &problem, "test-token");
         }
         // A file that was wanted and is not there: why must be read whole, unless something else is
         // being asked. No pane has a place for it.
@@ -439,7 +441,7 @@ fn failed(model: &mut Model, slot: Slot, problem: Problem) {
             if let Some(open) = &mut model.open {
                 open.problem = Some(problem.clone());
             }
-            say(model, &problem, 'r');
+            say(model, &problem, "reload");
         }
         Slot::Access
         | Slot::Projects

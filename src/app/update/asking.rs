@@ -84,7 +84,7 @@ pub fn ask_mask(model: &mut Model) -> Vec<Effect> {
 
 /// What lifting the masks means, and who sees it too.
 fn unmask_words(recorder: Option<&str>) -> String {
-    let text = "Fields marked as identifiers will be readable on this screen. m masks them again.";
+    let text = "Fields marked as identifiers will be readable on this screen. {mask} masks them again.";
     match recorder {
         Some(by) => format!("{text} This terminal is recorded by {by}: they will be in its file."),
         None => text.to_owned(),

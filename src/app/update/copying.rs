@@ -19,7 +19,7 @@ pub fn copy(model: &mut Model) -> Vec<Effect> {
         place => model.open.as_ref().and_then(|open| copied(open, place, model.section)),
     };
     if text.as_deref() == Some(MASK) {
-        model.notify(Level::Note, "This value is masked: nothing was copied. m shows it.");
+        model.notify(Level::Note, "This value is masked: nothing was copied. {mask} shows it.");
         return Vec::new();
     }
     match text.filter(|t| !t.is_empty()) {

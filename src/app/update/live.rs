@@ -65,7 +65,7 @@ fn known(model: &Model) -> Vec<Known> {
 pub fn toggle_watch(model: &mut Model) -> Vec<Effect> {
     if model.jobs.get(Slot::Watch).is_some() {
         let effects = stop_watch(model);
-        model.notify(Level::Note, "The log is no longer watched. w goes on where it ended.");
+        model.notify(Level::Note, "The log is no longer watched. {watch-log} goes on where it ended.");
         return effects;
     }
     start_watch(model)

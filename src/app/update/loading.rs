@@ -150,7 +150,7 @@ pub fn pause(model: &mut Model) -> Vec<Effect> {
     }
     let effects = stop(model, Slot::Records);
     if model.open.as_ref().is_some_and(|o| o.records.can_go_on()) {
-        model.notify(Level::Note, "Paused. What was read so far is shown. p goes on.");
+        model.notify(Level::Note, "Paused. What was read so far is shown. {pause} goes on.");
     }
     effects
 }

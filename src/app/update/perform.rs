@@ -443,7 +443,7 @@ pub fn quit(model: &mut Model) -> Vec<Effect> {
     let (question, text, no) = if spots && !sends {
         (
             "Quit without the report of the spot check?",
-            "What you marked is not kept on this computer. In section 5, p goes on with it and e saves the report.",
+            "What you marked is not kept on this computer. In section 5, {spot-check} goes on with it and e saves the report.",
             "Stay",
         )
     } else if sends {

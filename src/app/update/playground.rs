@@ -279,7 +279,10 @@ fn open_call(model: &mut Model) {
         }
         (None, None) => {
             playground.face = Face::Form;
-            model.notify(Level::Note, "Its answer is not here any more. The form is as it was; s sends it.");
+            model.notify(
+                Level::Note,
+                "Its answer is not here any more. The form is as it was; {send-call} sends it.",
+            );
         }
     }
 }
@@ -295,7 +298,7 @@ fn compare(model: &mut Model) -> Vec<Effect> {
     let (old, new) = if here.at < marked.at { (here, marked) } else { (marked, here) };
     let lines = |call: &crate::app::playground::Made| call.answer.as_ref().and_then(|a| lines_of(a, masked));
     let (Some(old_lines), Some(new_lines)) = (lines(old), lines(new)) else {
-        model.notify(Level::Note, "These answers may identify people and are closed. m shows them.");
+        model.notify(Level::Note, "These answers may identify people and are closed. {mask} shows them.");
         return Vec::new();
     };
     let clock = |at: jiff::Timestamp| at.strftime("%H:%M:%S").to_string();

@@ -170,7 +170,7 @@ fn press_bench(model: &mut Model, mut dialog: BenchDialog, key: Key) -> Vec<Effe
             return Vec::new();
         }
         Some(Id::ListClose) => {
-            model.notify(Level::Note, "The spot check waits; p goes on with it.");
+            model.notify(Level::Note, "The spot check waits; {spot-check} goes on with it.");
             return Vec::new();
         }
         _ => {}

@@ -13,7 +13,7 @@ use ratatui::text::Line;
 pub fn draw(canvas: &mut Canvas, area: Rect, confirm: &Confirm) {
     let theme = canvas.theme;
     let width = 60.min(area.width);
-    let text = wrap(&confirm.text, usize::from(width).saturating_sub(6));
+    let text = wrap(&canvas.model.options.keys.say(&confirm.text), usize::from(width).saturating_sub(6));
     let area = centered(area, width, text.len() as u16 + 6);
     canvas.clear(area);
     let frame = canvas.frame(area, true, &confirm.question, "");

@@ -7,7 +7,8 @@ use crate::app::model::Hit;
 use crate::app::running::{Slot, grouped};
 use crate::domain::text::one_line;
 use crate::ui::canvas::Canvas;
-use crate::ui::text::{fit, wrap};
+
+use crate::ui::text::{counted, fit, wrap};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -88,9 +89,9 @@ fn state(canvas: &Canvas, find: &Find) -> String {
     text.push_str(&format!(" Codebooks of {projects} that were read on this computer."));
     if !find.text.value().trim().is_empty() {
         text.push_str(&format!(
-            " Found: {} records, {} fields.",
-            grouped(find.totals.0 as u64),
-            grouped(find.totals.1 as u64)
+            " Found: {}, {}.",
+            counted(find.totals.0, "record"),
+            counted(find.totals.1, "field")
         ));
         if find.totals.0.max(find.totals.1) > LISTED {
             text.push_str(&format!(" The first {LISTED} of each are listed."));

@@ -105,8 +105,8 @@ fn remarks(canvas: &Canvas, pad: &Scratchpad, width: usize) -> Vec<Line<'static>
 fn here(canvas: &Canvas, pad: &Scratchpad, width: usize) -> Vec<Line<'static>> {
     let theme = canvas.theme;
     if pad.masked {
-        let text =
-            "It looks at masked identifiers, so its results are not told. Esc, then m shows identifiers.";
+        let text = "It looks at masked identifiers, so its results are not told. Esc, then {mask} shows identifiers.";
+        let text = canvas.model.options.keys.say(text);
         return vec![Line::styled(text, theme.warning), Line::default()];
     }
     let Some(here) = &pad.here else {

@@ -33,7 +33,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect, view: &SummaryView) {
     )));
     if view.masked {
         lines.push(Line::default());
-        lines.push(Line::styled("The values are masked. m shows identifiers.", theme.muted));
+        let text = canvas.model.options.keys.say("The values are masked. {mask} shows identifiers.");
+        lines.push(Line::styled(text, theme.muted));
     } else {
         if let Some(middle) = &summary.middle {
             let mean = middle.mean.map_or(String::new(), |m| format!("   mean {m:.2}"));

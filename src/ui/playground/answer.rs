@@ -54,9 +54,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
     let Some(lines) = lines else {
         // Where another way of reading can be masked, that is the next step.
         let text = if answer.views.iter().any(|v| v.masked.is_some()) {
-            "Raw is the answer as it came, with values that identify people. v reads it masked; m shows it."
+            "Raw is the answer as it came, with values that identify people. {next-view} reads it masked; {mask} shows it."
         } else {
-            "This answer may hold values that identify people, and capscope cannot tell where. m shows it."
+            "This answer may hold values that identify people, and capscope cannot tell where. {mask} shows it."
         };
         return canvas.message(body, &[(text, Style::new())]);
     };
