@@ -20,6 +20,10 @@ pub fn may_write(open: &Open) -> Result<(), String> {
     }
     let production = open.metadata.info.in_production;
     if open.project.id.starts_with(DEMO) {
+        // Until the project is read, nobody knows whether it is in production.
+        if open.source.is_none() {
+            return Err("the project is not read yet".into());
+        }
         return if production {
             Err("this project is in production, and writing is not switched on for it; the demo's projects in development can be changed".into())
         } else {
