@@ -187,7 +187,7 @@ async fn send(
         ..SendWanted::new(Box::new(checked))
     };
     let receipt = send::run(bench, project, wanted, &|_| {}).await?;
-    bench.note_sent(&receipt).await;
+    bench.note_sent(&receipt);
     let text = receipt.lines(args.receipt_values).join("\n") + "\n";
     if args.json {
         print(&format!("{:#}\n", receipt.json(args.receipt_values)))?;

@@ -13,7 +13,7 @@ use crate::app::running::Slot;
 use crate::app::spot::{BenchDialog, SpotDialog, SpotSetup, Wish};
 use crate::domain::spot_bench::Mark;
 use crate::domain::text::{one_line, without_html};
-use crate::jobs::types::{Job, Sample};
+use crate::jobs::types::{Job, Place, Sample};
 use std::path::PathBuf;
 use tui_input::Input;
 
@@ -211,5 +211,6 @@ pub fn save_report(model: &mut Model, values: bool, target: PathBuf) -> Vec<Effe
     let Some(bench) = &open.spot.bench else { return Vec::new() };
     let head = open.spot.head(open, &model.now.strftime("%F").to_string());
     let text = bench.report(&head, values).join("\n") + "\n";
-    model.jobs.start(Slot::Export, "Writing the report", Job::SaveText(text, target), model.now)
+    let job = Job::SaveText(text, target, Place::of(&open.project));
+    model.jobs.start(Slot::Export, "Writing the report", job, model.now)
 }
