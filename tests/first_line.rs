@@ -22,3 +22,17 @@ fn a_demo_project_that_is_not_read_yet_is_never_said_to_be_writable() {
     model.open.as_mut().unwrap().metadata.info.in_production = true;
     assert!(first(&model).contains("[READ-ONLY]"), "{}", first(&model));
 }
+
+#[test]
+fn users_that_could_not_be_read_are_not_said_to_be_read() {
+    use capscope::domain::project::Readable;
+    let mut model = model();
+    let open = model.open.as_mut().unwrap();
+    open.access_at = Some(noon());
+    open.access_asked = true;
+    open.metadata.access.users = Readable::NoRight("no".into());
+    support::press(&mut model, "4");
+    model.notice = None;
+    let screen = picture(&model);
+    assert!(screen.contains("asked for the users") && !screen.contains("Users read from"), "{screen}");
+}
