@@ -50,3 +50,14 @@ fn what_place_and_name_do_not_need_is_left_to_the_values() {
     let model = checked_model();
     assert!(picture(&model).contains("refused line 2, sex"), "{}", picture(&model));
 }
+
+#[test]
+fn what_is_asked_of_the_person_is_not_cut_in_a_small_window() {
+    let mut app = App::demo(80, 24);
+    app.keys("5p").assert_shows("Required ones are ticked at first.");
+    app.keys("<Esc>6t").idle();
+    app.keys("b<Enter>").idle();
+    app.assert_shows("What differs ");
+    app.keys("<Enter>");
+    assert!(app.shows("What differs FULL") || app.shows("What diffe… FULL"), "{}", app.screen());
+}

@@ -99,7 +99,7 @@ fn row_line(row: &TokenRow, open: &Open, report: &Report, theme: &Theme, width: 
             let column = |text: &str| fit(&one_line(text), each.saturating_sub(1));
             let (mine, other) = apart(&open.project.name, other);
             let (mine, other) = (column(mine), column(other));
-            Row::styled(format!("{}{mine} {other}", fit(name, thing)), theme.title)
+            Row::styled(format!("{} {mine} {other}", fit(name, thing.saturating_sub(1))), theme.title)
         }
         TokenRow::Heading(name) => Row::styled((*name).to_owned(), theme.title),
         TokenRow::Pair(name, value) => Row::from(vec![

@@ -45,7 +45,7 @@ fn choose_fields(model: &mut Model) {
     let ticked = fields.map(|f| before.map_or(f.required, |list| list.contains(&f.name))).collect();
     model.dialog = Some(Dialog::Pick(Box::new(Picker {
         title: "Spot check: the critical fields".into(),
-        help: "What is compared with the paper source. Required fields are ticked at first.",
+        help: "Fields to compare with the source. Required ones are ticked at first.",
         items,
         ticked: Some(ticked),
         search: Input::default(),
