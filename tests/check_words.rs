@@ -76,3 +76,28 @@ fn what_follows_from_other_calls_is_not_said_to_be_observed() {
     assert!(line("Import Arms").ends_with("refused, inferred"), "{out}");
     assert!(line("Export Logging").ends_with("refused"), "it was tried: {out}");
 }
+
+#[test]
+fn an_interrupted_send_names_the_options_that_go_on() {
+    let server = Server::start_with(&["--fault", "504@import#2!"]);
+    let token = server.token("BREATHE", "FULL");
+    let add = ["project", "add", &server.url, "--name", "B", "--token-env", "REDCAP_API_TOKEN"];
+    assert_eq!(server.capscope(&token, &add).status.code(), Some(0));
+    assert_eq!(server.capscope(&token, &["project", "write", "B", "on"]).status.code(), Some(0));
+    let rows =
+        "study_id,redcap_event_name,weight\n001,week_4_arm_1,81\n002,week_4_arm_1,82\n003,week_4_arm_1,83\n";
+    let send = ["--send", "--yes-write", "--batch", "1", "--undo", "old.csv"];
+    let (code, out, _) = check(&server, &token, rows, &send);
+    assert_eq!(code, Some(3), "{out}");
+    assert!(out.contains("1 batch is left") && out.contains("with --resume"), "{out}");
+    let lines = capscope::store::audit::lines(&capscope::store::Paths::under(server.home.path())).unwrap();
+    let hash = capscope::store::audit::hash_of(&std::fs::read(server.home.path().join("old.csv")).unwrap());
+    let noted: Vec<_> = lines.iter().filter(|l| l.entry.content_hash == hash).collect();
+    assert_eq!(noted.len(), 1, "the old values are noted, once: {noted:?}");
+    let (code, _, err) = check(&server, &token, rows, &send[..4]);
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("--resume goes on, --abandon"), "{err}");
+    let (code, out, _) = check(&server, &token, rows, &[&send[..4], &["--resume"]].concat());
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("not sent again: 2 of 3 batches"), "{out}");
+}

@@ -8,7 +8,7 @@ use crate::domain::project::Metadata;
 use crate::jobs::audit::Place;
 use crate::jobs::bench::{Workbench, address};
 use crate::jobs::check::{self, CheckWanted, Checked};
-use crate::jobs::types::{JobEvent, SavedProject, SendWanted};
+use crate::jobs::types::{INTERRUPTED, JobEvent, SENT_BEFORE, SavedProject, SendWanted};
 use crate::jobs::{Problem, call, check_report, open, projects, send};
 use crate::store::cache::{self, CacheState};
 use clap::{Args, ValueEnum};
@@ -161,6 +161,16 @@ fn check(args: &CheckArgs) -> Result<u8, Problem> {
     })
 }
 
+/// The advice after a send that cannot begin, with the options that follow it.
+fn with_options(problem: Problem) -> Problem {
+    let options = match problem.title.as_str() {
+        INTERRUPTED => "--resume goes on, --abandon gives it up and sends the file anew.",
+        SENT_BEFORE => "--again sends it once more.",
+        _ => return problem,
+    };
+    Problem { advice: format!("{} {options}", problem.advice), ..problem }
+}
+
 /// The cells in which something would be changed.
 const CHANGES: &[Cell] = &[Cell::New, Cell::Changed, Cell::Erased];
 
@@ -232,7 +242,7 @@ async fn send(
         most_records: args.batch,
         ..SendWanted::new(Box::new(checked))
     };
-    let receipt = send::run(bench, project, wanted, &|_| {}).await?;
+    let receipt = send::run(bench, project, wanted, &|_| {}).await.map_err(with_options)?;
     bench.note_sent(&receipt);
     let text = receipt.lines(args.receipt_values).join("\n") + "\n";
     if args.json {
