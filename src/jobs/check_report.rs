@@ -75,10 +75,8 @@ fn push_cells(out: &mut String, r: &Rehearsal, kinds: &[Cell], identifiers: bool
                 format!("{} -> {}", shown(r.stored_value(row, column)), shown(r.value(row, column))),
             ),
         };
-        let place = match r.columns.iter().any(|c| c.name == r.id_field() && c.identifier) && !identifiers {
-            true => format!("line {}", r.file.line(row)),
-            false => place_words(r, row),
-        };
+        let id_masked = !identifiers && r.columns.iter().any(|c| c.name == r.id_field() && c.identifier);
+        let place = if id_masked { format!("line {}", r.file.line(row)) } else { place_words(r, row) };
         out.push_str(&format!("{word:<8} {place} {}: {change}\n", of.name));
     }
     if listed > MOST {
