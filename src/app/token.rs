@@ -245,7 +245,9 @@ pub fn may_compare(open: &Open, projects: &[SavedProject]) -> Result<(), &'stati
 /// Whether calls of class B may be sent to the open project; if not, why not.
 pub fn may_write(open: &Open) -> Result<(), &'static str> {
     if open.metadata.info.in_production && !open.project.write_access {
-        return Err("the project is in production and its write access is not switched on");
+        return Err(
+            "the project is in production and its write access is not switched on (W in section 1 or 5)",
+        );
     }
     Ok(())
 }

@@ -91,7 +91,13 @@ fn row(line: &Line, zone: &TimeZone) -> String {
 
 /// What the check found, as lines.
 fn verdict(report: &Report) -> String {
-    let mut lines = vec![format!("{} lines in {} files.", report.lines, report.files)];
+    let mut lines = vec![format!(
+        "{} line{} in {} file{}.",
+        report.lines,
+        if report.lines == 1 { "" } else { "s" },
+        report.files,
+        if report.files == 1 { "" } else { "s" }
+    )];
     lines.extend(report.remarks.iter().map(|r| format!("Note: {r}")));
     lines.extend(report.problems.iter().map(|p| format!("PROBLEM: {p}")));
     if report.problems.is_empty() && report.lines > 0 {

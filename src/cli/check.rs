@@ -3,12 +3,12 @@
 use super::{print, quiet_bench, tokio_runtime};
 use crate::api::client::readable;
 use crate::domain::check::payload::MOST_RECORDS;
-use crate::domain::check::{DateOrder, Fix, Settings, Severity};
+use crate::domain::check::{Cell, DateOrder, Fix, Rehearsal, Rule, Settings, Severity};
 use crate::domain::project::Metadata;
 use crate::jobs::audit::Place;
 use crate::jobs::bench::{Workbench, address};
 use crate::jobs::check::{self, CheckWanted, Checked};
-use crate::jobs::types::{JobEvent, SavedProject, SendWanted};
+use crate::jobs::types::{INTERRUPTED, JobEvent, SENT_BEFORE, SavedProject, SendWanted};
 use crate::jobs::{Problem, call, check_report, open, projects, send};
 use crate::store::cache::{self, CacheState};
 use clap::{Args, ValueEnum};
@@ -99,6 +99,9 @@ pub struct CheckArgs {
     /// How many records a request carries at most.
     #[arg(long, value_name = "N", default_value_t = MOST_RECORDS, requires = "send")]
     batch: usize,
+    /// List every cell that would be new, changed or erased, with the old and the new value.
+    #[arg(long)]
+    cells: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -144,7 +147,11 @@ fn check(args: &CheckArgs) -> Result<u8, Problem> {
     if args.json {
         print(&format!("{:#}\n", check_report::json(&checked, args.identifiers)))?;
     } else {
-        print(&check_report::text(&checked, args.identifiers))?;
+        let cells = if args.cells { CHANGES } else { &[Cell::Erased] };
+        print(&check_report::text(&checked, cells, args.identifiers))?;
+        for line in next_steps(&checked.rehearsal) {
+            super::tell(&line);
+        }
     }
     let r = &checked.rehearsal;
     Ok(match (r.may_be_sent(), r.count_of(Severity::Warning)) {
@@ -152,6 +159,44 @@ fn check(args: &CheckArgs) -> Result<u8, Problem> {
         (true, 0) => CLEAN,
         (true, _) => WARNINGS,
     })
+}
+
+/// The advice after a send that cannot begin, with the options that follow it.
+fn with_options(problem: Problem) -> Problem {
+    let options = match problem.title.as_str() {
+        INTERRUPTED => "--resume goes on, --abandon gives it up and sends the file anew.",
+        SENT_BEFORE => "--again sends it once more.",
+        _ => return problem,
+    };
+    Problem { advice: format!("{} {options}", problem.advice), ..problem }
+}
+
+/// The cells in which something would be changed.
+const CHANGES: &[Cell] = &[Cell::New, Cell::Changed, Cell::Erased];
+
+/// The options that settle what the findings wait for.
+fn next_steps(r: &Rehearsal) -> Vec<String> {
+    let mut steps = Vec::new();
+    let has = |rule: Rule| r.findings.iter().any(|f| f.rule == rule);
+    let fixes: Vec<&Fix> = r.findings.iter().filter_map(|f| r.why(f)?.fix.as_ref()).collect();
+    if fixes.iter().any(|f| f.is_sure()) {
+        steps.push("--fix accepts the suggestions that can only be meant one way.".to_owned());
+    }
+    if let Some(Fix::PadIds { width }) = fixes.iter().find(|f| matches!(f, Fix::PadIds { .. })) {
+        steps.push(format!(
+            "--pad-ids {width} fills the record names with zeros; --new-ids says that they are new on purpose."
+        ));
+    }
+    if has(Rule::AmbiguousDates) {
+        steps.push("--date-format dmy or --date-format mdy chooses the order of the dates.".to_owned());
+    }
+    if fixes.iter().any(|f| !f.is_sure() && !matches!(f, Fix::PadIds { .. } | Fix::KeepIds)) {
+        steps.push(
+            "Other suggestions are yours to judge: change the file, or accept them one by one in section 5 of 'capscope'."
+                .to_owned(),
+        );
+    }
+    steps
 }
 
 /// Sends a checked file, prints the receipt and gives the exit code.
@@ -167,6 +212,17 @@ async fn send(
             "It would change the project.",
             "",
             "If you want that, say so with --yes-write.",
+        ));
+    }
+    let erased = checked.rehearsal.count(Cell::Erased);
+    if erased != args.erase {
+        return Err(Problem::new(
+            "Nothing was sent",
+            format!("{erased} stored values would be erased; the number that was given is {}.", args.erase),
+            "",
+            format!(
+                "If you want them erased, say so with --erase {erased}. Without --overwrite blanks keep what is stored."
+            ),
         ));
     }
     super::tell(&format!(
@@ -186,8 +242,8 @@ async fn send(
         most_records: args.batch,
         ..SendWanted::new(Box::new(checked))
     };
-    let receipt = send::run(bench, project, wanted, &|_| {}).await?;
-    bench.note_sent(&receipt).await;
+    let receipt = send::run(bench, project, wanted, &|_| {}).await.map_err(with_options)?;
+    bench.note_sent(&receipt);
     let text = receipt.lines(args.receipt_values).join("\n") + "\n";
     if args.json {
         print(&format!("{:#}\n", receipt.json(args.receipt_values)))?;

@@ -72,7 +72,11 @@ pub fn run(command: SpotCommand) -> Result<(), Problem> {
             let text = lines.join("\n") + "\n";
             print(&text)?;
             if let Some(out) = out {
+                // The worksheet does not say which project it was drawn from.
                 let saved = export::write_text(&text, &out)?;
+                let (bench, _) = quiet_bench()?;
+                let noted = bench.note_file(Place::default(), &saved.path, Some(saved.rows), None);
+                tokio_runtime()?.block_on(noted);
                 tell(&format!("The report is in {}", saved.path.display()));
             }
             Ok(())

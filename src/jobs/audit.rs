@@ -189,7 +189,7 @@ impl Workbench {
     }
 
     /// Notes how the sending of a checked file ended.
-    pub async fn note_sent(&self, receipt: &Receipt) {
+    pub fn note_sent(&self, receipt: &Receipt) {
         let Some(audit) = &self.audit else { return };
         let (_, number, url) = &receipt.project;
         let host = ApiUrl::parse(url).map(|url| url.host().to_owned()).unwrap_or_default();
@@ -204,11 +204,8 @@ impl Workbench {
             records: Some(receipt.sent_records as u64),
             outcome: outcome.into(),
             content_hash: plain(&receipt.hash),
-            ..place.clone().entry(What::FileSent)
+            ..place.entry(What::FileSent)
         });
-        if let Some(undo) = &receipt.undo {
-            self.note_file(place, undo, None, None).await;
-        }
     }
 }
 

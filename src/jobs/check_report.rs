@@ -1,14 +1,18 @@
 //! A check as text and as JSON.
 
 use super::check::Checked;
+use crate::domain::check::payload::place_words;
 use crate::domain::check::{Cell, Finding, Rehearsal, Severity};
+use crate::domain::text::one_line;
+use crate::domain::values::MASK;
 use serde_json::{Value, json};
 
 /// How many findings and changes are printed before the rest is only counted.
 const MOST: usize = 200;
 
-/// The whole check for people. Values of identifiers are masked unless asked for.
-pub fn text(checked: &Checked, identifiers: bool) -> String {
+/// The whole check for people, with each cell of these kinds. Values of identifiers are masked unless
+/// asked for.
+pub fn text(checked: &Checked, cells: &[Cell], identifiers: bool) -> String {
     let r = &checked.rehearsal;
     let mut out = format!("{}\nSHA-256 {}\n", checked.path.display(), checked.hash);
     for line in r.summary() {
@@ -36,11 +40,48 @@ pub fn text(checked: &Checked, identifiers: bool) -> String {
     if r.findings.len() > MOST {
         out.push_str(&format!("... and {} more\n", r.findings.len() - MOST));
     }
+    push_cells(&mut out, r, cells, identifiers);
     out.push('\n');
     for sentence in r.effects.sentences() {
         out.push_str(&format!("{sentence}\n"));
     }
     out
+}
+
+/// What becomes of each cell of these kinds, one a line.
+fn push_cells(out: &mut String, r: &Rehearsal, kinds: &[Cell], identifiers: bool) {
+    let all = (0..r.rows.len()).flat_map(|row| (0..r.columns.len()).map(move |column| (row, column)));
+    let mut listed = 0;
+    for (row, column) in all {
+        let cell = r.cell(row, column);
+        let Some(of) = r.columns.get(column).filter(|_| kinds.contains(&cell)) else { continue };
+        listed += 1;
+        if listed > MOST {
+            continue;
+        }
+        if listed == 1 {
+            out.push('\n');
+        }
+        let shown = |text: &str| match text {
+            "" => "[empty]".to_owned(),
+            _ if of.identifier && !identifiers => MASK.to_owned(),
+            text => one_line(text),
+        };
+        let (word, change) = match cell {
+            Cell::New => ("new", shown(r.value(row, column))),
+            Cell::Erased => ("ERASED", format!("{} -> [empty]", shown(r.stored_value(row, column)))),
+            _ => (
+                "changed",
+                format!("{} -> {}", shown(r.stored_value(row, column)), shown(r.value(row, column))),
+            ),
+        };
+        let id_masked = !identifiers && r.columns.iter().any(|c| c.name == r.id_field() && c.identifier);
+        let place = if id_masked { format!("line {}", r.file.line(row)) } else { place_words(r, row) };
+        out.push_str(&format!("{word:<8} {place} {}: {change}\n", of.name));
+    }
+    if listed > MOST {
+        out.push_str(&format!("... and {} more cells\n", listed - MOST));
+    }
 }
 
 /// The whole check for scripts.

@@ -163,7 +163,7 @@ async fn perform(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         }
         Job::Send(project, wanted) => {
             let receipt = send::run(bench, &project, *wanted, tell).await?;
-            bench.note_sent(&receipt).await;
+            bench.note_sent(&receipt);
             Ok(Output::Sent(Box::new(receipt)))
         }
         Job::AbandonSend(project) => {
@@ -176,9 +176,9 @@ async fn perform(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
             Ok(Output::Spot(Box::new(sample)))
         }
         Job::Complete(typed) => Ok(Output::Completed(blocking(move || complete::complete(&typed)).await?)),
-        Job::SaveText(text, target) => {
+        Job::SaveText(text, target, place) => {
             let exported = blocking(move || export::write_text(&text, &target)).await??;
-            bench.note_file(Place::default(), &exported.path, Some(exported.rows), None).await;
+            bench.note_file(place, &exported.path, Some(exported.rows), None).await;
             Ok(Output::Exported(exported))
         }
         Job::SetWrite(project, on) => projects::set_write(bench, &project, on).await.map(Output::WriteAccess),
@@ -213,9 +213,9 @@ async fn perform(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         Job::Compare(comparison) => {
             Ok(Output::Compared(blocking(move || playground::compare(&comparison)).await?))
         }
-        Job::Save(bytes, target) => {
+        Job::Save(bytes, target, place) => {
             let path = blocking(move || playground::save(&bytes.0, &target)).await??;
-            bench.note_file(Place::default(), &path, None, None).await;
+            bench.note_file(place, &path, None, None).await;
             Ok(Output::Saved(path))
         }
         Job::Download(project, place, target) => {

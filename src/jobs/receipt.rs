@@ -184,8 +184,8 @@ impl Receipt {
         ];
         if self.stored_before > 0 {
             lines.push(format!(
-                "Stored before the interruption, not sent again: {} batches",
-                self.stored_before
+                "Stored before the interruption, not sent again: {} of {} batches",
+                self.stored_before, self.batches
             ));
         }
         self.name_lines(&mut lines);
@@ -300,7 +300,13 @@ impl Receipt {
                     }
                 };
                 lines.push(told);
-                lines.push(format!("Nothing was sent again. {left} batches are left."));
+                let left = match left {
+                    1 => "1 batch is left".to_owned(),
+                    n => format!("{n} batches are left"),
+                };
+                lines.push(format!(
+                    "Nothing was sent again. {left}: check the same file again to go on, on the command line with --resume."
+                ));
             }
         }
     }

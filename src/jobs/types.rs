@@ -132,8 +132,8 @@ pub enum Job {
     DrawSpot(Box<SavedProject>, Box<SpotWanted>, Box<Metadata>),
     /// Look which files begin with what was typed.
     Complete(String),
-    /// Write a text to a file.
-    SaveText(String, PathBuf),
+    /// Write a text about this project to a file.
+    SaveText(String, PathBuf, Place),
     /// Switch writing on or off for a project.
     SetWrite(Box<SavedProject>, bool),
     /// Test what the token may do.
@@ -154,7 +154,7 @@ pub enum Job {
     /// Find what is different between two answers.
     Compare(Comparison),
     /// Write bytes to a file.
-    Save(Bytes, PathBuf),
+    Save(Bytes, PathBuf, Place),
     /// Read the file of a record's file field into a file here.
     Download(Box<SavedProject>, Box<RecordPlace>, PathBuf),
     /// Read what a write may change into a file.

@@ -13,6 +13,7 @@ use crate::domain::values::MASK;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 /// Draws the main part.
 pub fn draw(canvas: &mut Canvas, area: Rect) {
@@ -62,8 +63,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     }
     let top = view.cursor.visible_top(n, page);
     let width = usize::from(list.width).saturating_sub(2);
-    let drawn: Vec<Row> =
-        view.shown.iter().skip(top).take(page).map(|item| row(canvas, open, r, *item, width)).collect();
+    let on_page = view.shown.get(top..n.min(top + page)).unwrap_or_default();
+    let widths = widths(open, r, on_page);
+    let drawn: Vec<Row> = on_page.iter().map(|item| row(canvas, open, r, *item, width, widths)).collect();
     canvas.rows(list, Pane::Main, top, Some(view.cursor.at), &drawn);
 }
 
@@ -133,17 +135,38 @@ fn head(canvas: &Canvas, open: &Open, r: &Rehearsal, width: usize) -> Vec<Line<'
     lines
 }
 
-fn row(canvas: &Canvas, open: &Open, r: &Rehearsal, item: Item, width: usize) -> Row {
+/// How wide the place and the field's name are on this page: what they do not need is left to the
+/// values.
+fn widths(open: &Open, r: &Rehearsal, items: &[Item]) -> (usize, usize) {
+    let needed = items.iter().map(|item| match *item {
+        Item::Finding(at) => (r.findings.get(at as usize).map_or(0, |f| r.where_is(f).width()).min(20), 0),
+        Item::Receipt(_) => (0, 0),
+        Item::Cell(row, column) => {
+            let name = r.columns.get(column as usize).map_or(0, |c| c.name.width());
+            (place_text(r, row as usize, open.masked).width().min(24), name.min(14))
+        }
+    });
+    needed.fold((0, 0), |(a, b), (c, d)| (a.max(c), b.max(d)))
+}
+
+fn row(
+    canvas: &Canvas,
+    open: &Open,
+    r: &Rehearsal,
+    item: Item,
+    width: usize,
+    (place_width, name_width): (usize, usize),
+) -> Row {
     let theme = canvas.theme;
     match item {
         Item::Finding(at) => {
             let Some(f) = r.findings.get(at as usize) else { return Row::default() };
-            let place = fit(&r.where_is(f), 20);
+            let place = fit(&r.where_is(f), place_width);
             let text = r.sentence(f, open.masked);
             Row::from(vec![
                 Span::styled(fit(f.rule.severity().word(), 8), severity_style(canvas, f.rule.severity())),
                 Span::styled(format!("{place} "), theme.muted),
-                Span::raw(cut(&one_line(&text), width.saturating_sub(29))),
+                Span::raw(cut(&one_line(&text), width.saturating_sub(9 + place_width))),
             ])
         }
         Item::Receipt(at) => {
@@ -161,7 +184,7 @@ fn row(canvas: &Canvas, open: &Open, r: &Rehearsal, item: Item, width: usize) ->
             let (row, column) = (row as usize, column as usize);
             let cell = r.cell(row, column);
             let name = r.columns.get(column).map_or("", |c| c.name.as_str());
-            let place = fit(&place_text(r, row, open.masked), 24);
+            let place = fit(&place_text(r, row, open.masked), place_width);
             let (word, style) = match cell {
                 Cell::New => ("new", theme.good),
                 Cell::Changed => ("changed", theme.warning),
@@ -174,8 +197,11 @@ fn row(canvas: &Canvas, open: &Open, r: &Rehearsal, item: Item, width: usize) ->
             Row::from(vec![
                 Span::styled(fit(word, 8), style),
                 Span::styled(format!("{place} "), theme.muted),
-                Span::raw(format!("{} ", fit(name, 14))),
-                Span::raw(cut(&change(r, row, column, open.masked), width.saturating_sub(48))),
+                Span::raw(format!("{} ", fit(name, name_width))),
+                Span::raw(cut(
+                    &change(r, row, column, open.masked),
+                    width.saturating_sub(10 + place_width + name_width),
+                )),
             ])
         }
     }

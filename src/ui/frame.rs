@@ -243,7 +243,11 @@ fn data_age(canvas: &Canvas) -> Option<String> {
     if model.section == Section::Users
         && let Some(at) = open.access_at
     {
-        return Some(format!("Users read from the server {}.", age(model.now.duration_since(at).as_secs())));
+        let ago = age(model.now.duration_since(at).as_secs());
+        return Some(match open.metadata.access.users.known() {
+            Some(_) => format!("Users read from the server {ago}."),
+            None => format!("The server was asked for the users {ago}; they cannot be shown."),
+        });
     }
     if model.section == Section::Check {
         let checked = open.check.checked.as_ref()?;

@@ -99,7 +99,7 @@ fn row_line(row: &TokenRow, open: &Open, report: &Report, theme: &Theme, width: 
             let column = |text: &str| fit(&one_line(text), each.saturating_sub(1));
             let (mine, other) = apart(&open.project.name, other);
             let (mine, other) = (column(mine), column(other));
-            Row::styled(format!("{}{mine} {other}", fit(name, thing)), theme.title)
+            Row::styled(format!("{} {mine} {other}", fit(name, thing.saturating_sub(1))), theme.title)
         }
         TokenRow::Heading(name) => Row::styled((*name).to_owned(), theme.title),
         TokenRow::Pair(name, value) => Row::from(vec![
@@ -157,7 +157,7 @@ fn row_line(row: &TokenRow, open: &Open, report: &Report, theme: &Theme, width: 
             Row::from(vec![
                 Span::raw(format!("  {} ", fit(short(&row.title), name.saturating_sub(3)))),
                 Span::styled(fit(row.predicted.word(), by), theme.muted),
-                Span::styled(format!("{}{finding}", row.verdict.word()), style_of(row.verdict, theme)),
+                Span::styled(format!("{}{finding}", row.observed()), style_of(row.verdict, theme)),
             ])
         }
     }
@@ -171,7 +171,7 @@ fn said(values: &[String]) -> Vec<&str> {
 /// The widths of a method's name and of what the rights say.
 fn method_widths(width: usize) -> (usize, usize) {
     let by = 15;
-    (width.saturating_sub(by + 15).max(16), by)
+    (width.saturating_sub(by + 20).max(16), by)
 }
 
 /// Shorter titles for a narrow column; the card has the whole.
@@ -326,7 +326,7 @@ fn card(lines: &mut Vec<Line<'static>>, theme: &Theme, report: &Report, row: &To
             lines.push(Line::default());
             pair(lines, theme, "Needs", &row.needs.join(" + "), width);
             pair(lines, theme, "By the rights", row.predicted.word(), width);
-            pair(lines, theme, "Observed", row.verdict.word(), width);
+            pair(lines, theme, "Observed", &row.observed(), width);
             if row.disagrees() {
                 entry(
                     lines,

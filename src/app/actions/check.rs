@@ -115,7 +115,8 @@ pub(super) const TABLE: &[Action] = &[
         &["W"],
         &[Scope::Check, Scope::Overview],
         Group::Do,
-    ),
+    )
+    .hint(1, "write access"),
     act(
         Id::SpotCheck,
         "Spot check against the paper source",

@@ -2,7 +2,8 @@
 
 use super::{ACTIONS, Action, Id, Scope, available, scope};
 use crate::app::dialog::Dialog;
-use crate::app::model::Model;
+use crate::app::model::{Model, Section};
+use crate::app::playground::consent::may_write;
 use crate::app::running::Slot;
 
 /// The footer's hints for what works now: at most three of the place, then commands, help, quit.
@@ -24,11 +25,23 @@ pub fn hints(model: &Model, at_most: usize) -> Vec<&'static Action> {
     own
 }
 
+/// Whether write access is all that a checked file waits for. Who never sends is not led to it.
+fn waits_for_write_access(model: &Model) -> bool {
+    let Some(open) = model.open.as_ref().filter(|_| model.section == Section::Check) else { return false };
+    open.check.receipt.is_none()
+        && may_write(open).is_err()
+        && open.check.why_not_sent(true).is_none()
+        && model.jobs.get(Slot::Check).is_none()
+}
+
 /// A problem dialog shows only the next steps that make sense for its problem.
 fn remedy_fits(model: &Model, id: Id) -> bool {
     use crate::jobs::Remedy;
     if let (Some(Dialog::Param(param)), Id::TickHere) = (&model.dialog, id) {
         return param.is_list();
+    }
+    if id == Id::WriteAccess {
+        return waits_for_write_access(model);
     }
     let Some(Dialog::Problem(view)) = &model.dialog else { return true };
     match id {

@@ -20,15 +20,19 @@ pub fn may_write(open: &Open) -> Result<(), String> {
     }
     let production = open.metadata.info.in_production;
     if open.project.id.starts_with(DEMO) {
+        // Until the project is read, nobody knows whether it is in production.
+        if open.source.is_none() {
+            return Err("the project is not read yet".into());
+        }
         return if production {
-            Err("this project is in production, and writing is not switched on for it; the demo's projects in development can be changed".into())
+            Err("this project is in production, and writing is not switched on for it: W in section 1 or 5 does that".into())
         } else {
             Ok(())
         };
     }
     let state = if production { "this project is in production and " } else { "" };
     Err(format!(
-        "{state}writing is not switched on for it: 'capscope project write {} on' does that",
+        "{state}writing is not switched on for it: W in section 1 or 5 does that, or 'capscope project write {} on'",
         quoted(&open.project.name)
     ))
 }

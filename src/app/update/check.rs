@@ -12,7 +12,7 @@ use crate::app::open::Open;
 use crate::app::running::Slot;
 use crate::app::tour::DEMO_FILE;
 use crate::domain::check::Rehearsal;
-use crate::jobs::types::Job;
+use crate::jobs::types::{Job, Place};
 use std::path::PathBuf;
 
 /// Asks for the file.
@@ -101,20 +101,25 @@ pub fn press_ask(model: &mut Model, mut ask: Box<Ask>, key: Key) -> Vec<Effect> 
             About::ReceiptFile => {
                 let lines = model.open.as_ref().and_then(|o| Some(o.check.receipt.as_ref()?.lines(false)));
                 let text = lines.unwrap_or_default().join("\n") + "\n";
-                let job = Job::SaveText(text, PathBuf::from(path_of(ask.input.value())));
-                model.jobs.start(Slot::Export, "Writing the file", job, model.now)
+                save_text(model, text, path_of(ask.input.value()))
             }
             About::RightsFile => {
                 let text_of = super::token::rights_csv(model);
-                let job = Job::SaveText(text_of, PathBuf::from(path_of(&text)));
-                model.jobs.start(Slot::Export, "Writing the file", job, model.now)
+                save_text(model, text_of, path_of(&text))
             }
             About::FindingsFile => {
-                let job = Job::SaveText(findings(model), PathBuf::from(path_of(&text)));
-                model.jobs.start(Slot::Export, "Writing the file", job, model.now)
+                let found = findings(model);
+                save_text(model, found, path_of(&text))
             }
         },
     }
+}
+
+/// Writes a text about the open project to a file.
+pub fn save_text(model: &mut Model, text: String, target: String) -> Vec<Effect> {
+    let place = model.open.as_ref().map(|o| Place::of(&o.project)).unwrap_or_default();
+    let job = Job::SaveText(text, PathBuf::from(target), place);
+    model.jobs.start(Slot::Export, "Writing the file", job, model.now)
 }
 
 /// Checks the file, or checks it again. What is on screen stays until the new result is here.

@@ -17,7 +17,7 @@ use crate::app::playground::save_dialog::{self, Content, SaveDialog};
 use crate::app::playground::{Compared, Face, code, lines_of, name_of};
 use crate::app::running::Slot;
 use crate::jobs::Problem;
-use crate::jobs::types::{Answer, Bytes, Comparison, Consent, DiffLine, Job, Sending};
+use crate::jobs::types::{Answer, Bytes, Comparison, Consent, DiffLine, Job, Place, Sending};
 use crate::snippets::Language;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -188,7 +188,10 @@ pub fn press_save(model: &mut Model, mut dialog: Box<SaveDialog>, key: Key) -> V
         save_dialog::Wish::Write(path) => {
             let project = model.open.as_ref().map(|o| o.project.clone());
             let job = match (dialog.content, project) {
-                (Content::Bytes(bytes), _) => Job::Save(bytes, path),
+                (Content::Bytes(bytes), project) => {
+                    let place = project.as_ref().map(Place::of).unwrap_or_default();
+                    Job::Save(bytes, path, place)
+                }
                 (Content::FileOf(place), Some(project)) => Job::Download(Box::new(project), place, path),
                 (Content::FileOf(_), None) => return Vec::new(),
             };

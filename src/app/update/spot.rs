@@ -13,7 +13,7 @@ use crate::app::running::Slot;
 use crate::app::spot::{BenchDialog, SpotDialog, SpotSetup, Wish};
 use crate::domain::spot_bench::Mark;
 use crate::domain::text::{one_line, without_html};
-use crate::jobs::types::{Job, Sample};
+use crate::jobs::types::{Job, Place, Sample};
 use std::path::PathBuf;
 use tui_input::Input;
 
@@ -45,7 +45,7 @@ fn choose_fields(model: &mut Model) {
     let ticked = fields.map(|f| before.map_or(f.required, |list| list.contains(&f.name))).collect();
     model.dialog = Some(Dialog::Pick(Box::new(Picker {
         title: "Spot check: the critical fields".into(),
-        help: "What is compared with the paper source. Required fields are ticked at first.",
+        help: "Fields to compare with the source. Required ones are ticked at first.",
         items,
         ticked: Some(ticked),
         search: Input::default(),
@@ -211,5 +211,6 @@ pub fn save_report(model: &mut Model, values: bool, target: PathBuf) -> Vec<Effe
     let Some(bench) = &open.spot.bench else { return Vec::new() };
     let head = open.spot.head(open, &model.now.strftime("%F").to_string());
     let text = bench.report(&head, values).join("\n") + "\n";
-    model.jobs.start(Slot::Export, "Writing the report", Job::SaveText(text, target), model.now)
+    let job = Job::SaveText(text, target, Place::of(&open.project));
+    model.jobs.start(Slot::Export, "Writing the report", job, model.now)
 }

@@ -265,7 +265,7 @@ pub const CASES: &[Case] = &[
         .when(|s| s.report.role.as_ref().map(|r| format!("The user is in the role {r}."))),
     case(20, "After my user import a colleague sees all sites", "The import left data_access_group out, so the group was cleared.", "The log: update of a user; the group is empty now."),
     case(21, "After my user import forms vanished for someone", "Forms that an import leaves out become No Access.", "The list of users before and after."),
-    case(22, "The import said count 10 but nothing changed", "The values were the same, or blanks do not overwrite.", "No update in the log."),
+    case(22, "The import gave a count, but nothing changed", "The values were the same, or blanks do not overwrite.", "No update in the log."),
     case(23, "The import said count 0", "The JSON was an object and no list.", "The data begin with a brace."),
     case(24, "A blank did not clear the value", "overwriteBehavior is normal.", "The parameters of the call."),
     case(25, "The import cleared values that I did not touch", "It ran with overwrite and blank cells; some clients do so unless told otherwise.", "The parameters of the call."),

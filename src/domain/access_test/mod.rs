@@ -140,6 +140,13 @@ pub struct Row {
 }
 
 impl Row {
+    /// What was seen, in words. What follows from other calls and was not tried says so.
+    pub fn observed(&self) -> String {
+        let inferred = self.evidence.is_empty()
+            && matches!(self.verdict, Verdict::Allowed | Verdict::Filtered | Verdict::Refused);
+        format!("{}{}", self.verdict.word(), if inferred { ", inferred" } else { "" })
+    }
+
     /// Whether prediction and observation contradict each other: a finding.
     pub fn disagrees(&self) -> bool {
         matches!(

@@ -92,7 +92,7 @@ pub fn text(report: &Report) -> String {
             "  {:<57}{:<16}{}{finding}\n",
             row.title,
             row.predicted.word(),
-            row.verdict.word()
+            row.observed()
         ));
     }
     if !report.cases.is_empty() {

@@ -47,7 +47,10 @@ impl Effects {
                 .take(6)
                 .map(|(r, e)| format!("{r} {e}").trim_end().to_owned())
                 .collect();
-            let more = if self.new_visits.len() > 6 { ", ..." } else { "" };
+            let more = match self.new_visits.len().saturating_sub(6) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             list.push(format!(
                 "{} created: {}{more}.",
                 n(self.new_visits.len(), "new visit will be", "new visits will be"),
@@ -68,7 +71,10 @@ impl Effects {
         }
         if !self.computed.is_empty() {
             let some: Vec<&str> = self.computed.iter().take(6).map(String::as_str).collect();
-            let more = if self.computed.len() > 6 { ", ..." } else { "" };
+            let more = match self.computed.len().saturating_sub(6) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             list.push(format!("REDCap computes {}{more} anew; check them afterwards.", some.join(", ")));
         }
         if self.surveys {

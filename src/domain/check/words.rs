@@ -46,7 +46,10 @@ impl Rehearsal {
         let severities: Vec<String> = Severity::ALL
             .into_iter()
             .filter(|s| self.count_of(*s) > 0)
-            .map(|s| format!("{} {}", self.count_of(s), s.word()))
+            .map(|s| match s {
+                Severity::Refused | Severity::Stopped => format!("{} {}", self.count_of(s), s.word()),
+                Severity::Warning | Severity::Note => counted(self.count_of(s), s.word()),
+            })
             .collect();
         if !severities.is_empty() {
             lines.push(format!("Findings: {}", severities.join(", ")));

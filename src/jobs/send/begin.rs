@@ -138,7 +138,7 @@ pub(super) async fn begin(
                         "The interrupted send is of another file",
                         format!(
                             "It began {} with the file {}.",
-                            found.plan.started,
+                            found.plan.started.strftime("%F %T UTC"),
                             short(&found.plan.file_hash)
                         ),
                         "The file, or the way it is read, is not the same as then.",
@@ -211,7 +211,7 @@ pub fn interrupted(found: &Unfinished) -> Problem {
         INTERRUPTED,
         format!(
             "It began {} and stored {done} of {} batches of the file {}.",
-            found.plan.started,
+            found.plan.started.strftime("%F %T UTC"),
             found.states.len(),
             short(&found.plan.file_hash)
         ),

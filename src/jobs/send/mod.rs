@@ -12,6 +12,7 @@ pub use begin::{INTERRUPTED, SENT_BEFORE, abandon, interrupted};
 
 use self::begin::{Beginning, begin, fits, may_write, reading_hash, refusal, still_the_same_file};
 use self::log::{LogBefore, is_of, log_lines, new_lines};
+use super::audit::Place;
 use super::bench::{Workbench, blocking};
 use super::check::{Checked, read_rows};
 use super::open::Listener;
@@ -110,6 +111,10 @@ pub async fn run(
             return Err(problem);
         }
     };
+    // Noted here and not with the receipt: a send that fails halfway has no receipt.
+    if let Some(undo) = &undo {
+        bench.note_file(Place::of(&project), undo, None, None).await;
+    }
     let touched: HashSet<&str> = batches.iter().flat_map(|b| b.records.iter().map(String::as_str)).collect();
     let log_before = log_lines(&api).await;
     let mut sending = Sending {
