@@ -47,15 +47,14 @@ pub fn head(canvas: &mut Canvas, area: Rect) {
         if open.metadata.info.in_production {
             marks.push(Span::styled("[PRODUCTION] ", theme.warning));
         }
-        // Whether it is in production is not known before it was read.
-        if open.source.is_some() {
-            let (mark, style) = if may_write(open).is_ok() {
-                ("[WRITE ACCESS] ", theme.warning)
-            } else {
-                ("[READ-ONLY] ", theme.title)
-            };
-            marks.push(Span::styled(mark, style));
-        }
+        // A project that was not read yet is not said to be writable: whether it is in production is
+        // not known.
+        let (mark, style) = if open.source.is_some() && may_write(open).is_ok() {
+            ("[WRITE ACCESS] ", theme.warning)
+        } else {
+            ("[READ-ONLY] ", theme.title)
+        };
+        marks.push(Span::styled(mark, style));
         let (text, style) = match (&open.source, &open.problem) {
             _ if open.blocked => ("! blocked ", theme.bad),
             (_, Some(_)) => ("! not connected ", theme.bad),
