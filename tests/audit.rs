@@ -5,7 +5,6 @@
 mod program;
 mod support;
 
-use capscope::demo::DemoOptions;
 use capscope::store::Paths;
 use capscope::store::audit::{self, Line, RecordKey, What};
 use program::Server;
@@ -122,12 +121,7 @@ fn many_programs_at_once_keep_one_chain() {
 fn lifting_the_masks_is_noted_each_time() {
     let home = tempfile::tempdir().unwrap();
     let paths = Paths::under(home.path());
-    let mut app = App::start(120, 36, Some(paths.clone()), |bench, runtime| {
-        let options = DemoOptions { registry_records: 5, ..DemoOptions::default() };
-        runtime.block_on(capscope::jobs::demo::start(bench, options)).unwrap()
-    });
-    app.idle();
-    app.keys("enter").wait(|m| m.open.as_ref().is_some_and(|o| o.source.is_some()) && m.is_idle());
+    let mut app = App::demo_in(paths.clone());
     app.keys("m");
     app.assert_shows("Show identifiers?");
     app.keys("y");

@@ -6,7 +6,6 @@ mod program;
 mod support;
 
 use capscope::app::msg::Msg;
-use capscope::demo::DemoOptions;
 use capscope::store::Paths;
 use capscope::store::audit::{self, Line, What, hash_of};
 use program::Server;
@@ -30,12 +29,7 @@ fn save(app: &mut App, target: &Path) {
 fn files_saved_from_the_screen_are_noted_with_their_project() {
     let home = tempfile::tempdir().unwrap();
     let paths = Paths::under(home.path());
-    let mut app = App::start(120, 36, Some(paths.clone()), |bench, runtime| {
-        let options = DemoOptions { registry_records: 5, ..DemoOptions::default() };
-        runtime.block_on(capscope::jobs::demo::start(bench, options)).unwrap()
-    });
-    app.idle();
-    app.keys("<Enter>").wait(|m| m.open.as_ref().is_some_and(|o| o.source.is_some()) && m.is_idle());
+    let mut app = App::demo_in(paths.clone());
     let project = app.shell.model.open.as_ref().unwrap().project.project_id;
     let file = |name: &str| home.path().join(name);
     std::fs::write(file("in.csv"), "study_id,redcap_event_name,weight\n001,week_4_arm_1,500\n").unwrap();

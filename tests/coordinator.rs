@@ -11,20 +11,7 @@
 
 mod support;
 
-use capscope::app::model::Pane;
 use support::App;
-
-/// The demo at this size, with the project whose name has this word open.
-fn demo_of(size: (u16, u16), word: &str) -> App {
-    let mut app = App::demo(size.0, size.1);
-    let at = app.shell.model.projects.iter().position(|p| p.name.contains(word)).unwrap();
-    while app.shell.model.pane != Pane::Projects {
-        app.keys("<Tab>");
-    }
-    app.keys(&format!("<Home>{}<Enter>", "j".repeat(at)));
-    app.wait(|m| m.is_idle() && m.open.as_ref().is_some_and(|o| o.source.is_some() || o.problem.is_some()));
-    app
-}
 
 #[test]
 fn the_signs_of_the_status_grid_are_explained_with_and_without_the_card() {
@@ -41,7 +28,7 @@ fn the_signs_of_the_status_grid_are_explained_with_and_without_the_card() {
 
 #[test]
 fn instances_are_counted_for_a_token_that_may_not_read_what_repeats_and_that_is_said() {
-    let mut app = demo_of((120, 36), "COORD");
+    let mut app = App::demo_of(120, 36, "COORD");
     app.keys("3S").idle();
     let screen = app.screen();
     let row = screen.lines().find(|l| l.contains(">001")).unwrap();
@@ -65,7 +52,7 @@ fn a_line_of_the_worklist_that_is_cut_says_so_and_its_card_keeps_dates_whole() {
 
 #[test]
 fn writing_is_not_claimed_of_a_project_that_was_not_read() {
-    let app = demo_of((120, 36), "NOAPI");
+    let app = App::demo_of(120, 36, "NOAPI");
     let screen = app.screen();
     let first = screen.lines().next().unwrap();
     assert!(first.contains("! not connected") && !first.contains("WRITE ACCESS"), "{first}");

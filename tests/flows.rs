@@ -22,19 +22,6 @@ use capscope::jobs::types::{Draft, Keep, SavedProject};
 use capscope::store::Paths;
 use support::App;
 
-/// Opens the demo project with this in its name.
-fn demo_of(name: &str) -> App {
-    let mut app = App::demo(120, 36);
-    let at = app.shell.model.projects.iter().position(|p| p.name.contains(name)).expect(name);
-    app.keys("<S-Tab>");
-    while app.shell.model.pane != capscope::app::model::Pane::Projects {
-        app.keys("<Tab>");
-    }
-    app.keys(&format!("<Home>{}<Enter>", "j".repeat(at)));
-    app.wait(|m| m.is_idle() && m.open.as_ref().is_some_and(|o| o.source.is_some() || o.problem.is_some()));
-    app
-}
-
 #[test]
 fn opening_a_project_takes_at_most_seven_requests() {
     let app = App::demo(120, 36);
@@ -83,7 +70,7 @@ fn identifiers_are_masked_everywhere_until_asked_for() {
 
 #[test]
 fn an_untouched_instrument_is_not_shown_as_incomplete() {
-    let mut app = demo_of("BREATHE FULL");
+    let mut app = App::demo_of(120, 36, "BREATHE FULL");
     app.keys("3").idle();
     let form =
         app.shell.model.open.as_ref().unwrap().metadata.instruments.iter().position(|i| i.name == "visit");
@@ -101,7 +88,7 @@ fn an_untouched_instrument_is_not_shown_as_incomplete() {
 
 #[test]
 fn a_token_without_rights_still_opens_the_project_and_says_which_right_is_missing() {
-    let mut app = demo_of("BREATHE COORD");
+    let mut app = App::demo_of(120, 36, "BREATHE COORD");
     app.keys("4").idle();
     let access = &app.shell.model.open.as_ref().unwrap().metadata.access;
     assert!(matches!(&access.users, Readable::NoRight(why) if why.contains("User Rights")), "{access:?}");
@@ -116,7 +103,7 @@ fn a_token_without_rights_still_opens_the_project_and_says_which_right_is_missin
 
 #[test]
 fn columns_that_export_rights_leave_out_are_told() {
-    let mut app = demo_of("BREATHE NOID");
+    let mut app = App::demo_of(120, 36, "BREATHE NOID");
     app.keys("3<Enter>").idle();
     app.assert_shows("columns asked for did not come back");
     let Load::Done(seal, _) = &app.shell.model.open.as_ref().unwrap().records.load else { panic!() };
@@ -126,7 +113,7 @@ fn columns_that_export_rights_leave_out_are_told() {
 #[test]
 fn a_token_that_is_not_known_gets_its_own_explanation() {
     for who in ["BREATHE BAD", "BREATHE NOAPI"] {
-        let app = demo_of(who);
+        let app = App::demo_of(120, 36, who);
         app.assert_shows("What happened").assert_shows("Likely reason").assert_shows("What you can do");
         assert!(app.shell.model.open.as_ref().unwrap().problem.is_some(), "{who}");
     }
@@ -134,7 +121,7 @@ fn a_token_that_is_not_known_gets_its_own_explanation() {
 
 #[test]
 fn a_large_project_loads_its_first_records_and_the_rest_on_request() {
-    let mut app = demo_of("REG-02 (registry_dm)");
+    let mut app = App::demo_of(120, 36, "REG-02 (registry_dm)");
     app.keys("3<Enter>").idle();
     app.assert_shows("first 500 of 700 records");
     app.keys("<End><End>").wait(|m| m.open.as_ref().unwrap().records.records_read == 700).idle();
@@ -318,7 +305,7 @@ fn what_is_shown_is_written_to_a_private_file_and_the_place_is_told() {
 /// Was shown as "not started", although the form is complete and only the token may not read it.
 #[test]
 fn a_form_that_may_not_be_exported_is_not_called_not_started() {
-    let mut app = demo_of("BREATHE NOPHQ");
+    let mut app = App::demo_of(120, 36, "BREATHE NOPHQ");
     app.keys("3<Enter>").idle();
     app.keys("<Enter>").idle();
     app.assert_shows("not readable").assert_shows("10 fields are not here");
@@ -347,7 +334,7 @@ fn a_filter_does_not_search_masked_values() {
 /// Said "No row has ..." of a part, and started the whole load anew for the rest.
 #[test]
 fn a_filter_over_a_part_says_so_and_the_rest_is_read_without_reading_anything_twice() {
-    let mut app = demo_of("REG-02 (registry_dm)");
+    let mut app = App::demo_of(120, 36, "REG-02 (registry_dm)");
     app.keys("3<Enter>").idle();
     app.keys("/zzzz");
     app.assert_shows("among the first 500 of 700 records");
@@ -385,7 +372,7 @@ fn a_project_that_is_saved_already_is_not_saved_again() {
 fn a_record_marks_the_fields_that_branching_logic_hides() {
     // 002 is male, so "pregnant" is hidden for him; 001 is female, so it is shown for her.
     for (record, expected) in [("001", Shown::Yes), ("002", Shown::Hidden)] {
-        let mut app = demo_of("BREATHE FULL");
+        let mut app = App::demo_of(120, 36, "BREATHE FULL");
         app.keys("3j<Enter>").idle();
         let records = &app.shell.model.open.as_ref().unwrap().records;
         let at = records.rows.iter().position(|&r| records.table.get(r, "study_id") == record).unwrap();
@@ -404,7 +391,7 @@ fn a_record_marks_the_fields_that_branching_logic_hides() {
 /// S1: one request, real status fields by name, gray told from red, a missing visit from both.
 #[test]
 fn the_status_grid_tells_gray_from_red_and_a_missing_visit_from_both() {
-    let mut app = demo_of("BREATHE COORD");
+    let mut app = App::demo_of(120, 36, "BREATHE COORD");
     let before = app.requests().len();
     app.keys("3S").idle();
     assert_eq!(app.requests().len(), before + 1, "one request");
@@ -437,7 +424,7 @@ fn the_status_grid_tells_gray_from_red_and_a_missing_visit_from_both() {
 
 #[test]
 fn mistakes_in_the_logic_of_a_data_dictionary_are_found_and_gone_when_mended() {
-    let mut app = demo_of("HEARTBEAT (heartbeat_dm");
+    let mut app = App::demo_of(120, 36, "HEARTBEAT (heartbeat_dm");
     let open = app.shell.model.open.as_ref().unwrap();
     assert!(open.review.is_empty(), "{:?}", open.review);
     let (project, good) = (open.project.clone(), open.metadata.dictionary.clone());
@@ -463,7 +450,7 @@ fn mistakes_in_the_logic_of_a_data_dictionary_are_found_and_gone_when_mended() {
 /// where masks are put on, and where rows go to a file.
 #[test]
 fn fields_that_are_not_marked_and_may_identify_are_named() {
-    let mut app = demo_of("BREATHE FULL");
+    let mut app = App::demo_of(120, 36, "BREATHE FULL");
     app.assert_shows("Unmarked, may identify");
     app.keys("m").assert_shows("Not marked, so never").assert_shows("may identify: zip (place), notes_free");
     app.keys("y").keys("m").assert_shows("Identifiers are masked. Not marked, may identify: zip (place)");

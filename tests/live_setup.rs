@@ -10,7 +10,6 @@ use capscope::app::live::LiveState;
 use capscope::app::msg::{Effect, Msg};
 use capscope::app::running::Slot;
 use capscope::app::{Model, update};
-use capscope::demo::DemoOptions;
 use capscope::jobs::types::{Delivery, Job, JobEvent, Listening, LiveEvent, Setup};
 use capscope::store::Paths;
 use support::{App, model, picture, press};
@@ -95,20 +94,10 @@ fn the_dialog_says_what_triggers_cannot_do_and_starts_the_receiver() {
     assert!(press(&mut m, "<Esc>").is_empty());
 }
 
-/// The program on the demo server, with a place for files.
-fn with_files(home: &tempfile::TempDir) -> App {
-    let mut app = App::start(120, 36, Some(Paths::under(home.path())), |bench, runtime| {
-        let options = DemoOptions { registry_records: 20, ..DemoOptions::default() };
-        runtime.block_on(capscope::jobs::demo::start(bench, options)).unwrap()
-    });
-    app.wait(|m| m.open.as_ref().is_some_and(|o| o.source.is_some()) && m.is_idle());
-    app
-}
-
 #[test]
 fn what_is_forwarded_from_the_screen_reaches_the_handler_and_waits_while_it_is_down() {
     let home = tempfile::tempdir().unwrap();
-    let mut app = with_files(&home);
+    let mut app = App::demo_in(Paths::under(home.path()));
     let (addr, mut handler) = app.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         (listener.local_addr().unwrap(), Handler::on(listener))
@@ -149,7 +138,7 @@ fn what_is_forwarded_from_the_screen_reaches_the_handler_and_waits_while_it_is_d
 #[test]
 fn another_address_gets_a_secret_of_its_own_and_mistakes_are_told() {
     let home = tempfile::tempdir().unwrap();
-    let mut app = with_files(&home);
+    let mut app = App::demo_in(Paths::under(home.path()));
     app.keys("8");
     app.shell.model.live.setup.addr = "0.0.0.0:0".into();
     app.keys("s").wait(|m| m.live.listening().is_some());

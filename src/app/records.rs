@@ -181,9 +181,6 @@ fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<Probl
     if seal.missing_records.is_empty() && seal.missing_columns.is_empty() && seal.unreadable == 0 && !hashed {
         return None;
     }
-    let export = Exported { missing: &seal.missing_columns, server: &open.project.url, ids };
-    let (fired, request) = explain(&export, &open.metadata);
-    let causes: Vec<Cause> = fired.iter().map(Cause::from).collect();
     if !seal.missing_records.is_empty() {
         return Some(Problem::new(
             "Not all records came back",
@@ -196,6 +193,9 @@ fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<Probl
             "Read them again. If they are still missing, read fewer records at a time.",
         ));
     }
+    let export = Exported { missing: &seal.missing_columns, server: &open.project.url, ids };
+    let (fired, request) = explain(&export, &open.metadata);
+    let causes: Vec<Cause> = fired.iter().map(Cause::from).collect();
     if !seal.missing_columns.is_empty() {
         let problem = Problem::new(
             "Export rights leave columns out",

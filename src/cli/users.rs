@@ -4,8 +4,8 @@ use super::call::target_api;
 use super::{print, quiet_bench, tokio_runtime};
 use crate::domain::project::{Metadata, Readable};
 use crate::domain::rights::Rights;
-use crate::domain::rights_review::{csv, differences, table, who};
-use crate::domain::text::one_line;
+use crate::domain::rights_review::{differences, table, who};
+use crate::domain::text::{guarded_csv, one_line};
 use crate::jobs::bench::Workbench;
 use crate::jobs::{Problem, open};
 use clap::Args;
@@ -45,7 +45,7 @@ pub fn run(args: &UsersArgs) -> Result<(), Problem> {
     match args.diff.as_slice() {
         [a, b] => print(&difference(&metadata, a, b)?),
         _ if args.csv => {
-            print(&csv(&table(&metadata.access, &metadata.dictionary, &metadata.instruments, &today)))
+            print(&guarded_csv(table(&metadata.access, &metadata.dictionary, &metadata.instruments, &today)))
         }
         _ => {
             let lines: Vec<String> = who(&metadata.access, &metadata.dictionary, &today)

@@ -3,7 +3,6 @@
 use super::dictionary::Dictionary;
 use super::event::Instrument;
 use super::rights::{Access, EntryRight, ExportRight, RIGHTS, Rights, User, right_name, right_words};
-use super::text::guarded;
 use std::collections::BTreeSet;
 
 /// Whether a user may export fields that are marked as identifiers.
@@ -168,16 +167,6 @@ pub fn table(
         rows.push(row);
     }
     rows
-}
-
-/// A table as CSV. A cell that a spreadsheet would run as a formula gets an apostrophe.
-pub fn csv(rows: &[Vec<String>]) -> String {
-    let cell = |text: &String| {
-        let text = guarded(text);
-        let quote = text.contains([',', '"', '\n', '\r']);
-        if quote { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into_owned() }
-    };
-    rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(",") + "\n").collect()
 }
 
 #[cfg(test)]

@@ -65,6 +65,16 @@ pub fn guarded(cell: &str) -> Cow<'_, str> {
     if is_formula(cell) { Cow::Owned(format!("{GUARD}{cell}")) } else { Cow::Borrowed(cell) }
 }
 
+/// A table as CSV for a spreadsheet, every cell [`guarded`]. Rows may differ in length.
+pub fn guarded_csv<C: AsRef<str>>(rows: impl IntoIterator<Item = impl IntoIterator<Item = C>>) -> String {
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    for row in rows {
+        // Writing into memory does not fail.
+        let _ = writer.write_record(row.into_iter().map(|cell| guarded(cell.as_ref()).into_owned()));
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
 /// A label without its HTML: tags dropped, the common entities decoded, blanks joined.
 ///
 /// REDCap lets people write HTML into labels; a terminal shows only the words. A `<` that

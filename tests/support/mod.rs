@@ -253,6 +253,30 @@ impl App {
         app
     }
 
+    /// The demo, with this word in the name of the open project.
+    pub fn demo_of(width: u16, height: u16, name: &str) -> Self {
+        let mut app = Self::demo(width, height);
+        let at = app.shell.model.projects.iter().position(|p| p.name.contains(name)).expect(name);
+        while app.shell.model.pane != capscope::app::model::Pane::Projects {
+            app.keys("<Tab>");
+        }
+        app.keys(&format!("<Home>{}<Enter>", "j".repeat(at)));
+        app.wait(|m| {
+            m.is_idle() && m.open.as_ref().is_some_and(|o| o.source.is_some() || o.problem.is_some())
+        });
+        app
+    }
+
+    /// The demo, with files kept in this place.
+    pub fn demo_in(paths: capscope::store::Paths) -> Self {
+        let mut app = Self::start(120, 36, Some(paths), |bench, runtime| {
+            let options = DemoOptions { registry_records: 20, ..DemoOptions::default() };
+            runtime.block_on(capscope::jobs::demo::start(bench, options)).unwrap()
+        });
+        app.wait(|m| m.open.as_ref().is_some_and(|o| o.source.is_some()) && m.is_idle());
+        app
+    }
+
     /// On a bench with these files, and the projects that `projects` gives.
     pub fn start(
         width: u16,

@@ -9,7 +9,8 @@ use crate::app::picker::{About, Picker};
 use crate::app::running::Slot;
 use crate::app::token::other_tokens;
 use crate::app::users::name_of;
-use crate::domain::rights_review::{csv, table};
+use crate::domain::rights_review::table;
+use crate::domain::text::guarded_csv;
 use crate::jobs::types::{Agreed, Job, SINGLE, SavedProject};
 
 /// Starts a test. With `writes` the calls of class B were agreed to.
@@ -107,7 +108,7 @@ pub fn ask_rights_file(model: &mut Model) {
 pub fn rights_csv(model: &Model) -> String {
     let Some(open) = &model.open else { return String::new() };
     let today = model.options.zone.to_datetime(model.now).date().to_string();
-    csv(&table(&open.metadata.access, &open.metadata.dictionary, &open.metadata.instruments, &today))
+    guarded_csv(table(&open.metadata.access, &open.metadata.dictionary, &open.metadata.instruments, &today))
 }
 
 /// Copies the text for the project's owner.

@@ -1,7 +1,7 @@
 //! A rehearsal in words: the summary, and findings as lines.
 
 use super::{Cell, DateProof, Finding, Rehearsal, Rule, Severity};
-use crate::domain::text::{guarded, one_line};
+use crate::domain::text::{guarded_csv, one_line};
 
 impl Rehearsal {
     /// What is to be known at once, a sentence a line.
@@ -141,13 +141,8 @@ impl Rehearsal {
 
     /// Findings as CSV. A cell that a spreadsheet would run as a formula gets an apostrophe.
     pub fn findings_csv<'a>(&self, shown: impl Iterator<Item = &'a Finding>, masked: bool) -> String {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        // Writing into memory does not fail.
-        let _ = writer.write_record(HEADER);
-        for row in self.finding_rows(shown, masked) {
-            let _ = writer.write_record(row.iter().map(|cell| guarded(cell).into_owned()));
-        }
-        String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+        let header = HEADER.map(str::to_owned).to_vec();
+        guarded_csv(std::iter::once(header).chain(self.finding_rows(shown, masked)))
     }
 
     /// Findings as rows of a table; the header is [`HEADER`].
