@@ -128,13 +128,8 @@ fn lifting_the_masks_is_noted_each_time() {
     app.assert_shows("Identifiers are shown");
     app.keys("mm").idle();
     let project = app.shell.model.open.as_ref().unwrap().project.project_id;
-    // The worker writes beside the screen, and ends with it.
-    let written =
-        || audit::lines(&paths).unwrap().iter().filter(|l| l.entry.what == What::MasksLifted).count();
-    let started = std::time::Instant::now();
-    while written() < 2 && started.elapsed().as_secs() < 20 {
-        std::thread::yield_now();
-    }
+    // The worker writes beside the screen; the program waits for it before it ends.
+    assert!(app.shell.settle(std::time::Duration::from_secs(20)));
     drop(app);
     let lines = audit::lines(&paths).unwrap();
     let lifted: Vec<&Line> = lines.iter().filter(|l| l.entry.what == What::MasksLifted).collect();

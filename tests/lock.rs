@@ -59,7 +59,7 @@ fn a_locked_screen_quits_and_nothing_locks_where_it_is_switched_off() {
     let mut m = model();
     update(&mut m, Msg::Clock(minutes(5)));
     assert!(m.locked.is_some());
-    assert!(matches!(press(&mut m, "q").as_slice(), [Effect::Quit]));
+    assert!(matches!(press(&mut m, "q").last(), Some(Effect::Quit)));
     let mut m = model();
     m.options.lock_after = capscope::app::lock::after_minutes(0);
     update(&mut m, Msg::Clock(minutes(600)));

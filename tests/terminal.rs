@@ -142,7 +142,7 @@ fn without_a_terminal_the_interface_says_so() {
 }
 
 #[test]
-fn columns_are_as_they_were_left_at_the_next_start() {
+fn columns_and_cursors_are_as_they_were_left_at_the_next_start() {
     let server = program::Server::start();
     let token = server.token("BREATHE", "FULL");
     let home = tempfile::tempdir().unwrap();
@@ -163,7 +163,8 @@ fn columns_are_as_they_were_left_at_the_next_start() {
     assert_eq!(first.ends_clean(), 0);
     let mut second = Pty::start_in(first.home.take().unwrap(), &[], &env, 160, 36);
     second.wait_for("* online");
-    second.type_keys("j\r").wait_for("weight");
+    // The cursor is on the instrument where it was.
+    second.type_keys("\r").wait_for("weight");
     second.wait_until("a table without the hidden column", |seen| {
         let text = seen.parser.screen().contents();
         let header = text.lines().find(|l| l.contains("study_id") && l.contains("weight"));

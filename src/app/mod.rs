@@ -31,6 +31,7 @@ pub mod msg;
 pub mod open;
 pub mod palette;
 pub mod picker;
+pub mod place;
 pub mod playground;
 pub mod quality;
 pub mod read_back;

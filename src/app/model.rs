@@ -345,6 +345,8 @@ pub struct Model {
     pub recent: Vec<super::actions::Id>,
     /// How the user wants the columns of record tables: by project, by instrument.
     pub layouts: Layouts,
+    /// Where the cursors of each project were, by the saved project's id.
+    pub places: BTreeMap<String, super::place::Cursors>,
     /// The methods that stand first in the playground.
     pub favourites: Vec<super::playground::MethodName>,
     /// The files that were checked last, the newest first. Paths, never contents.
@@ -388,6 +390,7 @@ impl Model {
             codebooks: Vec::new(),
             recent: Vec::new(),
             layouts: Layouts::default(),
+            places: BTreeMap::new(),
             favourites: Vec::new(),
             recent_files: Vec::new(),
             spots: BTreeMap::new(),

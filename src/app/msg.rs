@@ -112,6 +112,8 @@ pub enum Remember {
         project: String,
         /// The number of the section.
         section: u8,
+        /// The row of the cursor in each list.
+        cursors: super::place::Cursors,
     },
     /// How the columns of an instrument's table are.
     Layout {

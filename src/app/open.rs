@@ -88,6 +88,8 @@ pub struct Open {
     pub go_to: Option<(String, String)>,
     /// Data quality.
     pub quality: QualityView,
+    /// Rows that get the cursor once their lists are here.
+    pub resume: super::place::Cursors,
     /// What was typed last into the logic scratchpad.
     pub logic: String,
     /// The playground.
@@ -149,6 +151,7 @@ impl Open {
             find: FindState::default(),
             go_to: None,
             quality: QualityView::default(),
+            resume: super::place::Cursors::default(),
             logic: String::new(),
             playground: Playground::default(),
             check: CheckView::default(),

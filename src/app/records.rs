@@ -68,6 +68,8 @@ pub struct Records {
     pub(super) order: Vec<usize>,
     /// The cursor in `rows`.
     pub cursor: Cursor,
+    /// The row that gets the cursor once it is here, unless the cursor was moved before; 0 is none.
+    pub(super) resume: usize,
     /// The cursor in `columns`.
     pub column: usize,
     /// The first column after the frozen ones that is drawn.

@@ -3,7 +3,7 @@
 //! Rows come in batches while the screen is in use. What a batch costs does not grow with what is
 //! already here, so that a project of half a million rows stays as quick as a small one.
 
-use super::records::Records;
+use super::records::{Load, Records};
 use super::sorting::{Rule, sort_rows};
 use crate::domain::belonging::belonging;
 use crate::domain::columns::{Column, arrange, columns};
@@ -107,7 +107,7 @@ impl Records {
             None => self.order.clone(),
         };
         self.records_shown = self.count_records(&self.rows);
-        self.cursor.at = self.cursor.at.min(self.rows.len().saturating_sub(1));
+        self.hold_cursor();
     }
 
     /// Puts rows in order that came since the last time, once no more are coming.
@@ -150,7 +150,18 @@ impl Records {
         if self.sort.is_none() {
             self.in_order = end;
         }
-        self.cursor.at = self.cursor.at.min(self.rows.len().saturating_sub(1));
+        self.hold_cursor();
+    }
+
+    /// Keeps the cursor on a row that is there, or puts it where it was at the last start.
+    fn hold_cursor(&mut self) {
+        let last = self.rows.len().saturating_sub(1);
+        if self.cursor.at > 0 {
+            self.resume = 0;
+        } else if self.resume > 0 && (self.resume <= last || matches!(self.load, Load::Done(..))) {
+            self.cursor.at = std::mem::take(&mut self.resume);
+        }
+        self.cursor.at = self.cursor.at.min(last);
     }
 
     fn id_cell(&self) -> Option<usize> {

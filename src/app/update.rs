@@ -108,7 +108,8 @@ fn dispatch(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notify(Level::Done, text);
             Vec::new()
         }
-        Msg::Terminate | Msg::Resumed => Vec::new(),
+        Msg::Terminate => super::place::keep(model).into_iter().collect(),
+        Msg::Resumed => Vec::new(),
         Msg::Told(Told::Recorded(by)) => {
             let text =
                 format!("This terminal is recorded by {by}: all that you see here goes into its file.");
@@ -142,7 +143,7 @@ fn clock_went_back(model: &mut Model, by: jiff::SignedDuration) {
 /// The locked screen knows two keys: the one that quits, and any other.
 fn press_locked(model: &mut Model, key: Key) -> Vec<Effect> {
     if key == Key::char('q') || key == Key::ctrl('q') || key == Key::ctrl('c') {
-        return vec![Effect::Quit];
+        return perform::leave(model);
     }
     lock::open_again(model)
 }
@@ -329,7 +330,7 @@ fn confirmed(model: &mut Model, then: Then) -> Vec<Effect> {
         }
         Then::TestWrites => token::test(model, true),
         Then::TestSingle => token::test_single(model),
-        Then::Quit => vec![Effect::Quit],
+        Then::Quit => perform::leave(model),
         Then::AllowWriting => sending::set_write(model, true),
         Then::Send => sending::send(model, 0),
         Then::AbandonSend => sending::abandon(model),

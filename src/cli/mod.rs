@@ -7,6 +7,7 @@ mod check;
 mod doctor;
 mod export;
 mod help;
+mod keeping;
 mod markdown;
 mod papers;
 mod project;

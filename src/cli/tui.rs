@@ -6,7 +6,7 @@ use crate::app::Model;
 use crate::app::keymap::{Keymap, Wish};
 use crate::app::looks::ThemeKind;
 use crate::app::model::{Level, Options};
-use crate::app::msg::{Msg, Remember, Told};
+use crate::app::msg::{Msg, Told};
 use crate::app::playground;
 use crate::demo::DemoOptions;
 use crate::demo::chaos::Rule;
@@ -17,14 +17,15 @@ use crate::runtime::shell::Keeper;
 use crate::runtime::worker::Worker;
 use crate::runtime::{Shell, input, recorder, terminal};
 use crate::store::paths::Paths;
-use crate::store::session::{self, Place, Session};
+use crate::store::session::{self, Session};
 use crate::store::settings::{KeyWish, Settings};
 use crate::store::vault::Vault;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, IsTerminal, Write, stdout};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Opens the interface on the saved projects.
 pub fn run(look: &Look) -> Result<(), Problem> {
@@ -46,51 +47,15 @@ pub fn run(look: &Look) -> Result<(), Problem> {
         notes.extend(take_keys(&mut options, &bench.settings, paths));
     }
     let runtime = tokio_runtime()?;
-    let handle = runtime.handle().clone();
     let section = last.as_ref().and_then(|id| places.projects.get(id)).and_then(|p| p.section.parse().ok());
     let layouts = places.projects.iter().map(|(id, place)| (id.clone(), place.layouts.clone())).collect();
     let favourites = playground::named(&places.favourites);
     let recent_files = places.checked_files.clone();
-    let (mut number, written) = (0_u64, Arc::new(Mutex::new(0_u64)));
-    let keeper: Keeper = Box::new(move |what| {
-        match what {
-            Remember::Favourites(list) => {
-                places.favourites =
-                    list.into_iter().map(|(content, action)| (content.into(), action.into())).collect();
-            }
-            Remember::Files(list) => {
-                // The next start may be in another folder.
-                let whole = |path: String| match std::path::absolute(&path) {
-                    Ok(whole) if !path.starts_with('~') => whole.display().to_string(),
-                    _ => path,
-                };
-                places.checked_files = list.into_iter().map(whole).collect();
-            }
-            Remember::Place { project, section } => {
-                places.last_project = Some(project.clone());
-                places.projects.entry(project).or_insert_with(Place::default).section = section.to_string();
-            }
-            Remember::Layout { project, form, layout } => {
-                places.projects.entry(project).or_insert_with(Place::default).layouts.insert(form, layout);
-            }
-        }
-        if let Some(paths) = paths.clone() {
-            let session = places.clone();
-            number += 1;
-            let (number, written) = (number, written.clone());
-            // Written beside the screen's thread; a place that could not be kept is no loss. Two
-            // writes may come in either order, and the older one must not win.
-            handle.spawn_blocking(move || {
-                let mut last = written.lock().unwrap_or_else(PoisonError::into_inner);
-                if *last < number {
-                    *last = number;
-                    let _ = session::save(&paths, &session);
-                }
-            });
-        }
-    });
+    let kept_places = places.projects.iter().map(|(id, place)| (id.clone(), place.cursors.clone())).collect();
+    let keeper = super::keeping::keeper(places, paths);
     let mut model = Model::new(options, list, jiff::Timestamp::now());
     model.layouts = layouts;
+    model.places = kept_places;
     model.favourites = favourites;
     model.recent_files = recent_files;
     let last = last.as_deref().map(|id| (id, section.unwrap_or(1)));
@@ -172,6 +137,7 @@ fn interface(
     let result = shell.start(last).and_then(|()| shell.run());
     let cleared = shell.clear_clipboard();
     drop(taken);
+    shell.settle(Duration::from_secs(2));
     if cleared {
         tell("The clipboard was overwritten: it held data.");
     }

@@ -80,6 +80,12 @@ where
         self.model.clipboard.until.take().is_some() && self.clipboard.clear().is_ok()
     }
 
+    /// Waits until the worker has taken all that was asked of it, such as lines of the audit log,
+    /// but no longer than `within`; for the end of the program. Whether it has.
+    pub fn settle(&self, within: Duration) -> bool {
+        self.worker.settle(within)
+    }
+
     /// Runs until the condition holds for the model, drawing as it goes; `false` if it did not
     /// within the time. For tests, which wait for what they expect and never for a duration.
     pub fn run_until(&mut self, within: Duration, condition: impl Fn(&Model) -> bool) -> io::Result<bool> {

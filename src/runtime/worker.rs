@@ -8,7 +8,8 @@ use crate::jobs::types::{Job, JobEvent, Place, SavedProject};
 use crate::store::audit::What;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,7 @@ enum Order {
     ForgetTokens,
     Resume(Box<SavedProject>),
     MasksLifted(Place),
+    Settle(Sender<()>),
 }
 
 /// The way to the worker. Giving it an order never waits.
@@ -56,6 +58,13 @@ impl Worker {
         let _ = self.orders.send(Order::Resume(project));
     }
 
+    /// Waits until the orders given before are taken, but no longer than `within`. Jobs go on;
+    /// what is noted at once, such as a line of the audit log, is written. Whether they were.
+    pub fn settle(&self, within: Duration) -> bool {
+        let (done, wait) = channel();
+        self.orders.send(Order::Settle(done)).is_ok() && wait.recv_timeout(within).is_ok()
+    }
+
     /// Drops the tokens that the password store gave.
     pub fn forget_tokens(&self) {
         let _ = self.orders.send(Order::ForgetTokens);
@@ -73,6 +82,9 @@ async fn work(mut orders: UnboundedReceiver<Order>, bench: Arc<Workbench>, inbox
                 tokio::spawn(supervise(slot, generation, *job, bench.clone(), inbox.clone(), cancel));
             }
             Order::MasksLifted(place) => bench.note(What::MasksLifted, place),
+            Order::Settle(done) => {
+                let _ = done.send(());
+            }
             Order::ForgetTokens => bench.forget_vault_tokens(),
             Order::Resume(project) => bench.resume(&project),
             Order::Cancel(slot, generation) => {

@@ -10,6 +10,7 @@ use crate::app::lock::Locked;
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
 use crate::app::open::Open;
+use crate::app::place;
 use crate::app::quality::QualityLoad;
 use crate::app::record_view::ViewState;
 use crate::app::records::{Load, explain_missing};
@@ -86,6 +87,7 @@ fn opening(model: &mut Model, part: OpenPart) {
             }
         }
     }
+    place::put_back(open);
     finding::arrive(model);
 }
 
@@ -144,6 +146,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             if let Some(open) = &mut model.open {
                 open.metadata.access = *access;
                 open.access_at = Some(now);
+                place::put_back(open);
                 open.leave_heading(true);
                 if arms != Readable::NotAsked {
                     open.metadata.arms = arms;

@@ -4,8 +4,9 @@ use super::{answers, looking, moving, working};
 use crate::app::dialog::Dialog;
 use crate::app::grid::{self, GridLoad};
 use crate::app::model::{Level, Model, Pane, Section};
-use crate::app::msg::{Effect, Remember};
+use crate::app::msg::Effect;
 use crate::app::open::{Open, Over};
+use crate::app::place;
 use crate::app::playground::save_dialog::{Content, SaveDialog};
 use crate::app::quality::QualityLoad;
 use crate::app::record_view::RecordView;
@@ -17,6 +18,7 @@ use crate::jobs::types::{Excluded, Job, RecordWanted, RecordsWanted, SavedProjec
 /// Opens a project: what is saved of it comes first, then what the server says.
 pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
     let mut effects = Vec::new();
+    place::keep(model);
     let another = model.open.as_ref().is_none_or(|o| o.project.id != project.id);
     if another {
         for slot in [
@@ -46,14 +48,14 @@ pub fn open_project(model: &mut Model, project: SavedProject) -> Vec<Effect> {
             model.spots.insert(open.project.id, open.spot.without_values());
         }
         let spot = model.spots.remove(&project.id).unwrap_or_default();
-        model.open = Some(Open { spot, ..Open::new(project.clone(), model.options.mask) });
+        let resume = model.places.get(&project.id).cloned().unwrap_or_default();
+        model.open = Some(Open { resume, spot, ..Open::new(project.clone(), model.options.mask) });
     }
     if model.section == Section::Activity {
         model.section = Section::Overview;
     }
     model.pane = moving::first_pane(model, model.section);
-    let place = Remember::Place { project: project.id.clone(), section: model.section.number() };
-    effects.push(Effect::Remember(place));
+    effects.extend(place::keep(model));
     effects.extend(model.jobs.start(
         Slot::Open,
         "Reading the project",
@@ -111,8 +113,10 @@ fn begin(model: &mut Model, form: &str, limit: Option<usize>, filter: String) ->
     let Some(mut wanted) = RecordsWanted::of_forms(&open.metadata, &[form], limit) else { return Vec::new() };
     wanted.filter_logic.clone_from(&filter);
     let layout = model.layouts.get(&open.project.id).and_then(|l| l.get(form));
+    let row = place::take_record_row(open, form);
     let records = &mut open.records;
     records.begin(form, layout.cloned().unwrap_or_default());
+    records.resume = row;
     records.server_filter = filter;
     records.limit = limit;
     records.view = None;

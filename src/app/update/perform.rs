@@ -16,8 +16,9 @@ use crate::app::dialog::{Confirm, Dialog, Help, ProblemView, Then};
 use crate::app::export_dialog::ExportDialog;
 use crate::app::looks;
 use crate::app::model::{Level, Model, Pane, Section};
-use crate::app::msg::{Effect, Remember};
+use crate::app::msg::Effect;
 use crate::app::palette::Palette;
+use crate::app::place;
 use crate::app::records::FIRST_RECORDS;
 use crate::app::running::Slot;
 use crate::app::sorting::{Rule, Sort};
@@ -248,15 +249,7 @@ fn go(model: &mut Model, section: Section) -> Vec<Effect> {
     model.section = section;
     model.filter = None;
     model.pane = first_pane(model, section);
-    model
-        .open
-        .as_ref()
-        .map(|open| {
-            let project = open.project.id.clone();
-            Effect::Remember(Remember::Place { project, section: section.number() })
-        })
-        .into_iter()
-        .collect()
+    place::keep(model).into_iter().collect()
 }
 
 /// Sorts by the column under the cursor: up, down, and back to the order of the records.
@@ -418,7 +411,7 @@ pub fn interrupt(model: &mut Model) -> Vec<Effect> {
         .interrupted
         .is_some_and(|at| model.now.duration_since(at) <= jiff::SignedDuration::from_secs(2));
     if again {
-        return vec![Effect::Quit];
+        return leave(model);
     }
     model.interrupted = Some(model.now);
     let running: Vec<Slot> = model.jobs.all().map(|(slot, _)| slot).collect();
@@ -432,13 +425,18 @@ pub fn interrupt(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// The end: where one is, is kept for the next start.
+pub fn leave(model: &mut Model) -> Vec<Effect> {
+    place::keep(model).into_iter().chain([Effect::Quit]).collect()
+}
+
 /// Quits; asks only if a job that reads or sends records, or a spot check, would be lost.
 pub fn quit(model: &mut Model) -> Vec<Effect> {
     let sends = model.jobs.get(Slot::Send).is_some();
     let reads = model.jobs.get(Slot::Records).is_some();
     let spots = model.open.iter().map(|o| &o.spot).chain(model.spots.values()).any(|s| s.unsaved);
     if !reads && !sends && !spots {
-        return vec![Effect::Quit];
+        return leave(model);
     }
     let (question, text, no) = if spots && !sends {
         (
