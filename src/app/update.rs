@@ -16,9 +16,11 @@ use crate::jobs::types::Job;
 
 mod answers;
 mod asking;
+mod call_dialogs;
 mod check;
 mod columns;
 mod copying;
+mod failing;
 mod finding;
 mod live;
 mod loading;
@@ -283,9 +285,9 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
         Dialog::Pick(picker) => return working::press_picker(model, picker, key),
         Dialog::ServerFilter(dialog) => return table_dialogs::press_server_filter(model, dialog, key),
         Dialog::Logic(pad) => return scratchpad::press(model, pad, key),
-        Dialog::Param(param) => return playground::press_param(model, param, key),
-        Dialog::Write(write) => return playground::press_write(model, write, key),
-        Dialog::Save(save) => return playground::press_save(model, save, key),
+        Dialog::Param(param) => return call_dialogs::press_param(model, param, key),
+        Dialog::Write(write) => return call_dialogs::press_write(model, write, key),
+        Dialog::Save(save) => return call_dialogs::press_save(model, save, key),
         Dialog::Export(mut export) => match export.key(key) {
             export_dialog::Wish::Nothing => model.dialog = Some(Dialog::Export(export)),
             export_dialog::Wish::Close => {}

@@ -1,23 +1,18 @@
 //! Taking in what jobs tell. What is not the newest for its place is dropped.
 
-use super::{finding, live, loading, looking, scratchpad, survey, working};
-use crate::app::add_project::Way;
-use crate::app::check::CheckState;
-use crate::app::dialog::{Dialog, ProblemView};
+use super::{call_dialogs, check, failing, finding, live, loading, looking, playground};
+use super::{scratchpad, sending, spot, survey, working};
+use crate::app::dialog::Dialog;
 use crate::app::grid::GridLoad;
-use crate::app::live::{LiveState, WatchState};
-use crate::app::lock::Locked;
+use crate::app::live::LiveState;
 use crate::app::model::{Level, Model, Vault};
 use crate::app::msg::Effect;
 use crate::app::open::Open;
 use crate::app::place;
-use crate::app::quality::QualityLoad;
-use crate::app::record_view::ViewState;
 use crate::app::records::{Load, explain_missing};
 use crate::app::running::{Slot, grouped};
 use crate::domain::project::{Metadata, Readable};
-use crate::jobs::types::{INTERRUPTED, JobEvent, OpenPart, Output, QualityDone, RecordsDone, Source};
-use crate::jobs::{Problem, Remedy};
+use crate::jobs::types::{JobEvent, OpenPart, Output, QualityDone, RecordsDone, SavedProject, Source};
 
 /// Takes one event of a job in.
 pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> Vec<Effect> {
@@ -42,11 +37,11 @@ pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> 
         }
         JobEvent::Failed(problem) => {
             model.jobs.ended(slot);
-            failed(model, slot, *problem);
+            failing::failed(model, slot, *problem);
         }
         JobEvent::Cancelled => {
             model.jobs.ended(slot);
-            stopped(model, slot);
+            failing::stopped(model, slot);
         }
     }
     Vec::new()
@@ -106,7 +101,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         }
         Output::Vault(Err(problem)) => {
             model.vault = Vault::NotUsable(problem);
-            prefer_usable_way(model);
+            failing::prefer_usable_way(model);
         }
         Output::Added(project) => return added(model, project),
         Output::Forgotten(id, remark) => {
@@ -158,23 +153,23 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             if let Some(open) = &mut model.open {
                 open.check.take(checked, open.masked);
             }
-            super::check::after(model);
-            return super::check::remember(model);
+            check::after(model);
+            return check::remember(model);
         }
         Output::Completed(found) => {
             if let Some(Dialog::Ask(ask)) = &mut model.dialog {
                 ask.complete(found);
             }
         }
-        Output::Spot(sample) => super::spot::drawn(model, *sample),
-        Output::Sent(receipt) => return super::sending::sent(model, receipt),
+        Output::Spot(sample) => spot::drawn(model, *sample),
+        Output::Sent(receipt) => return sending::sent(model, receipt),
         Output::SendAbandoned => {
             if let Some(open) = &mut model.open {
                 open.check.resume = false;
             }
             model.notify(Level::Done, "The interrupted send is given up.");
         }
-        Output::WriteAccess(project) => super::sending::switched(model, &project),
+        Output::WriteAccess(project) => sending::switched(model, &project),
         Output::Grid(grid) => {
             if let Some(open) = &mut model.open {
                 open.grid.load = GridLoad::Done(now);
@@ -231,15 +226,15 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 open.quality.refresh();
             }
         }
-        Output::Answer(answer) => super::playground::answered(model, *answer),
-        Output::Compared(lines) => super::playground::compared(model, lines),
+        Output::Answer(answer) => playground::answered(model, *answer),
+        Output::Compared(lines) => playground::compared(model, lines),
         Output::Saved(path) => {
             model.notify(Level::Done, format!("Written to {}.", path.display()));
             if let Some(notice) = &mut model.notice {
                 notice.until = None;
             }
         }
-        Output::BackedUp(path) => super::playground::backed_up(model, Ok(path)),
+        Output::BackedUp(path) => call_dialogs::backed_up(model, Ok(path)),
         Output::Record(record, table) => {
             if let Some(open) = &mut model.open
                 && let Some(view) = open.records.view.as_mut().filter(|v| v.record == record)
@@ -251,7 +246,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
     Vec::new()
 }
 
-fn added(model: &mut Model, project: crate::jobs::types::SavedProject) -> Vec<Effect> {
+fn added(model: &mut Model, project: SavedProject) -> Vec<Effect> {
     model.dialog = None;
     model.notify(Level::Done, format!("{} is added.", project.name));
     let at = match model.projects.iter().position(|p| p.id == project.id) {
@@ -325,179 +320,5 @@ fn quality_done(model: &mut Model, done: QualityDone) {
                 grouped(columns as u64)
             ),
         );
-    }
-}
-
-/// Tells of a problem on the message line, with the keys that show it and that try again: `again` is
-/// the name of the action. Where
-/// there is no room for all of it, what happened is left out and not the keys.
-fn say(model: &mut Model, problem: &Problem, again: &str) {
-    say_of(model, "", problem, again);
-}
-
-/// The same, with what could not be done before it.
-fn say_of(model: &mut Model, what: &str, problem: &Problem, again: &str) {
-    let keys = format!("{{problem-details}} details, {{{again}}} tries again.");
-    let what = if what.is_empty() { String::new() } else { format!("{what}. ") };
-    let keys = model.options.keys.say(&keys);
-    let room = usize::from(model.size.0).saturating_sub(" Problem: ".len() + 1);
-    let shortest = format!("{}. {keys}", problem.title);
-    let longer = [format!("{what}{} {keys}", problem.one_line()), format!("{what}{shortest}")];
-    let text = longer.into_iter().find(|text| text.chars().count() <= room).unwrap_or(shortest);
-    model.notify(Level::Problem, text);
-}
-
-fn failed(model: &mut Model, slot: Slot, problem: Problem) {
-    let line = problem.one_line();
-    if let Some(open) = &mut model.open {
-        open.unreachable = problem.unreachable;
-        open.blocked = problem.blocked;
-    }
-    match slot {
-        Slot::Open => {
-            let Some(open) = &mut model.open else { return };
-            open.problem = Some(problem.clone());
-            if open.source.is_none() {
-                model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
-            } else {
-                say_of(model, "Could not update", &problem, "reload");
-            }
-        }
-        Slot::Add => {
-            if let Some(Dialog::Add(add)) = &mut model.dialog {
-                add.problem = Some(problem);
-            } else {
-                model.notify(Level::Problem, line);
-            }
-        }
-        Slot::Records => {
-            if let Some(open) = &mut model.open {
-                open.records.load = Load::Failed(problem.clone());
-                open.records.settle(&open.metadata, open.masked);
-            }
-            say(model, &problem, "reload");
-        }
-        Slot::Record => {
-            if let Some(open) = &mut model.open
-                && let Some(view) = &mut open.records.view
-            {
-                view.state = ViewState::Failed(problem.clone());
-            }
-            say(model, &problem, "reload");
-        }
-        Slot::Grid => {
-            if let Some(open) = &mut model.open {
-                open.grid.load = GridLoad::Failed(problem.clone());
-            }
-            say(model, &problem, "reload");
-        }
-        Slot::Survey => model.dialog = Some(Dialog::Problem(ProblemView::of(problem))),
-        Slot::Live => {
-            model.live.state = LiveState::Failed(problem.clone());
-            say(model, &problem, "listen");
-        }
-        Slot::Watch => {
-            model.live.watch.state = WatchState::Refused(problem.clone());
-            say(model, &problem, "watch-log");
-        }
-        Slot::ReadBack => {
-            live::stop_read_back(model);
-            model.notify(Level::Problem, format!("Reading back is off now. {line}"));
-        }
-        Slot::Codebooks | Slot::SaveAForm => model.notify(Level::Problem, line),
-        Slot::Log | Slot::Timeline | Slot::Work | Slot::Find => {
-            looking::failed(model, slot, problem.clone());
-            say(model, &problem, "reload");
-        }
-        Slot::Logic => scratchpad::failed(model, &problem),
-        Slot::Quality => {
-            if let Some(open) = &mut model.open {
-                open.quality.load = QualityLoad::Failed(problem.clone());
-            }
-            say(model, &problem, "reload");
-        }
-        Slot::Call => super::playground::failed(model, problem),
-        Slot::BackUp => super::playground::backed_up(model, Err(line)),
-        Slot::Check => {
-            if let Some(open) = &mut model.open {
-                open.check.state = CheckState::Failed(problem.clone());
-            }
-            say(model, &problem, "reload");
-        }
-        Slot::Send => {
-            super::sending::not_sent(model, &problem.title);
-            model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
-        }
-        Slot::Token => {
-            if let Some(open) = &mut model.open {
-                open.token.problem = Some(problem.clone());
-            }
-            say(model, &problem, "test-token");
-        }
-        // A file that was wanted and is not there: why must be read whole, unless something else is
-        // being asked. No pane has a place for it.
-        Slot::Export if model.dialog.is_none() => {
-            let problem = Problem { remedy: Remedy::Nothing, ..problem };
-            model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
-        }
-        Slot::Access if !problem.why.causes.is_empty() => {
-            if let Some(open) = &mut model.open {
-                open.problem = Some(problem.clone());
-            }
-            say(model, &problem, "reload");
-        }
-        Slot::Access
-        | Slot::Projects
-        | Slot::Spot
-        | Slot::Files
-        | Slot::Export
-        | Slot::Exclude
-        | Slot::Compare => {
-            model.notify(Level::Problem, line);
-        }
-        Slot::Unlock => model.locked = Some(Locked { problem: Some(problem) }),
-        Slot::Vault => {
-            model.vault = Vault::NotUsable(problem);
-            prefer_usable_way(model);
-        }
-    }
-}
-
-/// Notes that the job of a slot was stopped on request.
-pub fn stopped(model: &mut Model, slot: Slot) {
-    looking::stopped(model, slot);
-    if slot == Slot::ReadBack {
-        live::stop_read_back(model);
-    }
-    if slot == Slot::Send {
-        return super::sending::not_sent(model, INTERRUPTED);
-    }
-    let Some(open) = &mut model.open else { return };
-    match slot {
-        Slot::Records => loading::mark_records_stopped(open),
-        Slot::Call => open.playground.failed("stopped", None),
-        Slot::Check => {
-            let done = open.check.checked.is_some();
-            open.check.state = if done { CheckState::Done } else { CheckState::Stopped };
-        }
-        Slot::Grid if open.grid.load == GridLoad::Running => open.grid.load = GridLoad::Never,
-        Slot::Quality if open.quality.load == QualityLoad::Running => {
-            open.quality.load = QualityLoad::Stopped;
-        }
-        Slot::Record if open.records.view.as_ref().is_some_and(|v| v.state == ViewState::Loading) => {
-            open.records.view = None;
-        }
-        _ => {}
-    }
-}
-
-/// Without a password store the dialog starts on the honest second choice.
-pub fn prefer_usable_way(model: &mut Model) {
-    let usable = !matches!(model.vault, Vault::NotUsable(_));
-    if let Some(Dialog::Add(add)) = &mut model.dialog
-        && !usable
-        && add.way == Way::Keyring
-    {
-        add.way = Way::Session;
     }
 }

@@ -1,7 +1,7 @@
 //! What is asked before something is done: a new project or token, forgetting one, showing
 //! identifiers.
 
-use super::{answers, playground};
+use super::{failing, playground};
 use crate::app::add_project::{AddProject, Part};
 use crate::app::dialog::{Confirm, Dialog, Then};
 use crate::app::model::{Level, Model, Vault};
@@ -17,7 +17,7 @@ pub fn add_project(model: &mut Model, add: AddProject) -> Vec<Effect> {
     if model.vault == Vault::Unknown && !model.options.demo {
         return model.jobs.start(Slot::Vault, "Looking for the password store", Job::ProbeVault, model.now);
     }
-    answers::prefer_usable_way(model);
+    failing::prefer_usable_way(model);
     Vec::new()
 }
 

@@ -1,6 +1,6 @@
 //! Starting and stopping jobs for what is on screen.
 
-use super::{answers, looking, moving, working};
+use super::{failing, looking, moving, working};
 use crate::app::dialog::Dialog;
 use crate::app::grid::{self, GridLoad};
 use crate::app::model::{Level, Model, Pane, Section};
@@ -269,7 +269,7 @@ fn read_again(model: &mut Model) -> Vec<Effect> {
 /// Stops the job of a slot and says so; what was read so far stays.
 pub fn stop(model: &mut Model, slot: Slot) -> Vec<Effect> {
     let effects = model.jobs.cancel(slot);
-    answers::stopped(model, slot);
+    failing::stopped(model, slot);
     let something = model.open.as_ref().is_some_and(|o| o.records.table.n_rows() > 0);
     let text = if slot == Slot::Records && something {
         "Stopped. What was read so far is shown."

@@ -4,11 +4,13 @@
 //! its users, `dictionary.csv` as REDCap has it, and for small projects `data.csv` and `log.csv`.
 
 mod definition;
+mod dictionary;
 mod generate;
 mod records;
 mod values;
 
-use self::definition::{Definition, read_dictionary};
+use self::definition::Definition;
+use self::dictionary::read_dictionary;
 use super::model::state::State;
 use super::rng::token_from;
 use super::sources::publish;

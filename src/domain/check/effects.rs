@@ -3,7 +3,8 @@
 use super::columns::{FileColumn, Target, is_computed};
 use super::compare::Compared;
 use super::finding::{Findings, Rule};
-use super::place::{Keys, Place, Places};
+use super::keys::Keys;
+use super::place::{Place, Places};
 use super::rows::Rows;
 use super::{Cell, Stored};
 use crate::domain::dictionary::{FieldType, status_field};

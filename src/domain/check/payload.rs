@@ -1,7 +1,7 @@
 //! What is sent: whole records, batch by batch, as rows of JSON.
 
-use super::columns::Target;
-use super::place::Instance;
+use super::columns::{FileColumn, Target};
+use super::place::{Instance, Place};
 use super::receipt::Proof;
 use super::{Cell, Rehearsal};
 use crate::domain::record::{column, natural_cmp};
@@ -120,7 +120,7 @@ impl Rehearsal {
             batch.rows.iter().any(|r| self.place(*r).is_some_and(|p| p.instance != Instance::None));
         let group = self.columns.iter().position(|c| c.target == Target::Group);
         let columns: Vec<usize> = (0..self.columns.len())
-            .filter(|c| self.columns.get(*c).is_some_and(super::FileColumn::is_value))
+            .filter(|c| self.columns.get(*c).is_some_and(FileColumn::is_value))
             .filter(|c| batch.rows.iter().any(|row| self.is_sent(*row, *c)))
             .collect();
         let rows: Vec<Value> = batch
@@ -192,7 +192,7 @@ impl Rehearsal {
         ]
     }
 
-    fn place(&self, row: usize) -> Option<super::Place> {
+    fn place(&self, row: usize) -> Option<Place> {
         self.rows.get(row).and_then(|r| r.place)
     }
 }

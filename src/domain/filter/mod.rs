@@ -6,7 +6,9 @@
 //! quotes keep a text together.
 
 mod parse;
+mod pieces;
 mod test;
+mod value;
 
 pub use parse::{Mistake, parse, parse_as_far};
 pub use test::{Op, Test};

@@ -1,8 +1,8 @@
 //! Reads a filter as it is typed, and says what is wrong with it and where.
 
-use super::{Column, Kind, Op, Query, Term, Test};
-use crate::domain::choices::Choice;
-use crate::domain::text::without_html;
+use super::pieces::{Piece, Token, tokens};
+use super::value::test;
+use super::{Column, Query, Term};
 use std::ops::Range;
 
 /// What is wrong with a filter, in a sentence that says what to write.
@@ -29,23 +29,6 @@ impl Mistake {
         }
         before
     }
-}
-
-/// A piece of the text.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Piece {
-    Word,
-    /// What stands between double quotes, without them.
-    Quoted,
-    Sign(Op),
-    Comma,
-}
-
-#[derive(Debug, Clone)]
-struct Token<'a> {
-    piece: Piece,
-    text: &'a str,
-    at: Range<usize>,
 }
 
 /// Reads a filter.
@@ -104,59 +87,6 @@ pub fn parse_as_far(text: &str, columns: &[Column]) -> (Query, Option<Mistake>) 
         Ok(query) => (query, None),
         Err(mistake) => (parse(mistake.text_before(text), columns).unwrap_or_default(), Some(mistake)),
     }
-}
-
-/// Cuts the text into pieces. A sign counts where a column could stand before it, so that `12:30`
-/// and `2024-03-01` are words.
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token> = Vec::new();
-    let mut at = 0;
-    let bytes = text.as_bytes();
-    let token =
-        |piece, inner: Range<usize>, at| Token { piece, text: text.get(inner).unwrap_or_default(), at };
-    while let Some(rest) = text.get(at..).filter(|r| !r.is_empty()) {
-        let first = rest.chars().next().unwrap_or(' ');
-        if first.is_whitespace() {
-            at += first.len_utf8();
-        } else if first == '"' {
-            let inner = at + 1;
-            let end = text.get(inner..).and_then(|t| t.find('"')).map_or(text.len(), |i| inner + i);
-            tokens.push(token(Piece::Quoted, inner..end, at..(end + 1).min(text.len())));
-            at = (end + 1).min(text.len()).max(inner);
-        } else if first == ',' {
-            tokens.push(token(Piece::Comma, at..at + 1, at..at + 1));
-            at += 1;
-        } else if let Some((op, len)) = sign(&bytes[at..]) {
-            tokens.push(token(Piece::Sign(op), at..at + len, at..at + len));
-            at += len;
-        } else {
-            let may_be_name = first.is_alphabetic() || first == '_';
-            let mut end = at;
-            for (i, c) in rest.char_indices() {
-                let ends = c.is_whitespace() || c == '"' || c == ',';
-                if ends || may_be_name && i > 0 && sign(&bytes[at + i..]).is_some() {
-                    break;
-                }
-                end = at + i + c.len_utf8();
-            }
-            tokens.push(token(Piece::Word, at..end, at..end));
-            at = end;
-        }
-    }
-    tokens
-}
-
-fn sign(rest: &[u8]) -> Option<(Op, usize)> {
-    Some(match rest {
-        [b'>', b'=', ..] => (Op::AtLeast, 2),
-        [b'<', b'=', ..] => (Op::AtMost, 2),
-        [b'!', b'=', ..] | [b'<', b'>', ..] => (Op::NotEqual, 2),
-        [b'>', ..] => (Op::Greater, 1),
-        [b'<', ..] => (Op::Less, 1),
-        [b'=', ..] => (Op::Equal, 1),
-        [b':', ..] => (Op::Has, 1),
-        _ => return None,
-    })
 }
 
 fn place_of(name: &str, columns: &[Column]) -> Option<usize> {
@@ -218,125 +148,11 @@ fn value<'a>(text: &'a str, tokens: &[Token<'a>], from: usize, end: usize) -> &'
     }
 }
 
-fn test(column: &Column, op: Op, value: &str, quoted: bool, at: Range<usize>) -> Result<Test, Mistake> {
-    let name = column.names.first().map_or("", String::as_str);
-    let mistake = |what: String| Mistake { at: at.clone(), what, unfinished: false };
-    if value.is_empty() && !quoted {
-        let example = match &column.kind {
-            Kind::Choice(choices) | Kind::Checkbox(choices) => some(choices),
-            Kind::Number => "a number".into(),
-            Kind::Date => "a date such as 2026-03-31, or 2026-03 for the month".into(),
-            Kind::Text | Kind::Names => "a text".into(),
-        };
-        let what = format!("What is {name} compared with? {example}; \"\" is blank.");
-        return Err(Mistake { at, what, unfinished: true });
-    }
-    let blank = value.is_empty() || !quoted && value.eq_ignore_ascii_case("blank");
-    if blank {
-        return match op {
-            Op::Equal => Ok(Test::Blank(true)),
-            Op::NotEqual => Ok(Test::Blank(false)),
-            _ => Err(mistake(format!(
-                "Blank is neither more nor less: write {name} = \"\" or {name} != \"\"."
-            ))),
-        };
-    }
-    let small = value.to_lowercase();
-    match &column.kind {
-        Kind::Text => Ok(Test::Text(op, small)),
-        Kind::Names => Ok(Test::Name(op, small)),
-        Kind::Number if op == Op::Has => Ok(Test::Text(op, small)),
-        Kind::Number => match value.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Test::Number(op, number)),
-            _ => {
-                Err(mistake(format!("{name} holds numbers, and “{value}” is none. Write 70.5 with a point.")))
-            }
-        },
-        Kind::Date => date(op, value)
-            .ok_or_else(|| mistake(format!("{name} holds dates: write 2026-03-31, 2026-03 or 2026."))),
-        Kind::Checkbox(choices) => {
-            let found = matching(choices, value);
-            let [code] = found.as_slice() else {
-                return Err(mistake(no_choice(name, value, choices, &found)));
-            };
-            let place = choices.iter().position(|c| c.code == *code).unwrap_or_default();
-            match op {
-                Op::Equal | Op::Has => Ok(Test::Ticked(place, true)),
-                Op::NotEqual => Ok(Test::Ticked(place, false)),
-                _ => Err(mistake(format!("{name} is a set of choices: use = or != with one of them."))),
-            }
-        }
-        Kind::Choice(choices) => {
-            let found = matching(choices, value);
-            match (op, found.as_slice()) {
-                (Op::Has, [_, ..]) => Ok(Test::Codes(found, true)),
-                (Op::Equal, [_]) => Ok(Test::Codes(found, true)),
-                (Op::NotEqual, [_]) => Ok(Test::Codes(found, false)),
-                (Op::Less | Op::AtMost | Op::Greater | Op::AtLeast, [code]) => {
-                    Ok(Test::Place(op, code.clone()))
-                }
-                _ => Err(mistake(no_choice(name, value, choices, &found))),
-            }
-        }
-    }
-}
-
-/// The codes of the choices that a person may mean: the label as a whole, the code, or else every
-/// label that has the text in it.
-fn matching(choices: &[Choice], value: &str) -> Vec<String> {
-    let small = value.to_lowercase();
-    let label = |c: &Choice| without_html(&c.label).to_lowercase();
-    let codes = |test: &dyn Fn(&Choice) -> bool| -> Vec<String> {
-        choices.iter().filter(|c| test(c)).map(|c| c.code.clone()).collect()
-    };
-    let exact = codes(&|c| label(c) == small);
-    if !exact.is_empty() {
-        return exact;
-    }
-    let code = codes(&|c| c.code.eq_ignore_ascii_case(value));
-    if !code.is_empty() {
-        return code;
-    }
-    codes(&|c| label(c).contains(&small))
-}
-
-fn no_choice(name: &str, value: &str, choices: &[Choice], found: &[String]) -> String {
-    if found.len() > 1 {
-        let several: Vec<&Choice> = choices.iter().filter(|c| found.contains(&c.code)).collect();
-        let labels: Vec<String> = several.iter().take(4).map(|c| without_html(&c.label)).collect();
-        return format!("“{value}” may be {}. Write more of it, or : for all of them.", labels.join(" or "));
-    }
-    format!("{name} has no choice “{value}”. {}.", some(choices))
-}
-
-/// The first choices, as many as a line has room for.
-fn some(choices: &[Choice]) -> String {
-    let labels: Vec<String> = choices.iter().take(5).map(|c| without_html(&c.label)).collect();
-    let more = if choices.len() > 5 { ", ..." } else { "" };
-    format!("One of {}{more}", labels.join(", "))
-}
-
-/// The shapes of dates and times, from a year to the second.
-const DATES: [&str; 8] = [
-    "9999",
-    "9999-99",
-    "9999-99-99",
-    "9999-99-99 99",
-    "9999-99-99 99:99",
-    "9999-99-99 99:99:99",
-    "99:99",
-    "99:99:99",
-];
-
-/// A date, or as much of one as a person gave.
-fn date(op: Op, value: &str) -> Option<Test> {
-    let shape: String = value.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
-    DATES.contains(&shape.as_str()).then(|| Test::Date(op, value.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Kind;
     use super::*;
+    use crate::domain::choices::Choice;
     use proptest::prelude::*;
 
     fn columns() -> Vec<Column> {
