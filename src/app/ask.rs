@@ -10,6 +10,8 @@ use tui_input::Input;
 pub enum About {
     /// The file to check.
     CheckFile,
+    /// The credential file whose tokens are taken over.
+    Credentials,
     /// The file for the findings.
     FindingsFile,
     /// The file for the rights table.

@@ -18,6 +18,7 @@ use super::spot::SpotDialog;
 use super::summaries::SummaryView;
 use crate::jobs::Problem;
 use crate::jobs::types::SavedProject;
+use std::path::PathBuf;
 
 /// A dialog.
 #[derive(Debug, Clone)]
@@ -111,6 +112,8 @@ pub struct Confirm {
 pub enum Then {
     /// Forget a project.
     Forget(Box<SavedProject>),
+    /// Delete a credential file whose tokens are kept.
+    DeleteFile(PathBuf),
     /// Show identifiers.
     Unmask,
     /// Test the token with calls of class B too.

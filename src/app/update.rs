@@ -34,6 +34,7 @@ mod sending;
 mod spot;
 pub(super) mod survey;
 mod table_dialogs;
+mod taking_over;
 mod token;
 mod working;
 
@@ -326,6 +327,7 @@ fn confirmed(model: &mut Model, then: Then) -> Vec<Effect> {
         Then::Forget(project) => {
             model.jobs.start(Slot::Projects, "Forgetting the project", Job::Forget(project), model.now)
         }
+        Then::DeleteFile(file) => taking_over::delete(model, file),
         Then::Unmask => {
             model.unmask_agreed = true;
             asking::toggle_mask(model)

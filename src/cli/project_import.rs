@@ -3,14 +3,13 @@
 
 use super::{print, tell};
 use crate::domain::text::{one_line, scrub};
+use crate::jobs::Problem;
 use crate::jobs::bench::Workbench;
-use crate::jobs::import::{self, Entry, Imported};
-use crate::jobs::{Problem, projects};
-use crate::store::shred::{TRUTH, shred};
+use crate::jobs::import::{self, Imported};
+use crate::store::shred::TRUTH;
 use clap::Args;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
 
 /// The arguments of `capscope project import`.
 #[derive(Debug, Args)]
@@ -34,17 +33,18 @@ pub struct ImportArgs {
 
 /// Runs the command. It fails unless every token was kept.
 pub fn run(runtime: &tokio::runtime::Runtime, bench: &Workbench, args: &ImportArgs) -> Result<(), Problem> {
-    let (entries, mut failed) = match (&args.file, &args.url) {
-        (Some(file), _) => from_file(file)?,
+    let mut tell_place = |place: &str| tell(&format!("Testing {place}..."));
+    let all = match (&args.file, &args.url) {
+        (Some(file), _) => runtime.block_on(import::take_over(bench, file, &mut tell_place))?,
         (None, url) => {
             let url = url.as_deref().unwrap_or_default();
             let entries = args.env.iter().map(|name| import::from_variable(name, url));
-            (entries.collect::<Result<Vec<_>, _>>()?, 0)
+            let entries = entries.collect::<Result<Vec<_>, _>>()?;
+            bench.vault.probe().map_err(|e| crate::jobs::bench::vault_problem(&e))?;
+            runtime.block_on(import::keep(bench, entries, &mut tell_place))
         }
     };
-    bench.vault.probe().map_err(|e| crate::jobs::bench::vault_problem(&e))?;
-    let all =
-        runtime.block_on(import::keep(bench, entries, &mut |place| tell(&format!("Testing {place}..."))));
+    let mut failed = 0;
     let mut kept = 0;
     for Imported { place, result } in &all {
         match result {
@@ -74,33 +74,14 @@ pub fn run(runtime: &tokio::runtime::Runtime, bench: &Workbench, args: &ImportAr
         ));
     }
     match &args.file {
-        Some(file) if !args.keep_file && kept > 0 => offer_to_delete(file, args.delete_file),
+        Some(file) if !args.keep_file && kept > 0 => offer_to_delete(runtime, file, args.delete_file),
         _ => Ok(()),
     }
 }
 
-fn from_file(file: &Path) -> Result<(Vec<Entry>, usize), Problem> {
-    let text = crate::store::files::read_text(file).map_err(|e| projects::store_problem(&e))?;
-    let text = Zeroizing::new(text.ok_or_else(|| {
-        Problem::new("There is no such file", file.display().to_string(), "", "Check its name.")
-    })?);
-    let mut entries = Vec::new();
-    let mut failed = 0;
-    for entry in import::read(&text)? {
-        match entry {
-            Ok(entry) => entries.push(entry),
-            Err((place, problem)) => {
-                failed += 1;
-                tell(&scrub(&format!("{place}: {}", problem.one_line())));
-            }
-        }
-    }
-    Ok((entries, failed))
-}
-
 /// Asks whether the file is to be deleted, and says what that cannot reach. Where nobody can be
 /// asked the file stays.
-fn offer_to_delete(file: &Path, sure: bool) -> Result<(), Problem> {
+fn offer_to_delete(runtime: &tokio::runtime::Runtime, file: &Path, sure: bool) -> Result<(), Problem> {
     let name = file.display();
     tell(&format!("The tokens are in the password store now, and still in plain text in {name}."));
     if !sure {
@@ -117,7 +98,7 @@ fn offer_to_delete(file: &Path, sure: bool) -> Result<(), Problem> {
             return Ok(());
         }
     }
-    shred(file).map_err(|e| projects::store_problem(&e))?;
+    runtime.block_on(import::delete(file))?;
     tell(&format!("{name} was overwritten and deleted."));
     if sure {
         tell(TRUTH);

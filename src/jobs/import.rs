@@ -1,13 +1,18 @@
 //! Taking set-ups of other tools over: a credential file as the R package REDCapR documents it,
 //! or environment variables. Each token is tested and kept like one that was typed; none is shown.
 
-use super::bench::Workbench;
+use super::bench::{Workbench, address, blocking, vault_problem};
+use super::export::from_home;
 use super::problem::Problem;
 use super::projects;
 use super::types::{Draft, Keep, SavedProject};
 use crate::api::token::Token;
+use crate::store::files;
+use crate::store::projects as store;
+use crate::store::shred::shred;
 use crate::store::vault::token_from_env;
 use std::fmt;
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// The columns of a credential file of REDCapR. The order does not matter; the comment may be
@@ -38,7 +43,7 @@ impl fmt::Debug for Entry {
 pub type Line = Result<Entry, (String, Problem)>;
 
 /// What became of one set-up: its place, and the project or why it is not kept.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Imported {
     /// Where it comes from.
     pub place: String,
@@ -116,30 +121,76 @@ pub fn from_variable(name: &str, address: &str) -> Result<Entry, Problem> {
     Ok(Entry { place, address, project_id: None, name: String::new(), token })
 }
 
-/// Tests each token and keeps those that work in the password store, one after the other.
-pub async fn keep(bench: &Workbench, entries: Vec<Entry>, tell: &mut dyn FnMut(&str)) -> Vec<Imported> {
+/// Takes a credential file over: each token that can be read is tested and, if it works, kept in
+/// the password store. In the order of the file, with the lines that cannot be used. The file stays
+/// as it is. Fails if it cannot be read, or if there is no password store.
+pub async fn take_over(
+    bench: &Workbench,
+    file: &Path,
+    tell: &mut (dyn FnMut(&str) + Send),
+) -> Result<Vec<Imported>, Problem> {
+    let path = from_home(file);
+    let text = blocking(move || files::read_text(&path)).await?.map_err(|e| projects::store_problem(&e))?;
+    let text = Zeroizing::new(text.ok_or_else(|| {
+        Problem::new("There is no such file", file.display().to_string(), "", "Check its name.")
+    })?);
+    let lines = read(&text)?;
+    let vault = bench.vault.clone();
+    blocking(move || vault.probe()).await?.map_err(|e| vault_problem(&e))?;
+    let mut all = Vec::new();
+    for line in lines {
+        match line {
+            Ok(entry) => all.extend(keep(bench, vec![entry], tell).await),
+            Err((place, problem)) => all.push(Imported { place, result: Err(problem) }),
+        }
+    }
+    Ok(all)
+}
+
+/// Overwrites and deletes a credential file.
+pub async fn delete(file: &Path) -> Result<(), Problem> {
+    let path = from_home(file);
+    blocking(move || shred(&path)).await?.map_err(|e| projects::store_problem(&e))
+}
+
+/// Tests each token and keeps those that work in the password store, one after the other. One that
+/// is kept already stays as it is.
+pub async fn keep(
+    bench: &Workbench,
+    entries: Vec<Entry>,
+    tell: &mut (dyn FnMut(&str) + Send),
+) -> Vec<Imported> {
     let mut all = Vec::new();
     for entry in entries {
         tell(&entry.place);
-        let wanted = entry.project_id;
-        let draft = Draft {
-            address: entry.address,
-            token: Some(entry.token),
-            keep: Keep::Keyring,
-            name: entry.name,
-            ca_file: None,
-            replaces: None,
-        };
-        let result = projects::add(bench, draft).await.map(|project| {
-            let other = wanted.filter(|id| *id != project.project_id);
-            let remark = other.map(|id| {
-                format!("The file says project {id}, but the token opens project {}.", project.project_id)
-            });
-            (project, remark)
-        });
-        all.push(Imported { place: entry.place, result });
+        let place = entry.place.clone();
+        all.push(Imported { place, result: keep_one(bench, entry).await });
     }
     all
+}
+
+async fn keep_one(bench: &Workbench, entry: Entry) -> Result<(SavedProject, Option<String>), Problem> {
+    let known = match &bench.paths {
+        Some(paths) => store::load(paths).map_err(|e| projects::store_problem(&e))?,
+        None => Vec::new(),
+    };
+    let url = address(&entry.address)?;
+    if let Some(project) = projects::with_token(bench, &known, url.as_str(), &entry.token).await {
+        return Ok((project.clone(), Some("It was kept before.".into())));
+    }
+    let draft = Draft {
+        address: entry.address,
+        token: Some(entry.token),
+        keep: Keep::Keyring,
+        name: entry.name,
+        ca_file: None,
+        replaces: None,
+    };
+    let project = projects::add(bench, draft).await?;
+    let other = entry.project_id.filter(|id| *id != project.project_id);
+    let remark = other
+        .map(|id| format!("The file says project {id}, but the token opens project {}.", project.project_id));
+    Ok((project, remark))
 }
 
 #[cfg(test)]

@@ -84,6 +84,15 @@ async fn perform(bench: &Workbench, job: Job, tell: Listener<'_>) -> Result<Outp
         }
         Job::Unlock(project) => bench.token(&project).await.map(|_| Output::Unlocked),
         Job::Add(draft) => projects::add(bench, *draft).await.map(Output::Added),
+        Job::TakeOver(file) => {
+            let mut on_place = |place: &str| {
+                let step = format!("Testing the token of {place}");
+                tell(JobEvent::Progress(types::Progress { step, ..types::Progress::default() }));
+            };
+            let all = import::take_over(bench, &file, &mut on_place).await?;
+            Ok(Output::TakenOver(file, all))
+        }
+        Job::DeleteFile(file) => import::delete(&file).await.map(|()| Output::Deleted(file)),
         Job::Forget(project) => {
             let remark = projects::forget(bench, &project).await?;
             Ok(Output::Forgotten(project.id, remark))

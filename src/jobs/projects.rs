@@ -4,6 +4,7 @@ use super::bench::{Workbench, address, blocking, vault_problem};
 use super::problem::Problem;
 use super::types::{Draft, Keep, SavedProject};
 use crate::api::client::Api;
+use crate::api::token::Token;
 use crate::domain::project::ProjectInfo;
 use crate::domain::text::without_html;
 use crate::store::files::StoreError;
@@ -69,17 +70,13 @@ pub async fn add(bench: &Workbench, draft: Draft) -> Result<SavedProject, Proble
             .cloned()
             .ok_or_else(|| store_problem(&StoreError::NoProject))?,
         None => {
-            for other in
-                known.iter().filter(|p| p.url == url.as_str() && p.project_id == tested.info.project_id)
-            {
-                if bench.token(other).await.is_ok_and(|t| t.same_as(&token)) {
-                    return Err(Problem::new(
-                        "This project is saved already",
-                        format!("\"{}\" has this very token.", other.name),
-                        "",
-                        "Open it from the list. A new token for it is entered with t.",
-                    ));
-                }
+            if let Some(other) = with_token(bench, &known, url.as_str(), &token).await {
+                return Err(Problem::new(
+                    "This project is saved already",
+                    format!("\"{}\" has this very token.", other.name),
+                    "",
+                    "Open it from the list. A new token for it is entered with t.",
+                ));
             }
             let wanted = if draft.name.is_empty() { title.clone() } else { draft.name.clone() };
             let name = free_name(&known, &wanted);
@@ -112,6 +109,21 @@ pub async fn add(bench: &Workbench, draft: Draft) -> Result<SavedProject, Proble
         projects::add(paths, project.clone()).map_err(|e| store_problem(&e))?;
     }
     Ok(project)
+}
+
+/// The saved project of this address that has this very token.
+pub async fn with_token<'a>(
+    bench: &Workbench,
+    known: &'a [SavedProject],
+    url: &str,
+    token: &Token,
+) -> Option<&'a SavedProject> {
+    for project in known.iter().filter(|p| p.url == url) {
+        if bench.token(project).await.is_ok_and(|t| t.same_as(token)) {
+            return Some(project);
+        }
+    }
+    None
 }
 
 /// A name that no saved project has yet: `HF-301`, `HF-301 (2)`, ... Two tokens of one project are

@@ -5,6 +5,7 @@ pub use super::call::Consent;
 pub use super::check::{CheckWanted, Checked};
 pub use super::complete::Completion;
 pub use super::export::{Exported, Sheet, WholeExport};
+pub use super::import::Imported;
 pub use super::playground::{Answer, Bytes, Comparison, DiffKind, DiffLine, Guard, Sending, View, ViewKind};
 use super::problem::Problem;
 pub use super::receipt::Receipt;
@@ -97,6 +98,10 @@ pub enum Job {
     Unlock(Box<SavedProject>),
     /// Forget a project: its token, its saved metadata and its place in the list.
     Forget(Box<SavedProject>),
+    /// Test and keep the tokens of a credential file.
+    TakeOver(PathBuf),
+    /// Overwrite and delete a credential file whose tokens are kept.
+    DeleteFile(PathBuf),
     /// Start the embedded demo server and list its projects.
     StartDemo,
     /// Read a project's metadata.
@@ -203,6 +208,8 @@ impl Job {
             Self::ProbeVault
             | Self::Add(_)
             | Self::Forget(_)
+            | Self::TakeOver(_)
+            | Self::DeleteFile(_)
             | Self::StartDemo
             | Self::Codebooks(..)
             | Self::AbandonSend(_)
@@ -310,6 +317,10 @@ pub enum Output {
     Unlocked,
     /// The project was tested and kept.
     Added(SavedProject),
+    /// What became of the tokens of this file, in its order.
+    TakenOver(PathBuf, Vec<Imported>),
+    /// This file is deleted.
+    Deleted(PathBuf),
     /// The project is forgotten; the text says if something could not be removed.
     Forgotten(String, Option<String>),
     /// The demo runs and has these projects.

@@ -49,6 +49,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let demo_there = model.projects.iter().any(|p| p.id.starts_with("demo-"));
     let offers = [
         (Id::AddProject, "+ Add a project  ({add-project})", true),
+        (Id::TakeOver, "+ Take over a file  ({take-over})", model.projects.is_empty()),
         (Id::Demo, "+ Try the demo  ({demo})", !demo_there),
     ];
     for (id, text, shown) in offers {

@@ -61,6 +61,15 @@ pub(super) const TABLE: &[Action] = &[
     act(Id::AddProject, "Add a project", "Asks for the address and an API token.", &["a"], G, Group::Do)
         .hint(4, "add a project"),
     act(
+        Id::TakeOver,
+        "Take over a credential file",
+        "The CSV of tokens that REDCapR uses: each is tested and kept in the password store; the file can be deleted.",
+        &["i"],
+        &[Scope::Projects],
+        Group::Do,
+    )
+    .hint(8, "take over a file"),
+    act(
         Id::Demo,
         "Open the demo projects",
         "Starts the embedded demo server: invented studies, no token needed.",

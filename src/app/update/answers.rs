@@ -1,7 +1,7 @@
 //! Taking in what jobs tell. What is not the newest for its place is dropped.
 
 use super::{call_dialogs, check, failing, finding, live, loading, looking, playground};
-use super::{scratchpad, sending, spot, survey, working};
+use super::{scratchpad, sending, spot, survey, taking_over, working};
 use crate::app::dialog::Dialog;
 use crate::app::grid::GridLoad;
 use crate::app::live::LiveState;
@@ -104,6 +104,10 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             failing::prefer_usable_way(model);
         }
         Output::Added(project) => return added(model, project),
+        Output::TakenOver(file, all) => return taking_over::done(model, &file, &all),
+        Output::Deleted(file) => {
+            model.notify(Level::Done, format!("{} was overwritten and deleted.", file.display()));
+        }
         Output::Forgotten(id, remark) => {
             let name = model.projects.iter().find(|p| p.id == id).map(|p| p.name.clone());
             model.projects.retain(|p| p.id != id);
@@ -249,22 +253,25 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
 fn added(model: &mut Model, project: SavedProject) -> Vec<Effect> {
     model.dialog = None;
     model.notify(Level::Done, format!("{} is added.", project.name));
-    let at = match model.projects.iter().position(|p| p.id == project.id) {
-        Some(at) => {
-            if let Some(old) = model.projects.get_mut(at) {
-                *old = project.clone();
-            }
+    model.projects_cursor.at = list(model, &project);
+    // The token may have changed, so nothing of the old view is kept.
+    model.open = None;
+    loading::open_project(model, project)
+}
+
+/// Puts a project in the list, or in the place of an older copy; its place.
+pub fn list(model: &mut Model, project: &SavedProject) -> usize {
+    let at = model.projects.iter().position(|p| p.id == project.id);
+    match at.and_then(|at| Some((at, model.projects.get_mut(at)?))) {
+        Some((at, old)) => {
+            *old = project.clone();
             at
         }
         None => {
             model.projects.push(project.clone());
             model.projects.len() - 1
         }
-    };
-    model.projects_cursor.at = at;
-    // The token may have changed, so nothing of the old view is kept.
-    model.open = None;
-    loading::open_project(model, project)
+    }
 }
 
 fn records_done(model: &mut Model, seal: RecordsDone) {

@@ -1,6 +1,6 @@
 //! Section Check: choosing a file, checking it again with another reading, accepting suggestions.
 
-use super::sending;
+use super::{sending, taking_over};
 use crate::app::ask::{About, Ask, Wish, path_of};
 use crate::app::check::{CheckList, CheckState, Item};
 use crate::app::cursor::Cursor;
@@ -82,6 +82,7 @@ pub fn press_ask(model: &mut Model, mut ask: Box<Ask>, key: Key) -> Vec<Effect> 
                 model.pane = Pane::Main;
                 start(model)
             }
+            About::Credentials => taking_over::start(model, PathBuf::from(path_of(&text))),
             About::UndoFile => {
                 if let Some(open) = &mut model.open {
                     open.check.undo = (!text.is_empty()).then(|| PathBuf::from(path_of(&text)));

@@ -35,6 +35,8 @@ pub fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         Slot::Add => {
             if let Some(Dialog::Add(add)) = &mut model.dialog {
                 add.problem = Some(problem);
+            } else if model.dialog.is_none() {
+                model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
             } else {
                 model.notify(Level::Problem, line);
             }

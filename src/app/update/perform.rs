@@ -6,8 +6,8 @@ use super::columns::{self, Change};
 use super::loading::{load_records, load_what_is_shown, open_project, open_record, reload, stop};
 use super::moving::{first_pane, last, step, turn};
 use super::{
-    copying, finding, live, loading, looking, playground, sending, spot, survey, table_dialogs, token,
-    working,
+    copying, finding, live, loading, looking, playground, sending, spot, survey, table_dialogs, taking_over,
+    token, working,
 };
 use crate::app::actions::{self, Id, Scope};
 use crate::app::add_project::AddProject;
@@ -88,6 +88,7 @@ fn run(model: &mut Model, id: Id) -> Vec<Effect> {
                 return open_project(model, project);
             }
         }
+        Id::TakeOver => return taking_over::ask(model),
         Id::AddProject => return add_project(model, AddProject::default()),
         Id::NewToken => return new_token(model),
         Id::Forget => ask_forget(model),
