@@ -241,8 +241,7 @@ fn a_session_in_privacy_mode_leaves_nothing_however_it_ends() {
         assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
         look_around(&mut pty);
         if end == "q" {
-            pty.type_keys("q");
-            assert_eq!(pty.ends_clean(), 0);
+            assert_eq!(pty.quit(), 0);
         } else {
             let signal = format!("-{end}");
             assert!(Command::new("kill").args([&signal, &pid.to_string()]).status().unwrap().success());
@@ -270,8 +269,7 @@ fn lifted_masks_show_the_canaries_so_that_the_search_above_means_something() {
     pty.type_keys("\r").wait_for("••••••");
     pty.type_keys("m").wait_for("Show identifiers?");
     pty.type_keys("y").wait_for(IDENTIFIERS[1]);
-    pty.type_keys("q");
-    pty.ends_clean();
+    pty.quit();
     let mut secrets = values();
     secrets.push(&token);
     clean("what the terminal got", &pty.bytes(), &[&token]);

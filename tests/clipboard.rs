@@ -78,8 +78,7 @@ fn leaving_with_a_copied_value_overwrites_it_and_says_so() {
     pty.type_keys("3S").wait_for("record 1 of 6");
     pty.type_keys("c").wait_for("for 45 s.");
     assert!(!has(&pty));
-    pty.type_keys("q");
-    assert_eq!(pty.ends_clean(), 0);
+    assert_eq!(pty.quit(), 0);
     assert!(has(&pty));
     pty.wait_for("The clipboard was overwritten: it held data.");
 }

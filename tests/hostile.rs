@@ -107,8 +107,7 @@ fn the_interface_shows_a_hostile_project_harmlessly() {
     ] {
         pty.type_keys(keys).wait_for(seen);
     }
-    pty.type_keys("q");
-    pty.ends_clean();
+    pty.quit();
     harmless("the interface", &pty.bytes());
 }
 

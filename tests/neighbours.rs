@@ -111,8 +111,7 @@ fn where_nothing_can_be_kept_commands_and_the_interface_work_all_the_same() {
     pty.wait_for("Add a REDCap project");
     pty.type_keys("\x1b").wait_for("opens the invented studies");
     pty.type_keys("d").wait_for("* online");
-    pty.type_keys("q");
-    assert_eq!(pty.ends_clean(), 0);
+    assert_eq!(pty.quit(), 0);
 }
 
 #[test]
@@ -174,8 +173,7 @@ fn a_stop_gives_the_terminal_back_and_going_on_draws_everything_anew() {
         });
     }
     pty.type_keys("2").wait_for("[2 Instr]");
-    pty.type_keys("q");
-    assert_eq!(pty.ends_clean(), 0);
+    assert_eq!(pty.quit(), 0);
 }
 
 #[test]
@@ -192,8 +190,7 @@ fn a_storm_of_window_sizes_ends_in_the_right_picture() {
     pty.master.resize(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
     pty.type_keys("\x1b").wait_for("[READ-ONLY]");
     pty.type_keys("2").wait_for("[2 Instr");
-    pty.type_keys("q");
-    assert_eq!(pty.ends_clean(), 0);
+    assert_eq!(pty.quit(), 0);
 }
 
 #[test]

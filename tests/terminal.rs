@@ -19,16 +19,14 @@ use pty::{Pty, cells};
 fn the_demo_starts_shows_a_project_and_q_leaves_a_clean_terminal() {
     let mut pty = Pty::demo(120, 36);
     pty.type_keys("2").wait_for("[2 Instruments]");
-    pty.type_keys("q");
-    assert_eq!(pty.ends_clean(), 0);
+    assert_eq!(pty.quit(), 0);
 }
 
 #[test]
 fn the_demo_writes_nothing_to_this_computer() {
     let mut pty = Pty::demo(80, 24);
     pty.type_keys("3\r").wait_for("as far as this token");
-    pty.type_keys("q");
-    pty.ends_clean();
+    pty.quit();
     let left: Vec<_> = std::fs::read_dir(pty.home.as_ref().unwrap().path()).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
 }
@@ -43,8 +41,7 @@ fn the_window_may_grow_shrink_and_become_too_small() {
         pty.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         pty.wait_for(text);
     }
-    pty.type_keys("q");
-    assert_eq!(pty.ends_clean(), 0);
+    assert_eq!(pty.quit(), 0);
 }
 
 #[test]
@@ -70,8 +67,7 @@ fn a_first_start_offers_a_project_and_leads_into_the_demo() {
     pty.type_keys("a").wait_for("Add a REDCap project");
     pty.type_keys("\x1b").wait_for("d  opens the invented studies");
     pty.type_keys("d").wait_for("* online");
-    pty.type_keys("q");
-    assert_eq!(pty.ends_clean(), 0);
+    assert_eq!(pty.quit(), 0);
 }
 
 #[test]
@@ -159,8 +155,8 @@ fn columns_and_cursors_are_as_they_were_left_at_the_next_start() {
     first.type_keys("3j\r").wait_for("weight");
     // The column after the frozen ones is hidden; then a wider one, key after key.
     first.type_keys("lll-").wait_for("visit_date is hidden");
-    first.type_keys("]]]]").type_keys("q");
-    assert_eq!(first.ends_clean(), 0);
+    first.type_keys("]]]]");
+    assert_eq!(first.quit(), 0);
     let mut second = Pty::start_in(first.home.take().unwrap(), &[], &env, 160, 36);
     second.wait_for("* online");
     // The cursor is on the instrument where it was.
@@ -172,6 +168,5 @@ fn columns_and_cursors_are_as_they_were_left_at_the_next_start() {
         let table = header.and_then(|h| h.split('┃').nth(1));
         table.is_some_and(|h| !h.contains("visit_date") && h.contains("         weight"))
     });
-    second.type_keys("q");
-    assert_eq!(second.ends_clean(), 0);
+    assert_eq!(second.quit(), 0);
 }

@@ -149,6 +149,17 @@ impl Pty {
         status.exit_code()
     }
 
+    /// Quits, also where it asks because something is still being read, and checks the end.
+    pub fn quit(&mut self) -> u32 {
+        self.type_keys("q");
+        let asks = |seen: &Seen| seen.parser.screen().contents().contains("Quit while");
+        self.wait_until("the end or a question", |seen| seen.ended || asks(seen));
+        if !self.seen.0.lock().unwrap().ended {
+            self.type_keys("y");
+        }
+        self.ends_clean()
+    }
+
     pub fn bytes(&self) -> Vec<u8> {
         self.seen.0.lock().unwrap().bytes.clone()
     }
