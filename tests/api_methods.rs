@@ -1,15 +1,13 @@
-//! Every method of the catalogue, through the typed client, against the demo server: it succeeds,
+//! Every method of the catalogue, through the client, against the demo server: it succeeds,
 //! it is refused to a token without the right, and a bad parameter gets an answer of its own.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
+mod api_support;
+
+use api_support::{Bench, request};
 use capscope::api::catalogue::{Action, Gate, Kind, METHODS};
-use capscope::api::client::{Api, Server, ServerSettings, silent};
 use capscope::api::error::{ApiError, ErrorKind};
-use capscope::api::request::Request;
-use capscope::api::token::Token;
-use capscope::api::url::ApiUrl;
-use capscope::demo::{DemoOptions, DemoServer};
 
 /// A call that succeeds on a copy of BREATHE, and a change to it that makes it fail.
 struct Case {
@@ -128,56 +126,10 @@ const CASES: &[Case] = &[
     case("fileRepository", Action::List, &[], ("folder_id", "9999")),
 ];
 
-fn request(method: (&str, Action), params: &[(&str, &str)]) -> Request {
-    let mut request = Request::find(method.0, method.1).unwrap().json();
-    for (name, value) in params.iter().filter(|(name, _)| !name.is_empty()) {
-        request = match name.strip_suffix("[]") {
-            Some(list) => request.set_list(list.to_owned(), [*value]),
-            None => request.set((*name).to_owned(), *value),
-        };
-    }
-    request
-}
-
-struct Bench {
-    server: DemoServer,
-    client: std::sync::Arc<Server>,
-}
-
-impl Bench {
-    async fn start() -> Self {
-        let options = DemoOptions { registry_records: 5, ..DemoOptions::default() };
-        let server = DemoServer::start(options).await.unwrap();
-        let settings = ServerSettings { paced: false, ..ServerSettings::default() };
-        let client = Server::new(ApiUrl::parse(server.url()).unwrap(), settings, silent());
-        Self { server, client }
-    }
-
-    fn api(&self, token: &str) -> Api {
-        Api::new(self.client.clone(), Token::parse(token).unwrap())
-    }
-
-    /// BREATHE with the rights of the token whose note begins with this.
-    fn breathe(&self, note: &str) -> Api {
-        let tokens = &self.server.projects()[0].tokens;
-        self.api(&tokens.iter().find(|t| t.note.starts_with(note)).unwrap().token)
-    }
-
-    /// A copy of BREATHE in development, with all rights.
-    async fn copy(&self) -> Api {
-        let odm = self.breathe("FULL").project_xml(false).await.unwrap();
-        let settings =
-            [("project_title".to_owned(), "Copy".to_owned()), ("purpose".to_owned(), "0".to_owned())];
-        let maker = self.api(self.server.super_token());
-        let token = maker.create_project(&settings.into_iter().collect(), Some(&odm)).await.unwrap();
-        Api::new(self.client.clone(), token)
-    }
-}
-
 #[tokio::test]
 async fn every_method_succeeds_with_good_parameters() {
     let bench = Bench::start().await;
-    let copy = bench.copy().await;
+    let copy = bench.copy("BREATHE").await;
     let mut failed = Vec::new();
     for case in CASES {
         if let Err(e) = copy.call(&request((case.content, case.action), case.good)).await {
@@ -240,7 +192,7 @@ async fn every_second_right_is_asked_for_by_its_name() {
 #[tokio::test]
 async fn every_bad_parameter_gets_an_answer_of_its_own() {
     let bench = Bench::start().await;
-    let copy = bench.copy().await;
+    let copy = bench.copy("BREATHE").await;
     let mut wrong = Vec::new();
     for case in CASES.iter().filter(|c| !c.bad.0.is_empty()) {
         let (name, _) = case.bad;

@@ -11,11 +11,12 @@
 
 mod support;
 
+use capscope::api::catalogue::Action;
+use capscope::api::request::Request;
 use capscope::app::hidden::Shown;
 use capscope::app::model::Section;
 use capscope::app::record_view::Line;
 use capscope::app::records::Load;
-use capscope::domain::dictionary::Dictionary;
 use capscope::domain::project::Readable;
 use capscope::domain::status::State;
 use capscope::jobs::types::{Draft, Keep, SavedProject};
@@ -427,13 +428,17 @@ fn mistakes_in_the_logic_of_a_data_dictionary_are_found_and_gone_when_mended() {
     let mut app = App::demo_of(120, 36, "HEARTBEAT (heartbeat_dm");
     let open = app.shell.model.open.as_ref().unwrap();
     assert!(open.review.is_empty(), "{:?}", open.review);
-    let (project, good) = (open.project.clone(), open.metadata.dictionary.clone());
+    let (project, dictionary) = (open.project.clone(), open.metadata.dictionary.clone());
     let api = app.block_on(app.bench.api(&project)).unwrap();
-    let mut fields = good.fields().to_vec();
-    let broken = fields.iter_mut().rfind(|f| f.branching_logic.is_empty()).unwrap();
-    broken.branching_logic = "[no_such_field] = '1'".into();
+    let metadata = |action| Request::find("metadata", action).unwrap().json();
+    let good = app.block_on(api.call(&metadata(Action::Export))).unwrap().text().into_owned();
+    let broken = dictionary.fields().iter().rfind(|f| f.branching_logic.is_empty()).unwrap();
     let (name, form) = (broken.name.clone(), broken.form.clone());
-    app.block_on(api.import_metadata(&Dictionary::new(fields))).unwrap();
+    let mut fields: Vec<serde_json::Value> = serde_json::from_str(&good).unwrap();
+    let field = fields.iter_mut().find(|f| f["field_name"] == name.as_str()).unwrap();
+    field["branching_logic"] = "[no_such_field] = '1'".into();
+    let bad = serde_json::to_string(&fields).unwrap();
+    app.block_on(api.call(&metadata(Action::Import).set("data", bad))).unwrap();
     app.keys("1r").idle();
     app.assert_shows("mistakes in 1 field");
     let open = app.shell.model.open.as_ref().unwrap();
@@ -441,7 +446,7 @@ fn mistakes_in_the_logic_of_a_data_dictionary_are_found_and_gone_when_mended() {
     let field = open.metadata.dictionary.fields_of(&form).position(|f| f.name == name).unwrap();
     app.keys(&format!("2{}<Enter>{}", "j".repeat(at), "j".repeat(field)));
     app.assert_shows("logic!").assert_shows("Mistake").assert_shows("[no_such_field]");
-    app.block_on(api.import_metadata(&good)).unwrap();
+    app.block_on(api.call(&metadata(Action::Import).set("data", good))).unwrap();
     app.keys("1r").idle();
     assert!(!app.shows("mistakes in"), "{}", app.screen());
 }

@@ -10,7 +10,8 @@
 
 mod support;
 
-use capscope::api::client::RecordPlace;
+use capscope::api::catalogue::Action;
+use capscope::api::request::Request;
 use capscope::app::dialog::Dialog;
 use capscope::app::grid::State;
 use capscope::app::record_view::Line;
@@ -118,8 +119,13 @@ fn the_file_of_a_file_field_is_saved_where_a_person_says() {
     let event = labs.event.clone();
     let api = app.block_on(app.bench.api(&project)).unwrap();
     let bytes = b"%PDF-1.4 signed\x00\xff".to_vec();
-    let place = RecordPlace { record, event, name: "lab_report".into(), ..RecordPlace::default() };
-    app.block_on(api.import_file(&place, "../signed form.pdf", bytes.clone())).unwrap();
+    let upload = Request::find("file", Action::Import)
+        .unwrap()
+        .set("record", record)
+        .set("field", "lab_report")
+        .set("event", event)
+        .set_file("../signed form.pdf", bytes.clone());
+    app.block_on(api.call(&upload)).unwrap();
     app.keys("<Enter>").idle();
     let at = {
         let open = app.shell.model.open.as_ref().unwrap();

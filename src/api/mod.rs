@@ -8,7 +8,6 @@
 pub mod catalogue;
 pub mod client;
 mod decode;
-mod encode;
 pub mod error;
 pub mod reply;
 pub mod request;

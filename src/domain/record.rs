@@ -32,15 +32,6 @@ pub struct RowKey {
     pub instance: Option<u32>,
 }
 
-/// What randomizing a record gave.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Randomized {
-    /// The allocation: the code of the target field; `*` where it is concealed.
-    pub target_field: String,
-    /// The randomization number, if it was asked for and is open.
-    pub target_field_alt: String,
-}
-
 /// Orders record names as people do: numbers by value, words as words.
 ///
 /// `2` before `10`, `1732-4` before `1732-12`, `A-2` before `A-10`, numbers before letters.

@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use super::projects::store_problem;
 use super::types::SavedProject;
-use crate::api::catalogue::{Action, Effect, Gate, Kind, METHODS, Method};
+use crate::api::catalogue::{Action, Effect, Gate, Kind, Method};
 use crate::api::client::{Api, RecordPlace};
 use crate::api::reply::Reply;
 use crate::api::request::Request;
@@ -113,8 +113,7 @@ pub async fn download(api: &Api, request: &Request, target: &Path) -> Result<Pat
 
 /// Downloads the file of a record's file field. Nothing that is there is replaced.
 pub async fn download_file(api: &Api, place: &RecordPlace, target: &Path) -> Result<PathBuf, Problem> {
-    let request = place.put(Request::new(action_of("file", Some("export"), METHODS)?).json(), "field");
-    download(api, &request, &super::export::from_home(target)).await
+    download(api, &Api::file(place)?, &super::export::from_home(target)).await
 }
 
 /// Writes through to the part, which stays ours to finish.

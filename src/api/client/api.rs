@@ -122,11 +122,6 @@ impl Api {
         self.read("repeatingFormsEvents", |r| r, decode::repeating).await
     }
 
-    /// The export column of every field and checkbox choice.
-    pub async fn field_names(&self) -> Result<Vec<decode::ExportFieldName>, ApiError> {
-        self.read("exportFieldNames", |r| r, decode::field_names).await
-    }
-
     /// The users with their rights.
     pub async fn users(&self) -> Result<Vec<User>, ApiError> {
         self.read("user", |r| r, decode::users).await
@@ -208,21 +203,15 @@ impl Api {
     }
 
     /// Reads one thing as JSON, or as plain text where REDCap has nothing else.
-    async fn read<T>(
+    pub(super) async fn read<T>(
         &self,
         content: &str,
         narrow: impl FnOnce(Request) -> Request,
         decode: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<T, ApiError> {
-        let request = narrow(request(content)?.json());
+        let request = narrow(find(content, Action::Export)?.json());
         let reply = self.call(&request).await?;
-        decode(&reply.text()).map_err(|cause| {
-            ApiError {
-                status: Some(reply.status),
-                ..ApiError::new(ErrorKind::Decode, request.method().title)
-            }
-            .because(cause)
-        })
+        decode(&reply.text()).map_err(|why| odd(&request, &reply, why))
     }
 
     /// Runs a request into a sink.
@@ -233,13 +222,6 @@ impl Api {
     ) -> Result<S::Out, ApiError> {
         self.server.run(request, self.project(), &self.token, sink).await
     }
-}
-
-/// The export of a content.
-pub(super) fn request(content: &str) -> Result<Request, ApiError> {
-    Request::find(content, Action::Export).ok_or_else(|| {
-        ApiError::new(ErrorKind::BadRequest, "").because(format!("There is no export of {content}."))
-    })
 }
 
 /// Collects a whole answer, and judges it unless it is to be shown as it is.
@@ -272,4 +254,18 @@ impl Sink for WholeBody {
     fn rows(reply: &Reply) -> Option<u64> {
         super::rows::in_json(&reply.body)
     }
+}
+
+/// The request of a method of the catalogue.
+pub(super) fn find(content: &str, action: Action) -> Result<Request, ApiError> {
+    Request::find(content, action).ok_or_else(|| {
+        ApiError::new(ErrorKind::BadRequest, "")
+            .because(format!("There is no {} of {content}.", action.as_str()))
+    })
+}
+
+/// A success whose answer is not of the expected shape. If it was a write, it may well have happened.
+pub(super) fn odd(request: &Request, reply: &Reply, why: String) -> ApiError {
+    ApiError { status: Some(reply.status), ..ApiError::new(ErrorKind::Decode, request.method().title) }
+        .because(why)
 }

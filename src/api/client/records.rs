@@ -1,8 +1,9 @@
 //! Exporting records: CSV, read into columns while it is still coming in.
 
-use super::api::{Api, request};
+use super::api::{Api, find};
 use super::server::{Head, Sink};
 use super::table_reader::{TableReader, Trouble};
+use crate::api::catalogue::Action;
 use crate::api::decode;
 use crate::api::error::{ApiError, ErrorKind};
 use crate::api::request::Request;
@@ -47,7 +48,7 @@ impl RecordQuery {
         let fields = self.fields.iter().filter(|f| !column::SYSTEM.contains(&f.as_str()));
         let label = if self.label { "label" } else { "" };
         let delimiter = if format == "csv" { "," } else { "" };
-        Ok(request("record")?
+        Ok(find("record", Action::Export)?
             .set("format", format)
             .set("returnFormat", "json")
             .set_list("records", &self.records)

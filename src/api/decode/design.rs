@@ -1,18 +1,7 @@
-//! Instruments, arms, events, mappings, what repeats, and export columns (§3.1-3.6).
+//! Instruments, arms, events, mappings and what repeats (`redcap-api.md` §3.1-3.5).
 
 use super::row::rows_with;
 use crate::domain::event::{Arm, Event, Instrument, Mapping, Repeating};
-
-/// One export column: of a field, or of one choice of a checkbox field (`redcap-api.md` §3.6).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExportFieldName {
-    /// The field.
-    pub field: String,
-    /// The checkbox choice, empty for other fields.
-    pub choice: String,
-    /// The column in a record export.
-    pub column: String,
-}
 
 /// `content=instrument`.
 pub fn instruments(text: &str) -> Result<Vec<Instrument>, String> {
@@ -73,19 +62,6 @@ pub fn repeating(text: &str) -> Result<Vec<Repeating>, String> {
         .collect())
 }
 
-/// `content=exportFieldNames`.
-pub fn field_names(text: &str) -> Result<Vec<ExportFieldName>, String> {
-    let rows = rows_with(text, "export_field_name")?;
-    Ok(rows
-        .iter()
-        .map(|r| ExportFieldName {
-            field: r.text("original_field_name"),
-            choice: r.text("choice_value"),
-            column: r.text("export_field_name"),
-        })
-        .collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn mappings_repeats_and_columns_are_read() {
+    fn mappings_and_repeats_are_read() {
         let mapped =
             mapping(r#"[{"arm_num":1,"unique_event_name":"baseline_arm_1","form":"demographics"}]"#).unwrap();
         assert_eq!((mapped[0].event.as_str(), mapped[0].form.as_str()), ("baseline_arm_1", "demographics"));
@@ -124,10 +100,5 @@ mod tests {
         )
         .unwrap();
         assert!(repeats[0].is_event() && !repeats[1].is_event() && repeats[1].event.is_empty());
-        let names = field_names(
-            r#"[{"original_field_name":"race","choice_value":-99,"export_field_name":"race____99"}]"#,
-        )
-        .unwrap();
-        assert_eq!((names[0].choice.as_str(), names[0].column.as_str()), ("-99", "race____99"));
     }
 }

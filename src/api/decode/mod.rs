@@ -6,18 +6,18 @@
 //! a place for them.
 
 mod access;
-mod answers;
 mod design;
 mod dictionary;
+mod import;
 mod log;
 mod project;
 mod records;
 mod row;
 
 pub use access::{dag_assignments, dags, role_assignments, roles, users};
-pub use answers::{ImportAnswer, count, folder_id, import_answer, participants, randomized, repository};
-pub use design::{ExportFieldName, arms, events, field_names, instruments, mapping, repeating};
+pub use design::{arms, events, instruments, mapping, repeating};
 pub use dictionary::metadata;
+pub use import::{ImportAnswer, import_answer};
 pub use log::log;
 pub use project::project;
 pub use records::records;
@@ -64,7 +64,7 @@ mod tests {
             text in "\\PC*|\\[(\\{\"(field_name|forms|arm_num|username|x)\":(\"a\"|1|null|\\[\\]|\\{\"a\":1\\}|1e99),?\\},?){0,3}\\]"
         ) {
             let _ = (version(&text), plain(&text), project(&text), metadata(&text), instruments(&text));
-            let _ = (arms(&text), events(&text), mapping(&text), repeating(&text), field_names(&text));
+            let _ = (arms(&text), events(&text), mapping(&text), repeating(&text));
             let _ = (users(&text), roles(&text), role_assignments(&text), dags(&text), dag_assignments(&text));
             let _ = (log(&text), records(&text));
         }

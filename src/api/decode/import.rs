@@ -1,9 +1,6 @@
-//! What writes answer, and the smaller reads: participants, folders, allocations.
+//! What an import of records answers.
 
-use super::row::{Row, number_of, rows, rows_with, text_of};
-use crate::domain::record::Randomized;
-use crate::domain::repository::RepositoryEntry;
-use crate::domain::survey::Participant;
+use super::row::{number_of, text_of};
 use serde_json::Value;
 
 /// What a server answered to a record import.
@@ -22,7 +19,7 @@ pub enum ImportAnswer {
 }
 
 /// A count: a bare number in any format, or `{"count": 3}` (`redcap-api.md` §2.1).
-pub fn count(text: &str) -> Result<u64, String> {
+fn count(text: &str) -> Result<u64, String> {
     let text = text.trim();
     let number = match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(map)) => map.get("count").and_then(number_of),
@@ -60,46 +57,6 @@ pub fn import_answer(text: &str, background: bool) -> Result<ImportAnswer, Strin
         }
         _ => count(text).map(ImportAnswer::Count),
     }
-}
-
-/// The allocation of a record.
-pub fn randomized(text: &str) -> Result<Randomized, String> {
-    let row = rows_with(text, "target_field")?.into_iter().next().ok_or("The answer is empty.")?;
-    Ok(Randomized { target_field: row.text("target_field"), target_field_alt: row.text("target_field_alt") })
-}
-
-/// The number of a folder that was created.
-pub fn folder_id(text: &str) -> Result<u64, String> {
-    let rows = rows_with(text, "folder_id")?;
-    rows.first().and_then(|r| r.number("folder_id")).ok_or_else(|| "The answer has no folder number.".into())
-}
-
-/// The content of a folder of the file repository.
-pub fn repository(text: &str) -> Result<Vec<RepositoryEntry>, String> {
-    let entry = |row: Row| RepositoryEntry {
-        folder_id: row.number("folder_id"),
-        doc_id: row.number("doc_id"),
-        name: row.text("name"),
-        role: row.text("role"),
-        dag: row.text("dag"),
-    };
-    Ok(rows(text)?.into_iter().map(entry).collect())
-}
-
-/// The participants of a survey.
-pub fn participants(text: &str) -> Result<Vec<Participant>, String> {
-    let participant = |row: Row| Participant {
-        email: row.text("email"),
-        identifier: row.text("identifier"),
-        record: row.text("record"),
-        invitation_sent: row.flag("invitation_sent_status"),
-        next_invitation: row.text("invitation_send_time"),
-        response_status: row.number("response_status").unwrap_or_default(),
-        survey_access_code: row.text("survey_access_code"),
-        survey_link: row.text("survey_link"),
-        survey_queue_link: row.text("survey_queue_link"),
-    };
-    Ok(rows(text)?.into_iter().map(participant).collect())
 }
 
 #[cfg(test)]
