@@ -156,7 +156,6 @@ fn everything_is_private_from_the_first_moment() {
     std::fs::set_permissions(paths.settings_file().parent().unwrap(), open).unwrap();
     std::fs::remove_file(paths.settings_file()).unwrap();
     projects::add(&paths, project("x")).unwrap();
-    settings::write_template(&paths).unwrap();
     session::save(&paths, &Session::default()).unwrap();
     cache::save(&paths, &url(), &metadata(), Timestamp::UNIX_EPOCH, true).unwrap();
     let found = modes(dir.path());
@@ -342,7 +341,7 @@ fn a_wrong_setting_is_reported_and_the_others_count() {
 fn the_template_says_the_defaults() {
     let (_dir, paths) = home();
     assert_eq!(settings::load(&paths).unwrap(), (Settings::default(), vec![]));
-    let path = settings::write_template(&paths).unwrap();
+    put(&paths.settings_file(), TEMPLATE);
     assert_eq!(settings::load(&paths).unwrap(), (Settings::default(), vec![]));
     // With every line switched on nothing changes but the examples of a file and of keys.
     let on: String = TEMPLATE
@@ -357,9 +356,6 @@ fn the_template_says_the_defaults() {
     assert_eq!(found.keys.len(), 2, "the example of other keys");
     found.keys.clear();
     assert_eq!((found, problems), (expected, vec![]));
-    put(&path, "mouse = false\n");
-    settings::write_template(&paths).unwrap();
-    assert!(!settings::load(&paths).unwrap().0.mouse, "an existing file is left alone");
 }
 
 #[test]

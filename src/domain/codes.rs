@@ -84,16 +84,6 @@ impl Codes {
         Self { len: n, ..Self::default() }
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// There are none.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     /// How many are not 0.
     pub fn n_filled(&self) -> usize {
         self.packed.len()
@@ -366,7 +356,7 @@ mod tests {
             kept.fill(codes.len() + more);
             let expected: Vec<u32> = codes.iter().copied().chain(std::iter::repeat_n(0, more)).collect();
             prop_assert_eq!(kept.wide(), expected.clone());
-            prop_assert_eq!(kept.len(), expected.len());
+            prop_assert_eq!(kept.len, expected.len());
             prop_assert_eq!(kept.n_filled(), expected.iter().filter(|c| **c != 0).count());
             prop_assert_eq!(kept.get(expected.len()), None);
             for (at, &code) in expected.iter().enumerate() {

@@ -102,11 +102,6 @@ where
         }
     }
 
-    /// Whether the user quit.
-    pub fn is_done(&self) -> bool {
-        self.done
-    }
-
     /// The terminal, for looking at what was drawn.
     pub fn terminal(&self) -> &Terminal<B> {
         &self.terminal

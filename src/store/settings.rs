@@ -87,7 +87,8 @@ impl Default for Settings {
     }
 }
 
-/// A settings file with every setting, its meaning and its default.
+/// A settings file with every setting, its meaning and its default. The guide shows it; people take
+/// lines from there, so that a file holds only what somebody wanted.
 pub const TEMPLATE: &str = "\
 # The settings of capscope. Remove the # before a line to change it.
 
@@ -162,15 +163,6 @@ pub fn load(paths: &Paths) -> Result<(Settings, Vec<SettingProblem>), StoreError
         None => Ok((Settings::default(), Vec::new())),
         Some(text) => Ok(parse(&text)),
     }
-}
-
-/// Writes [`TEMPLATE`] if there is no settings file yet, and gives back where it is.
-pub fn write_template(paths: &Paths) -> Result<PathBuf, StoreError> {
-    let path = paths.settings_file();
-    if files::read(&path)?.is_none() {
-        files::write(&path, TEMPLATE.as_bytes())?;
-    }
-    Ok(path)
 }
 
 /// Reads settings from their text.

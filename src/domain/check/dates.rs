@@ -25,11 +25,6 @@ impl DateOrder {
             Self::Dmy => "DMY",
         }
     }
-
-    /// The order of a word, in any case.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Ymd, Self::Mdy, Self::Dmy].into_iter().find(|o| o.as_str().eq_ignore_ascii_case(word))
-    }
 }
 
 /// What the values of a column prove about the order of their dates.

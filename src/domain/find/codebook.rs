@@ -106,16 +106,6 @@ impl Codebook {
         Self { id: id.to_owned(), name: name.to_owned(), entries }
     }
 
-    /// How many fields it has.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether it has none.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     /// The fields of these codebooks that have every word, the best first.
     pub fn search(books: &[Self], text: &str) -> Vec<FieldHit> {
         let words: Vec<String> = text.split_whitespace().map(fold).collect();

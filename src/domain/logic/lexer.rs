@@ -168,17 +168,6 @@ fn reference(rest: &str, at: usize) -> Result<(Token, usize), LogicError> {
     Ok((Token::Reference(Reference::from_brackets(&parts)?), len))
 }
 
-/// Decodes the HTML entities in which project XML writes logic (`&lt;`, `&quot;`).
-pub fn decode_entities(text: &str) -> String {
-    text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#039;", "'")
-        .replace("&#39;", "'")
-        .replace("&apos;", "'")
-        .replace("&amp;", "&")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,10 +217,5 @@ mod tests {
             assert_eq!(error.at, at, "{text}");
             assert!(error.message.contains(words), "{text}: {error}");
         }
-    }
-
-    #[test]
-    fn entities_are_decoded() {
-        assert_eq!(decode_entities("[a] &lt; &quot;&amp;lt;&quot;"), "[a] < \"&lt;\"");
     }
 }

@@ -100,11 +100,6 @@ impl<'m> Project<'m> {
         self.repeating.contains(&(event, ""))
     }
 
-    /// Whether anything repeats at all.
-    pub fn has_repeating(&self) -> bool {
-        !self.repeating.is_empty()
-    }
-
     /// Whether a text is one of the missing data codes.
     pub fn is_missing_code(&self, text: &str) -> bool {
         self.metadata.info.missing_data_codes.iter().any(|c| c.code == text)

@@ -3,7 +3,6 @@
 use super::context::Context;
 use super::error::{EvalError, LogicError};
 use super::functions::dates::{Unit, moment, shifted};
-use super::parser::MAX_DEPTH;
 use super::reference::Reference;
 use super::rules::Rules;
 use super::{Logic, parse};
@@ -272,42 +271,4 @@ pub fn read_if<'a>(annotation: &'a str, tag: &Tag<'a>) -> Result<IfTag<'a>, Logi
         if matches!(text, "''" | "\"\"") { "" } else { text }
     };
     Ok(IfTag { condition, then: branch(then), otherwise: branch(otherwise) })
-}
-
-/// Why the tags of an annotation are not known.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TagError {
-    /// An `@IF` cannot be read.
-    #[error(transparent)]
-    Syntax(#[from] LogicError),
-    /// A condition cannot be evaluated here.
-    #[error(transparent)]
-    Eval(#[from] EvalError),
-}
-
-/// The annotation with each `@IF` replaced by the tags that its condition chooses.
-pub fn resolve(annotation: &str, context: &dyn Context, rules: &Rules) -> Result<String, TagError> {
-    resolve_at(annotation, context, rules, 0)
-}
-
-fn resolve_at(
-    annotation: &str,
-    context: &dyn Context,
-    rules: &Rules,
-    depth: usize,
-) -> Result<String, TagError> {
-    let mut out = String::with_capacity(annotation.len());
-    let mut from = 0;
-    for tag in find(annotation).iter().filter(|t| t.name == "IF") {
-        if depth >= MAX_DEPTH {
-            return Err(LogicError::new(tag.at.clone(), "@IF is nested too deeply.", "").into());
-        }
-        let read = read_if(annotation, tag)?;
-        let chosen = if read.condition.is_true(context, rules)? { read.then } else { read.otherwise };
-        out.push_str(annotation.get(from..tag.at.start).unwrap_or_default());
-        out.push_str(&resolve_at(chosen, context, rules, depth + 1)?);
-        from = tag.at.end;
-    }
-    out.push_str(annotation.get(from..).unwrap_or_default());
-    Ok(out)
 }

@@ -176,11 +176,6 @@ impl<'m> Run<'m> {
         self.rows += table.n_rows();
     }
 
-    /// How many findings there are so far, those of rule E not among them.
-    pub fn found(&self) -> usize {
-        self.reports.iter().map(|r| r.found).sum()
-    }
-
     /// Ends the run.
     pub fn finish(mut self) -> Report {
         let letter = Rule::Standard(Letter::E);

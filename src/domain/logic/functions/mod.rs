@@ -16,7 +16,7 @@ use jiff::civil::DateTime;
 use std::ops::Range;
 
 macro_rules! functions {
-    ($($variant:ident $name:literal $min:literal $max:tt $since:ident $family:ident $shape:literal;)*) => {
+    ($($variant:ident $name:literal $min:literal $max:tt $family:ident $shape:literal;)*) => {
         /// A function of REDCap.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Function {
@@ -45,11 +45,6 @@ macro_rules! functions {
                 match self { $(Self::$variant => $shape,)* }
             }
 
-            /// Since when REDCap has it.
-            pub fn since(self) -> Since {
-                match self { $(Self::$variant => Since::$since,)* }
-            }
-
             /// What it works on.
             pub fn family(self) -> Family {
                 match self { $(Self::$variant => Family::$family,)* }
@@ -62,15 +57,6 @@ macro_rules! functions {
     };
     (@max many) => { usize::MAX };
     (@max $max:literal) => { $max };
-}
-
-/// Since when a function exists, as far as it is known (§7, §12).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Since {
-    /// It is in 12.0.19.
-    V12,
-    /// It is not in 12.0.19, and it is in 16.1.3.
-    After12,
 }
 
 /// The families of functions, by what they take and give.
@@ -95,48 +81,48 @@ pub enum Family {
 }
 
 functions! {
-    If "if" 3 3 V12 Choice "if(condition, then, else)";
-    Datediff "datediff" 3 5 V12 Date "datediff(date1, date2, 'unit', signed)";
-    AgeAtDate "age_at_date" 2 3 After12 Date "age_at_date(birth, date, decimals)";
-    DayOfTheWeek "dayoftheweek" 1 1 After12 Date "dayoftheweek(date)";
-    Year "year" 1 1 After12 Date "year(date)";
-    Month "month" 1 1 After12 Date "month(date)";
-    Day "day" 1 1 After12 Date "day(date)";
-    Round "round" 1 2 V12 Number "round(number, decimal places)";
-    RoundUp "roundup" 1 2 V12 Number "roundup(number, decimal places)";
-    RoundDown "rounddown" 1 2 V12 Number "rounddown(number, decimal places)";
-    Sqrt "sqrt" 1 1 V12 Number "sqrt(number)";
-    Abs "abs" 1 1 V12 Number "abs(number)";
-    Exponential "exponential" 1 1 After12 Number "exponential(number)";
-    Log "log" 1 2 V12 Number "log(number, base)";
-    Mod "mod" 2 2 After12 Number "mod(number, divisor)";
-    Min "min" 1 many V12 Statistic "min(number, number, ...)";
-    Max "max" 1 many V12 Statistic "max(number, number, ...)";
-    Mean "mean" 1 many V12 Statistic "mean(number, number, ...)";
-    Median "median" 1 many V12 Statistic "median(number, number, ...)";
-    Sum "sum" 1 many V12 Statistic "sum(number, number, ...)";
-    Stdev "stdev" 1 many V12 Statistic "stdev(number, number, ...)";
-    IsNumber "isnumber" 1 1 V12 Number "isnumber(value)";
-    IsInteger "isinteger" 1 1 V12 Number "isinteger(value)";
-    IsBlankOrMissingCode "isblankormissingcode" 1 1 V12 MissingCode "isblankormissingcode(value)";
-    IsBlankNotMissingCode "isblanknotmissingcode" 1 1 After12 MissingCode "isblanknotmissingcode(value)";
-    IsMissingCode "ismissingcode" 1 1 After12 MissingCode "ismissingcode(value)";
-    HasMissingCode "hasmissingcode" 2 2 After12 MissingCode "hasmissingcode(value, 'code,code')";
-    Contains "contains" 2 2 V12 TextTest "contains(text, part)";
-    NotContain "not_contain" 2 2 V12 TextTest "not_contain(text, part)";
-    StartsWith "starts_with" 2 2 V12 TextTest "starts_with(text, part)";
-    EndsWith "ends_with" 2 2 V12 TextTest "ends_with(text, part)";
-    Find "find" 2 2 V12 TextMeasure "find(part, text)";
-    Left "left" 2 2 V12 Text "left(text, number)";
-    Right "right" 2 2 V12 Text "right(text, number)";
-    Mid "mid" 3 3 V12 Text "mid(text, start, number)";
-    Length "length" 1 1 V12 TextMeasure "length(text)";
-    Upper "upper" 1 1 V12 Text "upper(text)";
-    Lower "lower" 1 1 V12 Text "lower(text)";
-    Trim "trim" 1 1 V12 Text "trim(text)";
-    Concat "concat" 1 many V12 Text "concat(text, text, ...)";
-    ConcatWs "concat_ws" 2 many After12 Text "concat_ws(separator, text, ...)";
-    ReplaceText "replace_text" 3 3 After12 Text "replace_text(text, search, replacement)";
+    If "if" 3 3 Choice "if(condition, then, else)";
+    Datediff "datediff" 3 5 Date "datediff(date1, date2, 'unit', signed)";
+    AgeAtDate "age_at_date" 2 3 Date "age_at_date(birth, date, decimals)";
+    DayOfTheWeek "dayoftheweek" 1 1 Date "dayoftheweek(date)";
+    Year "year" 1 1 Date "year(date)";
+    Month "month" 1 1 Date "month(date)";
+    Day "day" 1 1 Date "day(date)";
+    Round "round" 1 2 Number "round(number, decimal places)";
+    RoundUp "roundup" 1 2 Number "roundup(number, decimal places)";
+    RoundDown "rounddown" 1 2 Number "rounddown(number, decimal places)";
+    Sqrt "sqrt" 1 1 Number "sqrt(number)";
+    Abs "abs" 1 1 Number "abs(number)";
+    Exponential "exponential" 1 1 Number "exponential(number)";
+    Log "log" 1 2 Number "log(number, base)";
+    Mod "mod" 2 2 Number "mod(number, divisor)";
+    Min "min" 1 many Statistic "min(number, number, ...)";
+    Max "max" 1 many Statistic "max(number, number, ...)";
+    Mean "mean" 1 many Statistic "mean(number, number, ...)";
+    Median "median" 1 many Statistic "median(number, number, ...)";
+    Sum "sum" 1 many Statistic "sum(number, number, ...)";
+    Stdev "stdev" 1 many Statistic "stdev(number, number, ...)";
+    IsNumber "isnumber" 1 1 Number "isnumber(value)";
+    IsInteger "isinteger" 1 1 Number "isinteger(value)";
+    IsBlankOrMissingCode "isblankormissingcode" 1 1 MissingCode "isblankormissingcode(value)";
+    IsBlankNotMissingCode "isblanknotmissingcode" 1 1 MissingCode "isblanknotmissingcode(value)";
+    IsMissingCode "ismissingcode" 1 1 MissingCode "ismissingcode(value)";
+    HasMissingCode "hasmissingcode" 2 2 MissingCode "hasmissingcode(value, 'code,code')";
+    Contains "contains" 2 2 TextTest "contains(text, part)";
+    NotContain "not_contain" 2 2 TextTest "not_contain(text, part)";
+    StartsWith "starts_with" 2 2 TextTest "starts_with(text, part)";
+    EndsWith "ends_with" 2 2 TextTest "ends_with(text, part)";
+    Find "find" 2 2 TextMeasure "find(part, text)";
+    Left "left" 2 2 Text "left(text, number)";
+    Right "right" 2 2 Text "right(text, number)";
+    Mid "mid" 3 3 Text "mid(text, start, number)";
+    Length "length" 1 1 TextMeasure "length(text)";
+    Upper "upper" 1 1 Text "upper(text)";
+    Lower "lower" 1 1 Text "lower(text)";
+    Trim "trim" 1 1 Text "trim(text)";
+    Concat "concat" 1 many Text "concat(text, text, ...)";
+    ConcatWs "concat_ws" 2 many Text "concat_ws(separator, text, ...)";
+    ReplaceText "replace_text" 3 3 Text "replace_text(text, search, replacement)";
 }
 
 impl Function {

@@ -44,27 +44,3 @@ fn computed_texts_and_dates_are_those_of_the_reference() {
         assert_eq!(computed(annotation, validation), result, "{annotation}");
     }
 }
-
-#[test]
-fn if_tags_choose_tags() {
-    let (metadata, table) = (study(), data());
-    let project = Project::new(&metadata);
-    let rows = TableRows::new(&project, &table);
-    let (record, rules) = (rows.record(0), Rules::default());
-    let context = RecordContext::new(&project, &record, rows.place(0), &rules, now());
-    for (annotation, result) in [
-        ("@HIDDEN", "@HIDDEN"),
-        ("@X @IF([sex]='2', @READONLY, '') @Y", "@X @READONLY @Y"),
-        ("@IF([sex]='1', @READONLY, '')", ""),
-        (
-            "@IF([sex]='1', @A, @IF([race(1)]='1', @DEFAULT='a, b' @MAX(1,2), @C))",
-            "@DEFAULT='a, b' @MAX(1,2)",
-        ),
-    ] {
-        assert_eq!(tags::resolve(annotation, &context, &rules).unwrap(), result, "{annotation}");
-    }
-    assert!(tags::resolve("@IF([sex]='1', @A)", &context, &rules).is_err());
-    assert!(tags::resolve("@IF([nothing]='1', @A, @B)", &context, &rules).is_err());
-    let deep = format!("{}@X{}", "@IF(1=1, ".repeat(1000), ", '')".repeat(1000));
-    assert!(tags::resolve(&deep, &context, &rules).is_err());
-}
