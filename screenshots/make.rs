@@ -29,6 +29,8 @@ const PICTURES: &[(&str, u16, u16, &str)] = &[
     ("filter", 120, 36, "3j<Enter>/sbp >= 125 and event: Week"),
     ("quality", 120, 36, "3Qj"),
     ("check", 120, 36, "5o<C-u>screenshots/visits.csv<Enter>"),
+    ("spot-check", 120, 36, "5p<Enter><Tab><C-u>42<Enter>aad28<Enter>a"),
+    ("tour-step", 120, 36, "T"),
     ("playground", 120, 36, "7/metadata<Enter><Enter>"),
     ("token", 120, 36, "6t"),
     ("live", 120, 36, "8"),

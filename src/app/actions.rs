@@ -355,6 +355,9 @@ fn possible(model: &Model, id: Id) -> Result<(), String> {
         }
         Id::NewToken | Id::Forget if model.options.demo => no("the demo's projects are built in"),
         Id::AddProject if model.options.demo => no("the demo keeps nothing; start capscope without 'demo'"),
+        Id::BoxComplete if !matches!(&model.dialog, Some(Dialog::Ask(ask)) if ask.is_file()) => {
+            no("what is asked for is no file")
+        }
         Id::TakeOver if model.options.demo => no("the demo keeps nothing; start capscope without 'demo'"),
         Id::Demo if model.options.demo || model.projects.iter().any(|p| p.id.starts_with("demo-")) => {
             no("the demo projects are in the list already")
