@@ -74,7 +74,9 @@ fn with_token(home: &std::path::Path, token: &str, args: &[&str]) -> Output {
     look_at_process(child.id(), &[token]);
     // A command that needs no token may have ended before it could be given one.
     match writeln!(child.stdin.take().unwrap(), "{token}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => panic!("the token is not read: {error}"),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            panic!("the token is not read: {error}")
+        }
         _ => {}
     }
     child.wait_with_output().unwrap()

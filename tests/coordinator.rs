@@ -11,6 +11,7 @@
 
 mod support;
 
+use capscope::app::record_view::Line;
 use support::App;
 
 #[test]
@@ -63,4 +64,43 @@ fn one_record_that_was_found_is_one_record() {
     let mut app = App::demo(120, 36);
     app.keys("3F0012345<Enter>").idle();
     app.assert_shows("Found: 1 record, 0 fields.");
+}
+
+/// The line of the open record under the cursor: the label, with the event of its row.
+fn under_cursor(app: &App) -> (String, String) {
+    let open = app.shell.model.open.as_ref().unwrap();
+    let view = open.records.view.as_ref().unwrap();
+    let (text, row) = match &view.lines[view.cursor.at] {
+        Line::Instrument { label, row, .. } => (label.clone(), *row),
+        Line::Field { field, row, .. } => (open.metadata.dictionary.fields()[*field].name.clone(), *row),
+        other => (format!("{other:?}"), 0),
+    };
+    (text, view.table.get(row, "redcap_event_name").to_owned())
+}
+
+#[test]
+fn a_record_opens_at_the_cell_of_the_status_grid_with_the_form_below_it_on_screen() {
+    let mut app = App::demo(80, 24);
+    // 002 at week 4: the visit that was begun.
+    app.keys("3S").idle();
+    app.keys("j<Right><Right><Right><Right><Enter>").idle();
+    assert_eq!(under_cursor(&app), ("Visit".to_owned(), "week_4_arm_1".to_owned()));
+    app.assert_shows(">  Visit").assert_shows("Study medication taken").assert_shows("Week 4");
+    // 001 has the adverse events last.
+    app.keys("<Esc>k<Right><Right><Right><Right><Right><Enter>").idle();
+    assert_eq!(under_cursor(&app), ("Adverse Event Log, instance 1".to_owned(), "ongoing_arm_1".to_owned()));
+    // A visit that is not there is said not to be there.
+    app.keys("<Esc>jj<Left><Left><Enter>").idle();
+    app.assert_shows("There is no row at Week 12 in this record");
+}
+
+#[test]
+fn a_record_opens_at_the_row_and_the_column_of_the_table() {
+    let mut app = App::demo(120, 36);
+    app.keys("3jj<Enter>").idle();
+    app.keys("j<Enter>").idle();
+    assert_eq!(under_cursor(&app).0, "Adverse Event Log, instance 2");
+    app.keys("<Esc><Right><Right><Right><Right><Right><Right><Enter>").idle();
+    assert_eq!(under_cursor(&app), ("ae_grade".to_owned(), "ongoing_arm_1".to_owned()));
+    app.assert_shows("2 - Moderate");
 }

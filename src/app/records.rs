@@ -12,6 +12,7 @@ use crate::domain::columns::Column;
 use crate::domain::filter::Query;
 use crate::domain::layout::Layout;
 use crate::domain::project::Metadata;
+use crate::domain::record::{RowKey, column};
 use crate::domain::table::RecordTable;
 use crate::domain::values::Values;
 use crate::jobs::Problem;
@@ -137,6 +138,25 @@ impl Records {
     pub fn chosen_record(&self) -> Option<&str> {
         let id = *self.all.first()?.cells.first()?;
         Some(self.table.cell(self.chosen_row()?, id)).filter(|name| !name.is_empty())
+    }
+
+    /// The place of the row under the cursor in its record, and the field of its column; in a
+    /// column of no field the instrument.
+    pub fn chosen_place(&self, metadata: &Metadata) -> Option<(RowKey, String)> {
+        let row = self.chosen_row()?;
+        let cell = |name: &str| self.table.get(row, name);
+        let place = RowKey {
+            record: self.chosen_record()?.to_owned(),
+            event: cell(column::EVENT).to_owned(),
+            instrument: cell(column::REPEAT_INSTRUMENT).to_owned(),
+            instance: cell(column::REPEAT_INSTANCE).parse().ok(),
+        };
+        let form = self.form.clone()?;
+        let field =
+            self.columns.get(self.column).and_then(|c| metadata.dictionary.field(&c.name)).filter(|f| {
+                f.form == form && metadata.dictionary.record_id_field().is_none_or(|id| *id != **f)
+            });
+        Some((place, field.map_or(form, |f| f.name.clone())))
     }
 
     /// How many columns stay when the table scrolls.
