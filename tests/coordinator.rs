@@ -104,3 +104,54 @@ fn a_record_opens_at_the_row_and_the_column_of_the_table() {
     assert_eq!(under_cursor(&app), ("ae_grade".to_owned(), "ongoing_arm_1".to_owned()));
     app.assert_shows("2 - Moderate");
 }
+
+/// The last line of the screen: the hints.
+fn hints(app: &App) -> String {
+    app.screen().trim_end().lines().last().unwrap().to_owned()
+}
+
+#[test]
+fn the_record_list_leads_to_the_search_and_a_filter_to_the_key_that_clears_it() {
+    let mut app = App::demo(120, 36);
+    app.keys("3<Enter>").idle();
+    for hint in ["Enter open record", "/ filter", "S status grid", "s sort", "Ctrl+F find"] {
+        assert!(hints(&app).contains(hint), "{hint:?} is not in {}", hints(&app));
+    }
+    assert!(!hints(&app).contains("clear filter"));
+    app.keys("/002<Enter>");
+    assert!(hints(&app).contains("Backspace clear filter"), "{}", hints(&app));
+    // Masked names are not searched: the way that finds them is said.
+    app.keys("<BS>/0012345<Enter>").assert_shows("Ctrl+F  searches them too");
+    app.keys("<C-f>0012345").idle();
+    app.assert_shows("The records were not");
+    assert!(!app.shows("0 records"), "{}", app.screen());
+    app.keys("<Enter>").idle();
+    app.assert_shows("Found: 1 record, 0 fields.");
+}
+
+#[test]
+fn esc_takes_back_what_narrows_a_list_before_it_leaves() {
+    use capscope::app::model::Pane;
+    let mut app = App::demo(120, 36);
+    app.keys("3<Enter>").idle();
+    app.keys("/002<Enter>").assert_shows("1 of 6 records");
+    app.keys("<Esc>").assert_shows("Demographics   6 records");
+    assert_eq!(app.shell.model.pane, Pane::Main);
+    // The list of instruments stands beside the table that is filtered.
+    app.keys("/002<Enter><S-Tab><Esc>").assert_shows("Demographics   6 records");
+    assert_eq!(app.shell.model.pane, Pane::List);
+    app.keys("S").idle();
+    app.keys("/002<Enter><S-Tab>").assert_shows("1 of 6 records");
+    app.keys("<Esc>");
+    assert!(!app.shows("1 of 6 records"), "{}", app.screen());
+    assert_eq!(app.shell.model.pane, Pane::List);
+    app.keys("<Esc>");
+    assert_eq!(app.shell.model.pane, Pane::Projects);
+    // One Data Access Group of what is missing.
+    app.keys("<Tab><Tab>w").idle();
+    app.keys("DD").assert_shows("Only Data Access Group");
+    app.keys("<Esc>").assert_shows("What is missing");
+    assert!(!app.shows("Only Data Access Group"), "{}", app.screen());
+    app.keys("<Esc>");
+    assert!(!app.shows("What is missing  "), "{}", app.screen());
+}
