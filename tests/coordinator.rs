@@ -155,3 +155,13 @@ fn esc_takes_back_what_narrows_a_list_before_it_leaves() {
     app.keys("<Esc>");
     assert!(!app.shows("What is missing  "), "{}", app.screen());
 }
+
+#[test]
+fn the_card_of_the_token_cuts_no_words() {
+    let app = App::demo(120, 36);
+    let screen = app.screen();
+    let card: Vec<&str> = screen.lines().filter_map(|l| l.rsplit(['│', '┃']).nth(1)).collect();
+    for word in ["dictionary", "repeats", "Groups", "members"] {
+        assert!(card.iter().any(|l| l.trim_end().ends_with(word)), "{word:?} is not in {card:#?}");
+    }
+}

@@ -7,7 +7,7 @@ use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::app::running::{Slot, grouped};
 use crate::app::worklist::{Verdict, WorklistView, anchor_words, group_label};
-use crate::domain::text::{one_line, without_html};
+use crate::domain::text::{first_of, one_line, without_html};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -150,7 +150,7 @@ fn remarks(canvas: &Canvas, open: &Open) -> Vec<(String, Style)> {
     }
     if !view.list.unreadable.is_empty() {
         let n = view.list.unreadable.len();
-        let names = view.list.unreadable.join(", ");
+        let names = first_of(&view.list.unreadable, 6);
         remarks.push((
             format!("{n} fields cannot be checked, this token's export rights leave them out: {names}."),
             theme.warning,
