@@ -217,6 +217,32 @@ fn s17_what_redcap_would_accept() {
     warned.sort_unstable();
     assert_eq!(warned, ["B", "D", "F", "calc", "empty-row", "gap"], "{:?}", tags(&r));
     assert!(r.verdict().contains("without saying anything"));
+    let said: Vec<String> = r.findings.iter().map(|f| r.sentence(f, false)).collect();
+    assert!(said.iter().any(|s| s == "500 is outside 30 to 250."), "{said:#?}");
+}
+
+#[test]
+fn a_limit_is_told_as_it_is() {
+    let mut metadata = breathe();
+    let mut fields = metadata.dictionary.fields().to_vec();
+    for (at, kind, min, max) in
+        [("weight", "text", "30", ""), ("sbp", "text", "", "260"), ("meds_taken", "slider", "", "50")]
+    {
+        let field = fields.iter_mut().find(|f| f.name == at).unwrap();
+        field.field_type = kind.into();
+        (field.validation_min, field.validation_max) = (min.into(), max.into());
+    }
+    metadata.dictionary = capscope::domain::dictionary::Dictionary::new(fields);
+    let settings = Settings::default();
+    let text = "study_id,redcap_event_name,weight,sbp,meds_taken\n001,week_12_arm_1,12,400,-5\n";
+    let file =
+        std::sync::Arc::new(capscope::domain::check::SourceFile::read(text.as_bytes(), &settings).unwrap());
+    let now = jiff::civil::date(2026, 3, 10).at(12, 0, 0, 0);
+    let r = capscope::domain::check::rehearse(&file, &metadata, &settings, None, now);
+    let said: Vec<String> = r.findings.iter().map(|f| r.sentence(f, false)).collect();
+    for words in ["12 is below 30.", "400 is above 260.", "-5 is outside 0 to 50."] {
+        assert!(said.iter().any(|s| s == words), "{words:?} is not in {said:#?}");
+    }
 }
 
 #[test]

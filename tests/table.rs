@@ -49,6 +49,32 @@ fn part(ids: &[&str], read: usize) -> RecordsPart {
     RecordsPart { ids: names, rows: table.finish(), records_read: read }
 }
 
+#[test]
+fn of_many_records_that_did_not_come_the_first_are_named_and_all_counted() {
+    let mut model = model();
+    let effects = press(&mut model, "3<Enter>");
+    tell(&mut model, &effects, JobEvent::Rows(Box::new(part(&["1", "2", "10"], 3))));
+    let missing_records = (1..=400).map(|n| format!("rec-{n}")).collect();
+    let done = RecordsDone { missing_records, ..RecordsDone::default() };
+    tell(&mut model, &effects, JobEvent::Done(Box::new(Output::Records(done))));
+    press(&mut model, "d");
+    let Some(Dialog::Problem(view)) = &model.dialog else { panic!("no dialog") };
+    let said = &view.problem.what;
+    assert!(said.starts_with("400 were asked for") && said.contains("rec-12 and 388 more."), "{said}");
+    // A record id that identifies people is not spelled out at all.
+    let open = model.open.as_mut().unwrap();
+    let mut fields = open.metadata.dictionary.fields().to_vec();
+    fields[0].identifier = true;
+    open.metadata.dictionary = capscope::domain::dictionary::Dictionary::new(fields);
+    let missing_records = vec!["rec-7".to_owned()];
+    let done = RecordsDone { missing_records, ..RecordsDone::default() };
+    let effects = press(&mut model, "<Esc>r");
+    tell(&mut model, &effects, JobEvent::Done(Box::new(Output::Records(done))));
+    press(&mut model, "d");
+    let Some(Dialog::Problem(view)) = &model.dialog else { panic!("no dialog") };
+    assert!(view.problem.what.contains("identifiers") && !view.problem.what.contains("rec-7"));
+}
+
 /// A model with three records of `demographics` in the table, identifiers readable.
 fn loaded() -> Model {
     let mut model = model();

@@ -56,7 +56,7 @@ fn s4_missing_visits_of_breathe() {
         "002 week_4_arm_1 visit: started, not complete",
         "003 week_4_arm_1 : no visit, due 2026-03-02, window 2026-02-27..2026-03-09, late 1 day",
         "002 week_12_arm_1 : not yet due (2026-04-06)",
-        "004 week_4_arm_1 : no anchor date",
+        "004 week_4_arm_1 : no visit, visit_date is blank",
         "005 screening_arm_1 demographics: required blank: consent_date",
     ] {
         assert!(told.iter().any(|t| t == line), "{line:?} is not in {told:#?}");
@@ -116,4 +116,27 @@ fn another_date_to_count_from_is_chosen_and_remembered() {
     let effects = press(&mut other, "3w");
     perform(&app, &mut other, effects);
     assert_eq!(other.open.as_ref().unwrap().work.list.anchor.as_ref().unwrap().field, "consent_date");
+}
+
+/// The token of a coordinator may not read what repeats. Unscheduled visits and adverse events of
+/// others are no visits that this record misses.
+#[test]
+fn what_repeats_is_not_late_for_a_token_that_may_not_read_the_set_up() {
+    let app = App::demo_of(200, 40, "COORD");
+    let mut model = app.shell.model.clone();
+    model.now = "2026-03-10T12:00:00Z".parse().unwrap();
+    let effects = press(&mut model, "3w");
+    perform(&app, &mut model, effects);
+    let told = words(&model);
+    assert!(told.iter().any(|t| t.starts_with("003 week_4_arm_1 : no visit")), "{told:#?}");
+    for event in ["unscheduled", "ongoing"] {
+        assert!(!told.iter().any(|t| t.contains(event)), "{event} is in {told:#?}");
+    }
+    assert!(picture(&model).contains("What repeats is inferred from the data"), "{}", picture(&model));
+    // Which date is missing is said, in the list and whole in the card.
+    press(&mut model, "/004 blank<Enter>");
+    let screen = picture(&model);
+    for text in ["no visit, visit_date is blank", "visit_date at Baseline,"] {
+        assert!(screen.contains(text), "{text:?} is not on the screen\n{screen}");
+    }
 }

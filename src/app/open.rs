@@ -4,7 +4,7 @@ use super::changes::ChangesView;
 use super::check::CheckView;
 use super::cursor::Cursor;
 use super::find::FindState;
-use super::grid::GridView;
+use super::grid::{GridView, State};
 use super::playground::Playground;
 use super::quality::QualityView;
 use super::records::Records;
@@ -17,6 +17,7 @@ use crate::domain::dictionary::Field;
 use crate::domain::event::Instrument;
 use crate::domain::logic::{Review, Uses};
 use crate::domain::project::Metadata;
+use crate::domain::record::RowKey;
 use crate::domain::text::{one_line, without_html};
 use crate::domain::values::{MASK, Values};
 use crate::jobs::Problem;
@@ -181,6 +182,39 @@ impl Open {
             None if self.grid.shown => self.grid.record(),
             None => self.records.chosen_record(),
         }
+    }
+
+    /// The place in the record that is under the cursor, and the field or the instrument there.
+    pub fn chosen_place(&self) -> Option<(RowKey, String)> {
+        match self.over {
+            Some(Over::Changes) => None,
+            // What is missing is shown where it is missing.
+            Some(Over::Worklist) => self.work.chosen().map(|item| {
+                let place =
+                    RowKey { event: item.event.clone(), instance: item.instance, ..RowKey::default() };
+                (place, item.form.clone())
+            }),
+            None if self.quality.shown => None,
+            None if self.grid.shown => self.grid.grid.columns.get(self.grid.column).map(|column| {
+                (RowKey { event: column.event.clone(), ..RowKey::default() }, column.form.clone())
+            }),
+            None => self.records.chosen_place(&self.metadata),
+        }
+    }
+
+    /// The event of the visit under the cursor, if the record has no row there.
+    pub fn absent_visit(&self) -> Option<String> {
+        let event = match self.over {
+            Some(Over::Changes) => return None,
+            Some(Over::Worklist) => self.work.chosen().filter(|i| i.form.is_empty()).map(|i| &i.event)?,
+            None if self.grid.shown && !self.quality.shown => {
+                let cell = self.grid.grid.cell(self.grid.chosen()?, self.grid.column)?;
+                let column = self.grid.grid.columns.get(self.grid.column)?;
+                (cell.state == State::NoVisit).then_some(&column.event)?
+            }
+            None => return None,
+        };
+        Some(one_line(&self.metadata.event_label(event)))
     }
 
     /// The name of a record as it is shown: masked where the record id field is an identifier.

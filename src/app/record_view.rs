@@ -114,9 +114,18 @@ impl RecordView {
         if let Some((place, field)) = self.seek.take()
             && let Some(at) = self.line_of(&place, &field, metadata)
         {
-            self.cursor.at = at;
+            self.cursor = Cursor { at, top: self.head_of(at) };
         }
         self.cursor.at = self.cursor.at.min(self.lines.len().saturating_sub(1));
+    }
+
+    /// The line to begin with so that a line is read with what it belongs to: its event where that
+    /// is near, else its instrument. What stands below it is then on screen too.
+    fn head_of(&self, at: usize) -> usize {
+        const NEAR: usize = 8;
+        let last = |is: fn(&Line) -> bool| self.lines.iter().take(at + 1).rposition(is);
+        let place = last(|l| matches!(l, Line::Place(_))).filter(|place| at - place <= NEAR);
+        place.or_else(|| last(|l| matches!(l, Line::Instrument { .. }))).unwrap_or(at)
     }
 
     /// The line of a field at a place; of any row of the same event if the field is not on that row.
@@ -140,12 +149,17 @@ impl RecordView {
         let near = || lines().find(|(_, number, row)| is_field(*number) && same_event(*row));
         let anywhere = || lines().find(|(_, number, _)| is_field(*number));
         // A form or a whole visit that was named in place of a field.
-        let form = || {
+        let form_at = |is: &dyn Fn(usize) -> bool| {
             self.lines.iter().position(|line| match line {
-                Line::Instrument { form, row, .. } => same_event(*row) && (form == field || field.is_empty()),
+                Line::Instrument { form, row, .. } => is(*row) && (form == field || field.is_empty()),
                 _ => false,
             })
         };
+        let same_instance = |row: usize| {
+            let instance = self.table.get(row, column::REPEAT_INSTANCE);
+            same_event(row) && instance.parse().ok() == place.instance
+        };
+        let form = || form_at(&same_instance).or_else(|| form_at(&same_event));
         exact.or_else(near).or_else(anywhere).map(|(at, ..)| at).or_else(form)
     }
 

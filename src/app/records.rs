@@ -12,7 +12,9 @@ use crate::domain::columns::Column;
 use crate::domain::filter::Query;
 use crate::domain::layout::Layout;
 use crate::domain::project::Metadata;
+use crate::domain::record::{RowKey, column};
 use crate::domain::table::RecordTable;
+use crate::domain::text::{first_of, one_line};
 use crate::domain::values::Values;
 use crate::jobs::Problem;
 use crate::jobs::types::RecordsDone;
@@ -20,6 +22,9 @@ use jiff::Timestamp;
 
 /// How many records the first load reads.
 pub const FIRST_RECORDS: usize = 500;
+
+/// How many names of what did not come are told; all are counted.
+const NAMED: usize = 12;
 
 /// How a load of records stands.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -141,6 +146,25 @@ impl Records {
         Some(self.table.cell(self.chosen_row()?, id)).filter(|name| !name.is_empty())
     }
 
+    /// The place of the row under the cursor in its record, and the field of its column; in a
+    /// column of no field the instrument.
+    pub fn chosen_place(&self, metadata: &Metadata) -> Option<(RowKey, String)> {
+        let row = self.chosen_row()?;
+        let cell = |name: &str| self.table.get(row, name);
+        let place = RowKey {
+            record: self.chosen_record()?.to_owned(),
+            event: cell(column::EVENT).to_owned(),
+            instrument: cell(column::REPEAT_INSTRUMENT).to_owned(),
+            instance: cell(column::REPEAT_INSTANCE).parse().ok(),
+        };
+        let form = self.form.clone()?;
+        let field =
+            self.columns.get(self.column).and_then(|c| metadata.dictionary.field(&c.name)).filter(|f| {
+                f.form == form && metadata.dictionary.record_id_field().is_none_or(|id| *id != **f)
+            });
+        Some((place, field.map_or(form, |f| f.name.clone())))
+    }
+
     /// How many columns stay when the table scrolls.
     pub fn n_frozen(&self) -> usize {
         self.columns.iter().take_while(|c| c.frozen).count()
@@ -184,12 +208,16 @@ fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<Probl
         return None;
     }
     if !seal.missing_records.is_empty() {
+        // The names stand here as long as the dialog may be opened, whatever is masked then.
+        let names = match open.metadata.dictionary.record_id_field() {
+            Some(id) if id.identifier => " (their names are identifiers)".to_owned(),
+            _ => format!(": {}", one_line(&first_of(&seal.missing_records, NAMED))),
+        };
         return Some(Problem::new(
             "Not all records came back",
             format!(
-                "{} were asked for by name and are not in the answer: {}.",
-                seal.missing_records.len(),
-                seal.missing_records.join(", ")
+                "{} were asked for by name and are not in the answer{names}.",
+                seal.missing_records.len()
             ),
             "They were deleted or renamed meanwhile, or the server left them out, which happens on large exports without any error.",
             "Read them again. If they are still missing, read fewer records at a time.",
@@ -204,7 +232,7 @@ fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<Probl
             format!(
                 "{} columns were asked for and did not come: {}.",
                 seal.missing_columns.len(),
-                seal.missing_columns.join(", ")
+                first_of(&seal.missing_columns, NAMED)
             ),
             "REDCap leaves columns out without a word when the token's user has De-Identified, Remove All Identifier Fields or No Access as export right for the instrument.",
             "If you need them, ask for the right Full Data Set for this instrument (User Rights, Data Exports).",

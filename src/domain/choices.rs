@@ -1,5 +1,6 @@
 //! Choice lists such as `1, Female | 2, Male`, and the names of checkbox columns.
 
+use super::text::{one_line, without_html};
 use serde::{Deserialize, Serialize};
 
 /// One choice of a radio button, drop-down or checkbox field, or one missing data code.
@@ -15,6 +16,28 @@ impl Choice {
     /// A choice from its two parts.
     pub fn new(code: impl Into<String>, label: impl Into<String>) -> Self {
         Self { code: code.into(), label: label.into() }
+    }
+
+    /// Code and label, each once: `2 Female`. A label that begins with a number stands in quotes,
+    /// so that it is not taken for the code (`2 = "1"`), unless the number is the code (`1 - Mild`).
+    pub fn whole(&self) -> String {
+        let (code, label) = (&self.code, one_line(&without_html(&self.label)));
+        let digit = |c: char| c.is_ascii_digit();
+        let has_code = label.strip_prefix(code.as_str()).is_some_and(|rest| {
+            let after = rest.trim_start().strip_prefix(['-', '–', '=', ':', ')', '.']);
+            // `1.5 mg` and `1-2 per day` are numbers of their own.
+            rest.is_empty() && !label.starts_with(digit)
+                || after.is_some_and(|words| !words.trim_start().starts_with(digit))
+        });
+        if label.is_empty() {
+            code.clone()
+        } else if has_code {
+            label
+        } else if label.trim_start_matches(['-', '+']).starts_with(digit) {
+            format!("{code} = \"{label}\"")
+        } else {
+            format!("{code} {label}")
+        }
     }
 }
 
@@ -61,6 +84,27 @@ pub fn is_ticked(cell: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_and_label_are_each_told_once_and_never_mixed_up() {
+        for (code, label, whole) in [
+            ("2", "Female", "2 Female"),
+            ("1", "1 - Mild", "1 - Mild"),
+            ("1", "1 = Mild", "1 = Mild"),
+            ("2", "1", "2 = \"1\""),
+            ("1", "1", "1 = \"1\""),
+            ("1", "0 per day", "1 = \"0 per day\""),
+            ("1", "1st visit", "1 = \"1st visit\""),
+            ("1", "1.5 mg", "1 = \"1.5 mg\""),
+            ("1", "1-2 per day", "1 = \"1-2 per day\""),
+            ("0", "-1", "0 = \"-1\""),
+            ("Asthma", "Asthma", "Asthma"),
+            ("3", "", "3"),
+            ("3", "<b>More</b>", "3 More"),
+        ] {
+            assert_eq!(Choice::new(code, label).whole(), whole, "{code}, {label}");
+        }
+    }
 
     fn check(text: &str, expected: &[(&str, &str)]) {
         let found: Vec<(String, String)> =

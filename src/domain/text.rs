@@ -2,6 +2,15 @@
 
 use std::borrow::Cow;
 
+/// Names for a sentence: the first `most` of them, and how many more there are.
+pub fn first_of(names: &[String], most: usize) -> String {
+    let shown = names.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// Makes any text safe for one line of a terminal.
 ///
 /// Line breaks become `⏎`, tabs a space, every other control character (ESC among them, so that

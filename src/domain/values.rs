@@ -115,14 +115,12 @@ impl Shown {
     }
 }
 
-/// In "both" a code stands apart from its label: `2 = "1"`, never a bare ambiguous `1`.
+/// A choice as it is to be shown.
 fn both(code: &str, label: &str, values: Values) -> String {
-    let label = crate::domain::text::without_html(label);
     match values {
-        Values::Labels => label,
+        Values::Labels => crate::domain::text::without_html(label),
         Values::Codes => code.to_owned(),
-        Values::Both if label.parse::<f64>().is_ok() => format!("{code} = \"{label}\""),
-        Values::Both => format!("{code} {label}"),
+        Values::Both => Choice::new(code, label).whole(),
     }
 }
 

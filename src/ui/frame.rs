@@ -351,7 +351,11 @@ pub fn hints(canvas: &mut Canvas, area: Rect) {
         let text = format!("! {}", one_line(mistake));
         return canvas.text(area.x + 1, area.y, area.width.saturating_sub(1), &text, theme.bad);
     }
-    let at_most = if model.room() == Room::Narrow { 5 } else { 6 };
+    let at_most = match model.room() {
+        Room::Wide => 9,
+        Room::Narrow => 5,
+        _ => 6,
+    };
     let hints = actions::hints(model, at_most);
     let mut x = area.x + 1;
     let mut parts: Vec<(actions::Id, String, &'static str)> = Vec::new();

@@ -1,7 +1,7 @@
 //! The project itself: what it is, its events, and what this token may read.
 
 use super::canvas::{Canvas, entry, pair};
-use super::text::{cut, fit};
+use super::text::{cut, fit, wrap};
 use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::domain::identifying::{may_identify, named};
@@ -198,7 +198,12 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
             State::NotHere => ("none", theme.muted),
             State::No(_) => ("no", theme.bad),
         };
-        lines.push(Line::from(vec![Span::styled(format!("  {}", fit(word, 11)), style), Span::raw(name)]));
+        // A narrow card has no room for the longer names on one line.
+        for (i, part) in wrap(name, width.saturating_sub(13)).into_iter().enumerate() {
+            let word = if i == 0 { word } else { "" };
+            lines
+                .push(Line::from(vec![Span::styled(format!("  {}", fit(word, 11)), style), Span::raw(part)]));
+        }
         if let State::No(why) = state
             && !missing.contains(&why)
         {

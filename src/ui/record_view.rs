@@ -149,8 +149,14 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open, view: &RecordView
             }
             (about.name.clone(), lines)
         }
-        Some(Place::Instrument { label, status, .. }) => {
-            (one_line(label), vec![Line::raw(format!("Status: {status}"))])
+        Some(Place::Instrument { label, status, row, .. }) => {
+            let width = usize::from(area.width).saturating_sub(4);
+            let mut lines = vec![Line::raw(format!("Status: {status}"))];
+            let event = view.table.get(*row, crate::domain::record::column::EVENT);
+            if !event.is_empty() {
+                pair(&mut lines, &theme, "Event", &one_line(&open.metadata.event_label(event)), width);
+            }
+            (one_line(label), lines)
         }
         Some(Place::TableHead { .. }) => ("Instances".to_owned(), Vec::new()),
         Some(Place::TableRow { fields, row }) => {

@@ -116,6 +116,11 @@ fn empty(canvas: &mut Canvas, inner: Rect, open: &Open) {
         } else {
             format!("No row passes the filter {filter}. Esc clears it.")
         };
+        // What identifies people is what they are looked for by.
+        if open.masked && records.columns.iter().any(|c| c.identifier) {
+            let more = "Masked columns are left out.  {find}  searches them too.";
+            return canvas.message(inner, &[(&text, Style::new()), (more, theme.muted)]);
+        }
         return canvas.message(inner, &[(&text, Style::new())]);
     }
     match &records.load {

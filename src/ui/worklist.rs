@@ -1,13 +1,13 @@
 //! What is missing, the most urgent first.
 
 use super::canvas::{Canvas, Row, entry, pair};
-use super::text::{fit, wrap};
+use super::text::{counted, fit, wrap};
 use crate::app::changes::LogLoad;
 use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::app::running::{Slot, grouped};
 use crate::app::worklist::{Verdict, WorklistView, anchor_words, group_label};
-use crate::domain::text::{one_line, without_html};
+use crate::domain::text::{first_of, one_line, without_html};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -103,7 +103,7 @@ fn style(canvas: &Canvas, verdict: &Verdict) -> Style {
         Verdict::Late(_) | Verdict::Started => theme.bad,
         Verdict::Due(_) | Verdict::RequiredBlank(_) => theme.warning,
         Verdict::NotStarted | Verdict::Blank(_) => Style::new(),
-        Verdict::NoAnchor | Verdict::NoPlan | Verdict::NotYet(_) => theme.muted,
+        Verdict::NoAnchor(_) | Verdict::NoPlan | Verdict::NotYet(_) => theme.muted,
     }
 }
 
@@ -144,9 +144,13 @@ fn remarks(canvas: &Canvas, open: &Open) -> Vec<(String, Style)> {
     if !text.is_empty() {
         remarks.push((text, theme.muted));
     }
+    if open.metadata.repeating.known().is_none() && open.metadata.info.has_repeating {
+        let text = "What repeats is inferred from the data: this token may not read the set-up.";
+        remarks.push((text.to_owned(), theme.muted));
+    }
     if !view.list.unreadable.is_empty() {
         let n = view.list.unreadable.len();
-        let names = view.list.unreadable.join(", ");
+        let names = first_of(&view.list.unreadable, 6);
         remarks.push((
             format!("{n} fields cannot be checked, this token's export rights leave them out: {names}."),
             theme.warning,
@@ -221,18 +225,31 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open) {
         pair(&mut lines, &theme, "Due", &w.due.to_string(), width);
         pair(&mut lines, &theme, "Window", &format!("{} to {}", w.from, w.to), width);
     }
-    entry(&mut lines, &theme, "What is missing", &one_line(&item.words()), width);
+    // The due day and the window stand above already.
+    let missing = match item.verdict {
+        Verdict::Late(n) => format!("no visit, late {}", counted(n as usize, "day")),
+        Verdict::Due(0) => "no visit, today is the last day".to_owned(),
+        Verdict::Due(n) => format!("no visit, {} left", counted(n as usize, "day")),
+        Verdict::NotYet(_) => "not yet due".to_owned(),
+        _ => item.words(),
+    };
+    entry(&mut lines, &theme, "What is missing", &one_line(&missing), width);
     if let Verdict::RequiredBlank(fields) | Verdict::Blank(fields) = &item.verdict {
         for name in fields {
             let label = open.metadata.dictionary.field(name).map_or("", |f| f.label.as_str());
             entry(&mut lines, &theme, name, &without_html(&one_line(label)), width);
         }
     }
+    let from = view.list.anchor.as_ref().map_or(String::new(), |a| anchor_words(&open.metadata, a));
+    let no_date = format!(
+        "There is no row for this visit. When it is due cannot be told: visits are counted from {}, which is blank in this record.",
+        one_line(&from)
+    );
     let text = match item.verdict {
         Verdict::Late(_) | Verdict::Due(_) | Verdict::NotYet(_) => {
             "REDCap exports no row for this visit, so nothing was entered."
         }
-        Verdict::NoAnchor => "There is no row for this visit, and this record has no date to count from.",
+        Verdict::NoAnchor(_) => &no_date,
         Verdict::NoPlan => "There is no row for this visit. When it is due cannot be told.",
         Verdict::Started => "The form was saved and its status is Incomplete.",
         Verdict::NotStarted => "The visit has data in other forms; this one was never saved.",

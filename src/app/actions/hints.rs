@@ -6,7 +6,7 @@ use crate::app::model::{Model, Section};
 use crate::app::playground::consent::may_write;
 use crate::app::running::Slot;
 
-/// The footer's hints for what works now: at most three of the place, then commands, help, quit.
+/// The footer's hints for what works now: as many of the place as there is room for, then commands, help, quit.
 pub fn hints(model: &Model, at_most: usize) -> Vec<&'static Action> {
     let scope = scope(model);
     let rank = |a: &&Action| a.hint.map_or(u8::MAX, |(rank, _)| rank);

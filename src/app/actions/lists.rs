@@ -87,7 +87,8 @@ pub(super) const TABLE: &[Action] = &[
         &["y"],
         &[Scope::Record],
         Group::Do,
-    ),
+    )
+    .hint(3, "survey link"),
     act(
         Id::ReturnCode,
         "Copy the return code",
@@ -104,7 +105,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Global],
         Group::Find,
     )
-    .hint(9, "find"),
+    .hint(3, "find"),
     act(Id::ListMove, "Choose", "", &["<Down>", "<Up>"], &[Scope::FindDialog], Group::Move)
         .hint(1, "choose")
         .showing("Up/Down")

@@ -157,7 +157,8 @@ pub(super) const TABLE: &[Action] = &[
         &["<BS>"],
         FILTERED,
         Group::Find,
-    ),
+    )
+    .hint(1, "clear filter"),
     act(
         Id::Values,
         "Labels, codes or both",
@@ -364,7 +365,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Table, Scope::Quality, Scope::Findings],
         Group::Do,
     )
-    .hint(3, "export"),
+    .hint(4, "export"),
     act(
         Id::ProblemDetails,
         "Show the problem",

@@ -159,17 +159,20 @@ pub fn pause(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Opens the record under the cursor.
+/// Opens the record under the cursor, at the place that was chosen.
 pub fn open_record(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     let Some(open) = &mut model.open else { return Vec::new() };
     let Some(record) = open.chosen_record().map(str::to_owned) else { return Vec::new() };
-    let missing = open.work.chosen().filter(|_| open.over == Some(Over::Worklist)).cloned();
+    let seek = open.chosen_place();
+    let absent = open.absent_visit();
     let Some(job) = load_record(open, &record) else { return Vec::new() };
-    // What is missing is shown where it is missing.
-    if let (Some(item), Some(view)) = (missing, &mut open.records.view) {
-        let place = RowKey { event: item.event, instance: item.instance, ..RowKey::default() };
-        view.seek = Some((place, item.form));
+    if let Some(view) = &mut open.records.view {
+        view.seek = seek;
+    }
+    if let Some(event) = absent {
+        let text = format!("There is no row at {event} in this record: nothing was entered there.");
+        model.notify(Level::Note, text);
     }
     model.jobs.start(Slot::Record, "Reading the record", job, now)
 }

@@ -346,6 +346,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let place = actions::place(model);
+    if narrowed_beside(model, place) {
+        return Vec::new();
+    }
     let slot = match place {
         Scope::Record => Some(Slot::Record),
         Scope::Table | Scope::RecordForms => Some(Slot::Records),
@@ -404,6 +407,33 @@ fn back(model: &mut Model) -> Vec<Effect> {
         _ => model.pane = Pane::Projects,
     }
     Vec::new()
+}
+
+/// Takes back what else narrows the list on screen: the filter of the table beside the list of
+/// instruments, the one Data Access Group of what is missing. Nobody leaves a part for the whole.
+fn narrowed_beside(model: &mut Model, place: Scope) -> bool {
+    let Some(open) = &mut model.open else { return false };
+    let start = Cursor::default();
+    match place {
+        Scope::RecordForms if open.grid.shown && !open.grid.filter.is_empty() => {
+            open.grid.filter = String::new();
+            open.grid.cursor = start;
+            open.grid.refresh(&open.metadata, open.masked);
+        }
+        Scope::RecordForms if !open.grid.shown && !open.records.filter.is_empty() => {
+            open.records.filter = String::new();
+            open.records.cursor = start;
+            open.records.filter_again(&open.metadata, open.masked);
+        }
+        Scope::Instruments if !open.fields.filter.is_empty() => open.fields = Default::default(),
+        Scope::Worklist if open.work.dag.is_some() => {
+            open.work.dag = None;
+            open.work.cursor = start;
+            open.work.refresh(&open.metadata, open.masked);
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// Ctrl+C: stops a running job; or explains itself, and quits when pressed again within two seconds.

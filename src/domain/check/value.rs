@@ -83,10 +83,16 @@ impl<'m> Checker<'m> {
             _ => (None, None),
         };
         let limit_words = match (&*field.validation_min, &*field.validation_max) {
-            ("", "") => "0 to 100".into(),
-            (min, "") => format!("at least {min}"),
-            ("", max) => format!("at most {max}"),
-            (min, max) => format!("{min} to {max}"),
+            (min, max) if matches!(kind, Kind::Slider) => {
+                let or = |text: &str, otherwise: &str| -> String {
+                    if text.is_empty() { otherwise.into() } else { text.into() }
+                };
+                format!("outside {} to {}", or(min, "0"), or(max, "100"))
+            }
+            ("", "") => String::new(),
+            (min, "") => format!("below {min}"),
+            ("", max) => format!("above {max}"),
+            (min, max) => format!("outside {min} to {max}"),
         };
         let tagged = |tag: &str| number_of_tag(&field.annotation, tag);
         let no_missing = tags::find(&field.annotation).iter().any(|t| t.name == "NOMISSING");
@@ -194,7 +200,7 @@ impl<'m> Checker<'m> {
                         point_zero(value).and_then(|to| fix(&to, true)),
                     ),
                     Some(n) if self.is_outside(&n) => {
-                        tell(Rule::OutOfSlider, format!("{shown} is not {}.", self.limit_words), None);
+                        tell(Rule::OutOfSlider, format!("{shown} is {}.", self.limit_words), None);
                     }
                     Some(_) => {}
                 }
@@ -229,7 +235,7 @@ impl<'m> Checker<'m> {
                                         !n.is_empty() && n.bytes().all(|b| matches!(b, b'8' | b'9'))
                                     });
                                 let rule = if invented { Rule::InventedCode } else { Rule::OutOfRange };
-                                tell(rule, format!("{shown} is not {}.", self.limit_words), None);
+                                tell(rule, format!("{shown} is {}.", self.limit_words), None);
                             }
                         }
                     },
@@ -397,7 +403,7 @@ fn described(choices: &[Choice], code: &str) -> String {
 /// The choices for a sentence: codes with labels, or only codes where there are many.
 fn listed(choices: &[Choice]) -> String {
     let shown: Vec<String> = if choices.len() <= 5 {
-        choices.iter().map(|c| format!("{} {}", c.code, one_line(&without_html(&c.label)))).collect()
+        choices.iter().map(Choice::whole).collect()
     } else {
         choices.iter().take(12).map(|c| c.code.clone()).collect()
     };

@@ -12,7 +12,7 @@ use super::status::{Cell, Grid, State};
 use super::table::RecordTable;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// When a visit is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub enum Verdict {
     Blank(Vec<String>),
     /// The visit is there, the form was never saved.
     NotStarted,
-    /// There is no visit, and no date to count from.
-    NoAnchor,
+    /// There is no visit, and the date to count from, in this field, is blank.
+    NoAnchor(String),
     /// There is no visit, and its event has no planned day.
     NoPlan,
     /// There is no visit yet; its window begins in so many days.
@@ -86,7 +86,7 @@ impl Item {
             Verdict::RequiredBlank(fields) => format!("required blank: {}", fields.join(", ")),
             Verdict::Blank(fields) => format!("blank, not required: {}", fields.join(", ")),
             Verdict::NotStarted => "not started".to_owned(),
-            Verdict::NoAnchor => "no anchor date".to_owned(),
+            Verdict::NoAnchor(field) => format!("no visit, {field} is blank"),
             Verdict::NoPlan => "no visit, no planned day".to_owned(),
             Verdict::NotYet(_) => {
                 self.window.map_or("not yet due".to_owned(), |w| format!("not yet due ({})", w.due))
@@ -103,7 +103,7 @@ impl Item {
             Verdict::RequiredBlank(_) => (3, 0),
             Verdict::NotStarted => (4, 0),
             Verdict::Blank(_) => (5, 0),
-            Verdict::NoAnchor => (6, 0),
+            Verdict::NoAnchor(_) => (6, 0),
             Verdict::NoPlan => (7, 0),
             Verdict::NotYet(n) => (8, *n),
         }
@@ -142,6 +142,7 @@ pub fn build(
     list.unreadable.extend(grid.unreadable.iter().map(|f| super::dictionary::status_field(f)));
     let empty = String::new();
     let dag_of = |record: &str| dags.get(record).unwrap_or(&empty).clone();
+    let seen = seen_repeating(&grid, metadata);
     for (record, cells) in &grid.rows {
         let item = |event: &str, form: &str, window, verdict| Item {
             record: record.clone(),
@@ -164,7 +165,8 @@ pub fn build(
             let visited = here.iter().any(|(_, c)| !matches!(c.state, State::NoVisit | State::NotUsed));
             let in_arm = here.iter().any(|(_, c)| c.state != State::NotUsed);
             if !visited {
-                let expected = metadata.event(event).is_some_and(|e| plan::is_expected(metadata, e));
+                let expected = metadata.event(event).is_some_and(|e| plan::is_expected(metadata, e))
+                    && !only_instances(&grid, event, &seen);
                 if expected && in_arm {
                     let verdict = no_visit(metadata, anchor, event, window, today);
                     list.items.push(item(event, "", window, verdict));
@@ -174,11 +176,12 @@ pub fn build(
             // Of a form whose status did not come nothing can be said.
             let known = |form: &str| !grid.unreadable.iter().any(|u| u == form);
             for (form, cell) in here.into_iter().filter(|(form, _)| known(form)) {
-                let repeats = metadata
-                    .repeating
-                    .list()
-                    .iter()
-                    .any(|r| r.event == event && (r.form == form || r.is_event()));
+                let repeats = seen.contains(&(event, form))
+                    || metadata
+                        .repeating
+                        .list()
+                        .iter()
+                        .any(|r| r.event == event && (r.form == form || r.is_event()));
                 match cell.state {
                     State::Incomplete | State::SurveyPartial => {
                         list.items.push(item(event, form, window, Verdict::Started));
@@ -195,6 +198,22 @@ pub fn build(
     blanks::add(&mut list, table, metadata, &dag_of, optional, today);
     list.items.sort_by(|a, b| a.urgency().cmp(&b.urgency()).then_with(|| natural_cmp(&a.record, &b.record)));
     list
+}
+
+/// The forms that have an instance in some record, with their events: what repeats, where the token
+/// may not read the set-up.
+fn seen_repeating<'g>(grid: &'g Grid, metadata: &Metadata) -> HashSet<(&'g str, &'g str)> {
+    if metadata.repeating.known().is_some() {
+        return HashSet::new();
+    }
+    let has_instance = |at: usize| grid.rows.iter().any(|(_, c)| c.get(at).is_some_and(|c| c.instances > 0));
+    let columns = grid.columns.iter().enumerate().filter(|(at, _)| has_instance(*at));
+    columns.map(|(_, c)| (c.event.as_str(), c.form.as_str())).collect()
+}
+
+/// Whether all that is used at an event repeats: a record without any instance of it is complete.
+fn only_instances(grid: &Grid, event: &str, seen: &HashSet<(&str, &str)>) -> bool {
+    grid.columns.iter().filter(|c| c.event == event).all(|c| seen.contains(&(event, c.form.as_str())))
 }
 
 /// The events of the grid in order, each once.
@@ -254,7 +273,10 @@ fn no_visit(
                 arm(&a.event) == arm(event)
                     && metadata.event(&a.event).is_some_and(|e| e.day_offset.is_some())
             });
-            if planned && counted { Verdict::NoAnchor } else { Verdict::NoPlan }
+            match anchor {
+                Some(anchor) if planned && counted => Verdict::NoAnchor(anchor.field.clone()),
+                _ => Verdict::NoPlan,
+            }
         }
     }
 }

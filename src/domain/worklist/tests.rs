@@ -132,7 +132,7 @@ fn s4_missing_visits_on_the_10th_of_march() {
         "002 week_4 visit: started, not complete",
         "003 week_4 : no visit, due 2026-03-02, window 2026-02-27..2026-03-09, late 1 day",
         "002 week_12 : not yet due (2026-04-06)",
-        "004 week_4 : no anchor date",
+        "004 week_4 : no visit, visit_date is blank",
         "004 baseline visit: not started",
         "005 screening demographics: required blank: consent_date",
     ] {

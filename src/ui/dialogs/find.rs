@@ -88,11 +88,13 @@ fn state(canvas: &Canvas, find: &Find) -> String {
     let projects = if books == 1 { "1 project".to_owned() } else { format!("{books} projects") };
     text.push_str(&format!(" Codebooks of {projects} that were read on this computer."));
     if !find.text.value().trim().is_empty() {
-        text.push_str(&format!(
-            " Found: {}, {}.",
-            counted(find.totals.0, "record"),
-            counted(find.totals.1, "field")
-        ));
+        let fields = counted(find.totals.1, "field");
+        // Nothing is said of records that were not looked at.
+        if find.offer {
+            text.push_str(&format!(" Found: {fields}. The records were not searched yet."));
+        } else {
+            text.push_str(&format!(" Found: {}, {fields}.", counted(find.totals.0, "record")));
+        }
         if find.totals.0.max(find.totals.1) > LISTED {
             text.push_str(&format!(" The first {LISTED} of each are listed."));
         }
