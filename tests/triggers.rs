@@ -193,18 +193,19 @@ async fn slow_senders_are_cut_off_and_do_not_hold_up_others() {
     let begin = Instant::now();
     assert_eq!(status(&running.post("/", "", &body("1")).await), 200);
     assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
-    let mut refused = 0;
-    loop {
+    // Which of the slow ones is cut off first is not said: the good post needs only one place.
+    let (mut refused, mut taken) = (0, 0);
+    while (refused, taken) != (1, 1) {
         match running.event().await {
             Event::Refused(_, _, why) => {
                 refused += 1;
                 assert_eq!(why.to_string(), "It did not come to an end in time.");
             }
-            Event::Trigger(_) => break,
+            Event::Trigger(_) => taken += 1,
             other => panic!("{other:?}"),
         }
+        assert!(refused <= 1 && taken <= 1);
     }
-    assert_eq!(refused, 1);
 }
 
 #[tokio::test]

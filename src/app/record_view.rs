@@ -125,7 +125,10 @@ impl RecordView {
         const NEAR: usize = 8;
         let last = |is: fn(&Line) -> bool| self.lines.iter().take(at + 1).rposition(is);
         let place = last(|l| matches!(l, Line::Place(_))).filter(|place| at - place <= NEAR);
-        place.or_else(|| last(|l| matches!(l, Line::Instrument { .. }))).unwrap_or(at)
+        let head = place.or_else(|| last(|l| matches!(l, Line::Instrument { .. }))).unwrap_or(at);
+        // Sentences about the whole record stay on screen with what is at its top anyway.
+        let only_notes = self.lines.iter().take(head).all(|l| matches!(l, Line::Note(_)));
+        if only_notes { 0 } else { head }
     }
 
     /// The line of a field at a place; of any row of the same event if the field is not on that row.
