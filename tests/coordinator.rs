@@ -165,3 +165,13 @@ fn the_card_of_the_token_cuts_no_words() {
         assert!(card.iter().any(|l| l.trim_end().ends_with(word)), "{word:?} is not in {card:#?}");
     }
 }
+
+#[test]
+fn survey_responses_are_told_apart_also_when_the_status_is_read_in_batches() {
+    let mut app = App::demo_with(120, 36, &["memory@record#1"]);
+    app.keys("3S").idle();
+    assert!(app.requests().iter().filter(|t| t.contains("Records")).count() > 1, "{:?}", app.requests());
+    let screen = app.screen();
+    let row = screen.lines().find(|l| l.contains(">001")).unwrap();
+    assert!(row.contains("C    C    S    C    C    S    U    P"), "{screen}");
+}
