@@ -168,6 +168,7 @@ pub(super) fn available(model: &Model, id: Id) -> Option<Result<(), String>> {
         Id::NextSpan | Id::OtherLines if place(model) != Scope::Changes => {
             no("show what changed first ({changes})")
         }
+        Id::OtherLines if open.changes.read.refused.is_some() => no("this token may not read the log"),
         Id::ChooseAnchor | Id::OptionalBlanks | Id::NextGroup if place(model) != Scope::Worklist => {
             no("show what is missing first ({worklist})")
         }
