@@ -165,3 +165,31 @@ fn the_card_of_the_token_cuts_no_words() {
         assert!(card.iter().any(|l| l.trim_end().ends_with(word)), "{word:?} is not in {card:#?}");
     }
 }
+
+#[test]
+fn survey_responses_are_told_apart_also_when_the_status_is_read_in_batches() {
+    let mut app = App::demo_with(120, 36, &["memory@record#1"]);
+    app.keys("3S").idle();
+    assert!(app.requests().iter().filter(|t| t.contains("Records")).count() > 1, "{:?}", app.requests());
+    let screen = app.screen();
+    let row = screen.lines().find(|l| l.contains(">001")).unwrap();
+    assert!(row.contains("C    C    S    C    C    S    U    P"), "{screen}");
+}
+
+/// S1: the visit at its planned events; the two unscheduled visits are counted apart.
+#[test]
+fn s1_the_totals_of_an_instrument_at_all_its_events() {
+    for token in ["FULL", "COORD"] {
+        let mut app = App::demo_of(120, 36, token);
+        app.keys("3S").idle();
+        assert!(!app.shows("at all events"), "demographics is at one event");
+        app.keys("<Right>").assert_shows("This column: complete 3, not started 1, no visit 2");
+        app.assert_shows("Visit at all events: complete 4, unverified 1, incomplete 1,");
+        app.assert_shows("not started 1, no visit 11, 2 instances apart");
+    }
+    let mut app = App::demo(200, 40);
+    app.keys("3S").idle();
+    app.keys("<Right>").assert_shows(
+        "Visit at all events: complete 4, unverified 1, incomplete 1, not started 1, no visit 11, 2 instances apart",
+    );
+}

@@ -67,7 +67,11 @@ fn log(lines: &[String]) -> Step {
 }
 
 fn s6_log() -> Step {
-    log(&[
+    log(&s6_lines())
+}
+
+fn s6_lines() -> Vec<String> {
+    vec![
         line("2026-03-10 03:30", "coord1", "Manage/Design", "Export Logging (API)", ""),
         line("2026-03-10 03:00", "dm", "Manage/Design", "Export records (API)", ""),
         line("2026-03-10 02:15", "coord1", "Update record (API) 002", "weight = '81'", "002"),
@@ -79,7 +83,7 @@ fn s6_log() -> Step {
             "001",
         ),
         line("2026-03-09 22:00", "dm", "Delete record 009", "study_id = '009'", "009"),
-    ])
+    ]
 }
 
 fn own_call() -> Step {
@@ -145,6 +149,33 @@ async fn s6_without_the_right_records_are_named_and_deletions_are_said_to_be_uns
     let screen = picture(&model);
     assert!(screen.contains("2 records") && screen.contains("created or changed"), "{screen}");
     assert!(screen.contains("Deletions cannot be seen this way"), "{screen}");
+    // No columns for what the log alone would tell, and no word of a log that was not read.
+    assert!(!screen.contains("here UTC") && !screen.contains("who\n"), "{screen}");
+    assert!(!screen.contains("The log was read") && !screen.contains("other lines"), "{screen}");
+    assert!(screen.contains("The names of changed records were read"), "{screen}");
+}
+
+/// Nothing was asked for some minutes, and the answer to the first look has no line of its own yet.
+#[tokio::test]
+async fn the_line_of_the_first_look_tells_the_clock_to_the_second() {
+    let mut model = at_s6();
+    let old = log(&[
+        line("2026-03-10 03:22", "coord1", "Data Export (API)", "x", ""),
+        line("2026-03-09 03:10", "dm", "Update record 077", "sbp = '1'", "077"),
+    ]);
+    let mut lines = s6_lines();
+    lines.push(line("2026-03-09 03:10", "dm", "Update record 077", "sbp = '1'", "077"));
+    let script = Script::start(vec![old, log(&lines)]).await;
+    let bench = bench(&script, None, &mut model);
+    let effects = press(&mut model, "3N");
+    perform(&bench, &mut model, effects).await;
+    assert_eq!(script.requests().len(), 2);
+    let screen = picture(&model);
+    for text in ["3 records, 1 deleted", "server UTC", "03-10 02:15  03-09 21:15  002"] {
+        assert!(screen.contains(text), "{text:?} is not on the screen\n{screen}");
+    }
+    // What is older than a day was asked for to be sure, and is not shown.
+    assert!(!screen.contains("077") && !screen.contains("could not be told"), "{screen}");
 }
 
 /// A line of somebody else's script may look like one of ours. Then the time asked for could be

@@ -239,6 +239,8 @@ pub struct Action {
     pub hint: Option<(u8, &'static str)>,
     /// It is one of the commands of the palette.
     pub in_palette: bool,
+    /// Other words that people look for it by, in the list of all commands.
+    pub also: &'static str,
     /// What is shown in place of the first key, where two keys belong together.
     pub shown_key: Option<&'static str>,
 }

@@ -44,9 +44,16 @@ impl Palette {
                     pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher).map(|s| s * weight)
                 };
                 let title = score(action.title, 3);
+                // A word that people use for it counts nearly as much as its title; typed whole, more.
+                let typed = search.to_lowercase();
+                let also = action.also.split(' ').map(|word| (word, word.to_lowercase()));
+                let also = also
+                    .filter(|(_, word)| word.contains(&typed))
+                    .filter_map(|(shown, word)| score(shown, if word == typed { 4 } else { 2 }));
+                let also = also.max();
                 // A sentence has nearly every letter somewhere, so it must have the words as typed.
-                let help = matches(search, &[action.help]).then_some(1);
-                title.max(help).map(|score| (score, action))
+                let help = matches(search, &[action.title, action.help, action.also]).then_some(1);
+                title.max(also).max(help).map(|score| (score, action))
             })
             .collect();
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
@@ -56,5 +63,38 @@ impl Palette {
     /// The command under the cursor.
     pub fn chosen(&self, model: &Model) -> Option<&'static Action> {
         self.found(&model.recent).get(self.cursor.at).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_found_by_the_words_that_people_use() {
+        for (typed, title) in [
+            ("yesterday", "What changed"),
+            ("changes", "What changed"),
+            ("missing", "What is missing"),
+            ("overdue", "What is missing"),
+            ("late visits", "What is missing"),
+            ("search", "Find a record or a field"),
+            ("MRN", "Find a record or a field"),
+            ("sort", "Sort by this column"),
+            ("order", "Sort by this column"),
+            ("progress", "Status of all instruments"),
+            ("outliers", "Data quality"),
+            ("hide names", "Show or mask identifiers"),
+            ("refresh", "Load again"),
+            ("excel", "Export"),
+            ("dictionary", "Instruments"),
+            ("import", "Check"),
+            ("audit", "Timeline of the record"),
+            ("exit", "Quit"),
+        ] {
+            let palette = Palette { search: typed.into(), ..Palette::default() };
+            let found: Vec<&str> = palette.found(&[]).iter().map(|a| a.title).collect();
+            assert!(found.iter().take(4).any(|t| *t == title), "{typed}: {found:?}");
+        }
     }
 }

@@ -41,7 +41,13 @@ impl ServerClock {
     /// Whether lines prove this clock: an export of the log, as the one that was just made, is
     /// there at this minute.
     pub fn is_proved_by(self, entries: &[LogEntry], now: Timestamp) -> bool {
-        Self::of_newest(entries, now, |e| e.details.contains("Export Logging (API)")) == Some(self)
+        Self::of_log_export(entries, now) == Some(self)
+    }
+
+    /// Tells the clock from the newest export of the log, if it is of this very minute in some
+    /// time zone.
+    pub fn of_log_export(entries: &[LogEntry], now: Timestamp) -> Option<Self> {
+        Self::of_newest(entries, now, |e| e.details.contains("Export Logging (API)"))
     }
 
     fn of_newest(entries: &[LogEntry], now: Timestamp, is: impl Fn(&LogEntry) -> bool) -> Option<Self> {

@@ -33,6 +33,7 @@ pub async fn index(
         limit: None,
         filter_logic: String::new(),
         dags: false,
+        surveys: false,
         after: None,
     };
     let tell = |event| match event {

@@ -55,6 +55,7 @@ pub async fn judge(
         after: None,
         filter_logic: String::new(),
         dags: needed.dags,
+        surveys: false,
     };
     let now = jiff::ZonedDateTime::now().datetime();
     let mut run = Run::new(metadata, checks, now);

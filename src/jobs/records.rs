@@ -112,6 +112,7 @@ pub async fn read_each(
             blank_for_gray: true,
             filter_logic: wanted.filter_logic.clone(),
             dags: wanted.dags,
+            survey_fields: wanted.surveys,
             ..RecordQuery::default()
         };
         let asked = Instant::now();
@@ -272,6 +273,7 @@ pub async fn read_statuses(
         limit: None,
         filter_logic: String::new(),
         dags: true,
+        surveys: wanted.surveys,
         after: None,
     };
     let mut all = RecordTable::default();

@@ -25,6 +25,8 @@ pub struct RecordsWanted {
     pub filter_logic: String,
     /// Ask for the Data Access Group of each record too. Users in a group never get it.
     pub dags: bool,
+    /// Also when each survey was finished.
+    pub surveys: bool,
     /// The names that were read before, to go on after: all names, and how many of them are here.
     pub after: Option<(Vec<String>, usize)>,
 }
@@ -58,6 +60,7 @@ impl RecordsWanted {
             limit,
             filter_logic: String::new(),
             dags: false,
+            surveys: false,
             after: None,
         })
     }

@@ -37,6 +37,7 @@ pub async fn read(
         limit: None,
         filter_logic: String::new(),
         dags: true,
+        surveys: false,
         after: None,
     };
     let tell = |event| match event {

@@ -61,6 +61,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
         return empty(canvas, rest, view);
     }
     let width = usize::from(rest.width).saturating_sub(1);
+    if view.read.refused.is_some() {
+        return names_only(canvas, rest, open);
+    }
     let (server, local) = zone_heads(canvas, &view.read);
     let record_width = view.groups.iter().map(|g| g.record.len()).max().unwrap_or(6).clamp(6, 16);
     // A narrow pane has no room for the year; the card has it.
@@ -101,6 +104,24 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
             ])
         })
         .collect();
+    canvas.rows(list, Pane::Main, top, Some(view.cursor.at), &rows);
+}
+
+/// The records without their log lines: nothing else is known of them.
+fn names_only(canvas: &mut Canvas, area: Rect, open: &Open) {
+    let theme = canvas.theme;
+    let view = &open.changes;
+    let width = view.groups.iter().map(|g| g.record.len()).max().unwrap_or(6).clamp(6, 30);
+    canvas.text(area.x, area.y, area.width, &format!(" {}  what", fit("record", width)), theme.title);
+    let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let page = usize::from(list.height);
+    canvas.note_page(Pane::Main, page);
+    let top = view.cursor.visible_top(view.groups.len(), page);
+    let row = |g: &Group| {
+        let record = fit(&open.shown_record(&g.record), width);
+        Row::from(vec![Part::raw(format!("{record}  ")), Part::raw(view.what(g))])
+    };
+    let rows: Vec<Row> = view.groups.iter().skip(top).take(page).map(row).collect();
     canvas.rows(list, Pane::Main, top, Some(view.cursor.at), &rows);
 }
 
@@ -171,6 +192,11 @@ fn empty(canvas: &mut Canvas, inner: Rect, view: &ChangesView) {
             canvas.message(inner, &[(&text, Style::new())]);
         }
         LogLoad::Done(_) => {
+            if view.read.refused.is_some() {
+                let text = format!("No record was created or changed since {}.", view.read.begin);
+                let texts = [(text.as_str(), Style::new()), ("{next-span}  another span", theme.title)];
+                return canvas.message(inner, &texts);
+            }
             let (_, _, other) = view.counts();
             let text = format!("No record changed since {} (server time).", view.read.begin);
             let more = format!(

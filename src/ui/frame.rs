@@ -278,6 +278,9 @@ fn data_age(canvas: &Canvas) -> Option<String> {
                 Some(Over::Worklist) if open.records.view.is_none() => {
                     format!("Read from the server {read}, as far as this token may see.")
                 }
+                Some(Over::Changes) if open.records.view.is_none() && open.changes.read.refused.is_some() => {
+                    format!("The names of changed records were read {read}. What is newer is not here.")
+                }
                 _ => format!("The log was read {read}. What is newer is not here."),
             });
         }

@@ -59,7 +59,11 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
     let shown: Vec<usize> = (first..view.grid.columns.len()).take(room).collect();
     heads(canvas, inner, open, &shown, (id_width, cell));
     let legend = legend(canvas, inner, view);
-    let page = usize::from(inner.height).saturating_sub(3 + legend.len());
+    let totals = std::iter::once(of_column(view)).chain(of_instrument(open));
+    let totals: Vec<String> =
+        totals.flat_map(|line| wrap(&line, usize::from(inner.width).saturating_sub(2))).collect();
+    let below = legend.len() + totals.len();
+    let page = usize::from(inner.height).saturating_sub(2 + below);
     canvas.note_page(Pane::Main, page);
     let top = view.cursor.visible_top(n, page);
     let masked = open.masked && open.metadata.dictionary.record_id_field().is_some_and(|f| f.identifier);
@@ -86,11 +90,12 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
         canvas.line(row.x, y, row.width, &Line::from(spans));
         canvas.hit(row, Hit::Row(Pane::Main, i));
     }
-    for (i, line) in legend.iter().enumerate() {
-        let y = inner.bottom().saturating_sub(1 + legend.len() as u16) + i as u16;
-        canvas.text(inner.x + 1, y, inner.width.saturating_sub(2), line, theme.muted);
+    let legend = legend.iter().map(|line| (line, theme.muted));
+    let lines = legend.chain(totals.iter().map(|line| (line, theme.title)));
+    for (i, (line, style)) in lines.enumerate() {
+        let y = inner.bottom().saturating_sub(below as u16) + i as u16;
+        canvas.text(inner.x + 1, y, inner.width.saturating_sub(2), line, style);
     }
-    totals(canvas, inner, view);
 }
 
 /// What the signs mean, where the card that tells it is not beside and there is room.
@@ -166,20 +171,44 @@ fn style_of(canvas: &Canvas, state: State) -> Style {
 }
 
 /// The totals of the column under the cursor, in words.
-fn totals(canvas: &mut Canvas, inner: Rect, view: &GridView) {
+fn of_column(view: &GridView) -> String {
+    format!("This column: {}", counts(view, &[view.column], view.grid.instances(&view.rows, view.column)))
+}
+
+/// The totals of its instrument at all events, those that repeat counted apart; `None` where it is
+/// used at one event.
+fn of_instrument(open: &Open) -> Option<String> {
+    let view = &open.grid;
+    let form = &view.grid.columns.get(view.column)?.form;
+    let repeats = |at: usize, event: &str| {
+        let own = |r: &crate::domain::event::Repeating| r.event == event && (r.is_event() || r.form == *form);
+        open.metadata.repeating.list().iter().any(own) || view.grid.instances(&view.rows, at) > 0
+    };
+    let columns = view.grid.columns.iter().enumerate().filter(|(_, c)| c.form == *form);
+    let (apart, planned): (Vec<_>, Vec<_>) = columns.partition(|(at, c)| repeats(*at, &c.event));
+    if planned.is_empty() || planned.len() + apart.len() < 2 {
+        return None;
+    }
+    let planned: Vec<usize> = planned.into_iter().map(|(at, _)| at).collect();
+    let instances = apart.into_iter().map(|(at, _)| view.grid.instances(&view.rows, at)).sum();
+    let label = without_html(&one_line(open.metadata.instrument_label(form)));
+    Some(format!("{label} at all events: {}", counts(view, &planned, instances)))
+}
+
+/// How often each state is in these columns, and the instances that are not among them.
+fn counts(view: &GridView, columns: &[usize], instances: usize) -> String {
+    let count = |s: State| columns.iter().map(|at| view.grid.count(&view.rows, *at, s)).sum::<usize>();
     let mut parts: Vec<String> = State::ALL
         .into_iter()
         .filter(|s| *s != State::NotUsed)
-        .map(|s| (s, view.grid.count(&view.rows, view.column, s)))
+        .map(|s| (s, count(s)))
         .filter(|(_, n)| *n > 0)
         .map(|(s, n)| format!("{} {n}", s.words()))
         .collect();
-    let instances = view.grid.instances(&view.rows, view.column);
     if instances > 0 {
         parts.push(format!("{instances} instances apart"));
     }
-    let text = format!(" This column: {}", parts.join(", "));
-    canvas.text(inner.x, inner.bottom().saturating_sub(1), inner.width, &text, canvas.theme.title);
+    parts.join(", ")
 }
 
 /// Draws what the chosen cell means, the signs, and the whole record in words.

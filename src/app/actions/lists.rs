@@ -16,6 +16,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Table, Scope::RecordForms, Scope::Grid, Scope::Changes, Scope::Worklist],
         Group::Do,
     )
+    .also("changes yesterday today new log audit")
     .hint(4, "what changed"),
     act(
         Id::Worklist,
@@ -25,6 +26,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Table, Scope::RecordForms, Scope::Grid, Scope::Changes, Scope::Worklist],
         Group::Do,
     )
+    .also("overdue late due visits incomplete to-do")
     .hint(4, "what is missing"),
     act(
         Id::ChooseAnchor,
@@ -61,6 +63,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Changes],
         Group::Do,
     )
+    .also("yesterday week days")
     .hint(1, "other time"),
     act(
         Id::OtherLines,
@@ -70,6 +73,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Changes],
         Group::Do,
     )
+    .also("design exports users")
     .hint(1, "other lines"),
     act(
         Id::Timeline,
@@ -79,6 +83,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Record, Scope::Timeline],
         Group::Do,
     )
+    .also("history audit log")
     .hint(2, "timeline"),
     act(
         Id::SurveyLink,
@@ -88,6 +93,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Record],
         Group::Do,
     )
+    .also("URL questionnaire")
     .hint(3, "survey link"),
     act(
         Id::ReturnCode,
@@ -105,6 +111,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Global],
         Group::Find,
     )
+    .also("search look up name MRN participant patient")
     .hint(3, "find"),
     act(Id::ListMove, "Choose", "", &["<Down>", "<Up>"], &[Scope::FindDialog], Group::Move)
         .hint(1, "choose")
@@ -161,6 +168,7 @@ pub(super) fn available(model: &Model, id: Id) -> Option<Result<(), String>> {
         Id::NextSpan | Id::OtherLines if place(model) != Scope::Changes => {
             no("show what changed first ({changes})")
         }
+        Id::OtherLines if open.changes.read.refused.is_some() => no("this token may not read the log"),
         Id::ChooseAnchor | Id::OptionalBlanks | Id::NextGroup if place(model) != Scope::Worklist => {
             no("show what is missing first ({worklist})")
         }

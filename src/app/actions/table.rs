@@ -26,12 +26,17 @@ pub(super) const fn act(
     scopes: &'static [Scope],
     group: Group,
 ) -> Action {
-    Action { id, title, help, keys, scopes, group, hint: None, in_palette: true, shown_key: None }
+    Action { id, title, help, keys, scopes, group, hint: None, in_palette: true, also: "", shown_key: None }
 }
 
 impl Action {
     pub(super) const fn hint(mut self, rank: u8, text: &'static str) -> Self {
         self.hint = Some((rank, text));
+        self
+    }
+
+    pub(super) const fn also(mut self, words: &'static str) -> Self {
+        self.also = words;
         self
     }
 
@@ -95,6 +100,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Projects],
         Group::Do,
     )
+    .also("delete remove")
     .hint(7, "forget"),
     act(
         Id::ShowFields,
@@ -149,6 +155,7 @@ pub(super) const TABLE: &[Action] = &[
         FILTERED,
         Group::Find,
     )
+    .also("search narrow where only")
     .hint(2, "filter"),
     act(
         Id::ClearFilter,
@@ -167,6 +174,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Table, Scope::Record, Scope::Card, Scope::RecordForms, Scope::Findings],
         Group::Do,
     )
+    .also("raw coded")
     .hint(5, "codes"),
     act(
         Id::Mask,
@@ -176,6 +184,7 @@ pub(super) const TABLE: &[Action] = &[
         G,
         Group::Do,
     )
+    .also("privacy hide PHI names anonymous")
     .hint(6, "identifiers"),
     act(
         Id::Copy,
@@ -215,6 +224,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Table, Scope::RecordForms],
         Group::Do,
     )
+    .also("more rows")
     .hint(2, "load all"),
     act(
         Id::Grid,
@@ -224,6 +234,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Table, Scope::RecordForms, Scope::Grid, Scope::Quality, Scope::Changes, Scope::Worklist],
         Group::Do,
     )
+    .also("completeness progress dashboard forms")
     .hint(2, "status grid"),
     act(
         Id::Quality,
@@ -233,6 +244,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Table, Scope::RecordForms, Scope::Grid, Scope::Quality, Scope::Findings],
         Group::Do,
     )
+    .also("rules errors outliers validation")
     .hint(4, "data quality"),
     act(
         Id::Logic,
@@ -242,6 +254,7 @@ pub(super) const TABLE: &[Action] = &[
         G,
         Group::Find,
     )
+    .also("branching calculation formula expression")
     .hint(9, "try logic"),
     act(
         Id::ShowFindings,
@@ -294,6 +307,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Table, Scope::Grid],
         Group::Do,
     )
+    .also("order")
     .hint(3, "sort"),
     act(
         Id::Columns,
@@ -303,6 +317,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Table],
         Group::Do,
     )
+    .also("fields hide show")
     .hint(4, "columns"),
     act(
         Id::HideColumn,
@@ -332,6 +347,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Table],
         Group::Find,
     )
+    .also("statistics mean frequencies histogram")
     .hint(4, "summary"),
     act(
         Id::SearchCells,
@@ -348,7 +364,8 @@ pub(super) const TABLE: &[Action] = &[
         &["L"],
         &[Scope::Table, Scope::RecordForms],
         Group::Find,
-    ),
+    )
+    .also("query"),
     act(
         Id::Pause,
         "Pause reading, or go on",
@@ -365,6 +382,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Table, Scope::Quality, Scope::Findings],
         Group::Do,
     )
+    .also("download save Excel spreadsheet")
     .hint(4, "export"),
     act(
         Id::ProblemDetails,
@@ -404,6 +422,7 @@ pub(super) const TABLE: &[Action] = &[
     )
     .hint(1, "save the file"),
     act(Id::Reload, "Load again", "Reads this part again from the server.", &["r", "<F5>"], G, Group::Do)
+        .also("refresh update")
         .hint(8, "load again"),
     act(
         Id::Section1,
@@ -413,7 +432,8 @@ pub(super) const TABLE: &[Action] = &[
         G,
         Group::Move,
     ),
-    act(Id::Section2, "Instruments", "Instruments and their fields: the codebook.", &["2"], G, Group::Move),
+    act(Id::Section2, "Instruments", "Instruments and their fields: the codebook.", &["2"], G, Group::Move)
+        .also("variables data dictionary"),
     act(Id::Section3, "Records", "The data, one instrument at a time.", &["3"], G, Group::Move),
     act(
         Id::Section4,
@@ -422,8 +442,10 @@ pub(super) const TABLE: &[Action] = &[
         &["4"],
         G,
         Group::Move,
-    ),
-    act(Id::Section5, "Check", "A file before it is imported: what would change.", &["5"], G, Group::Move),
+    )
+    .also("permissions DAG"),
+    act(Id::Section5, "Check", "A file before it is imported: what would change.", &["5"], G, Group::Move)
+        .also("import upload spreadsheet"),
     act(
         Id::Section6,
         "Token",
@@ -431,7 +453,8 @@ pub(super) const TABLE: &[Action] = &[
         &["6"],
         G,
         Group::Move,
-    ),
+    )
+    .also("permissions rights"),
     act(
         Id::Section7,
         "Playground",
@@ -439,8 +462,10 @@ pub(super) const TABLE: &[Action] = &[
         &["7"],
         G,
         Group::Move,
-    ),
-    act(Id::Section9, "Activity", "What capscope asked of the server.", &["9", "!"], G, Group::Move),
+    )
+    .also("request method curl Python R"),
+    act(Id::Section9, "Activity", "What capscope asked of the server.", &["9", "!"], G, Group::Move)
+        .also("history requests log"),
     act(Id::Up, "Up", "", &["<Up>", "k"], G, Group::Move).keys_only(),
     act(Id::Down, "Down", "", &["<Down>", "j"], G, Group::Move).keys_only(),
     act(Id::Left, "Left", "", &["<Left>", "h"], G, Group::Move).keys_only(),
@@ -461,7 +486,9 @@ pub(super) const TABLE: &[Action] = &[
     )
     .hint(90, "all commands"),
     act(Id::ActionsHere, "Actions for here", "Only the commands of this place.", &["x"], G, Group::Find),
-    act(Id::Help, "Help", "The keys that work here.", &["?", "<F1>"], G, Group::Find).hint(91, "help"),
+    act(Id::Help, "Help", "The keys that work here.", &["?", "<F1>"], G, Group::Find)
+        .also("manual shortcuts")
+        .hint(91, "help"),
     act(Id::Mouse, "Mouse on or off", "Off lets the terminal select text.", &["%"], G, Group::Do),
     act(
         Id::Back,
@@ -481,5 +508,6 @@ pub(super) const TABLE: &[Action] = &[
         G,
         Group::Leave,
     )
+    .also("exit close")
     .hint(92, "quit"),
 ];

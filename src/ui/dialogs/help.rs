@@ -45,7 +45,7 @@ fn lines(canvas: &Canvas, place: Scope, search: &str, width: usize) -> Vec<Line<
     let theme = canvas.theme;
     let keys = &canvas.model.options.keys;
     let mut lines = Vec::new();
-    let fits = |a: &&Action| matches(search, &[a.title, a.help, &keys.words(a)]);
+    let fits = |a: &&Action| matches(search, &[a.title, a.help, a.also, &keys.words(a)]);
     let mut part = |title: String, actions: Vec<&Action>| {
         if actions.is_empty() {
             return;
