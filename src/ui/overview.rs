@@ -19,12 +19,18 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let Some(open) = &model.open else {
         let inner = canvas.pane(area, Pane::Main, "Welcome", "");
-        let mut text = vec![("capscope shows REDCap projects in the terminal. It only reads, until you switch writing on for a project.", Style::new())];
+        let mut text = vec![(
+            "capscope shows REDCap projects in the terminal. It only reads, until you switch writing on for a project.",
+            Style::new(),
+        )];
         if model.projects.is_empty() {
             text.push(("{tour}  starts a tour: six steps on invented studies. No token, no account, nothing is kept.", theme.title));
             text.push(("{demo}  opens the invented studies without the tour.", theme.title));
             text.push(("{add-project}  adds a project: you need its address and an API token. In REDCap they are on the page API of your project.", theme.title));
-            text.push(("{take-over}  takes over the tokens of a credential file, as the R package REDCapR uses it.", theme.title));
+            text.push((
+                "{take-over}  takes over the tokens of a credential file, as the R package REDCapR uses it.",
+                theme.title,
+            ));
         } else {
             text.push(("Choose a project on the left and press {open-project}.", theme.title));
             text.push((
