@@ -8,14 +8,12 @@ use crate::app::model::{Level, Model};
 use crate::app::msg::Effect;
 use crate::app::running::Slot;
 use crate::jobs::Problem;
-use crate::jobs::import::COLUMNS;
-use crate::jobs::types::{Imported, Job};
-use crate::store::shred::TRUTH;
+use crate::jobs::types::{CREDENTIAL_COLUMNS, Imported, Job, SHREDDING_TRUTH};
 use std::path::{Path, PathBuf};
 
 /// Asks for the file.
 pub fn ask(model: &mut Model) -> Vec<Effect> {
-    let columns = COLUMNS.join(", ");
+    let columns = CREDENTIAL_COLUMNS.join(", ");
     let ask = Ask::new(About::Credentials, "Take over a credential file", "File", String::new())
         .saying(format!("A CSV file as REDCapR uses it, with the columns {columns}. Drop it on the window, paste its path, or type and press Tab."))
         .saying("Each token is tested at its address and, if it works, kept in the password store of this computer. The file stays as it is until you say otherwise.");
@@ -46,7 +44,7 @@ pub fn done(model: &mut Model, file: &Path, all: &[Imported]) -> Vec<Effect> {
             "{} in the password store now, and still in plain text in this file. {}{}",
             if kept == 1 { "Its token is".to_owned() } else { format!("Its {kept} tokens are") },
             remarks.concat(),
-            TRUTH.replace('\n', " "),
+            SHREDDING_TRUTH.replace('\n', " "),
         );
         let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
         model.dialog = Some(Dialog::Confirm(Confirm {
