@@ -4,7 +4,7 @@ use super::methods;
 use super::model::log::LogType;
 use super::model::project::Project;
 use super::model::state::State;
-use super::wire::encode::{Cell, Format, Shape, TableWriter};
+use super::wire::encode::{Cell, Format, Shape, Spelling, TableWriter};
 use super::wire::error::ApiError;
 use super::wire::form::Params;
 use crate::api::catalogue::{self, Action, Gate, Kind, Method, Need};
@@ -87,12 +87,16 @@ impl Call<'_> {
         self.project.add_log(kind, self.now, &self.user.username, action, details, "");
     }
 
+    /// How this call's answer is spelled.
+    pub fn spelling(&self, delimiter: char) -> Spelling {
+        Spelling { format: self.format, delimiter, php_escapes: self.state.behaviour.json_php_escapes }
+    }
+
     /// A table that is small enough to be held whole.
     pub fn table(&self, shape: Shape, keys: &[&str], rows: &[Vec<Cell<'_>>]) -> Result<Reply, ApiError> {
         let mut body = Vec::new();
         let keys = keys.iter().map(|k| (*k).to_owned()).collect();
-        let escapes = self.state.behaviour.json_php_escapes;
-        let mut writer = TableWriter::new(&mut body, self.format, shape, ',', escapes, keys, None);
+        let mut writer = TableWriter::new(&mut body, self.spelling(','), shape, keys, None);
         rows.iter()
             .try_for_each(|row| writer.row(row))
             .and_then(|()| writer.finish())

@@ -25,16 +25,10 @@ pub async fn index(
     let fields = find::fields(&metadata, &chosen);
     bench.remember(&project.id, |kept| kept.search_fields = chosen);
     let request = RecordsWanted {
-        forms: Vec::new(),
         id_field,
         fields: fields.clone(),
         columns: fields.clone(),
-        events: Vec::new(),
-        limit: None,
-        filter_logic: String::new(),
-        dags: false,
-        surveys: false,
-        after: None,
+        ..RecordsWanted::default()
     };
     let tell = |event| match event {
         JobEvent::Progress(progress) => {

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 /// The columns of a credential file of REDCapR. The order does not matter; the comment may be
 /// missing.
-pub const COLUMNS: [&str; 5] = ["redcap_uri", "username", "project_id", "token", "comment"];
+pub const CREDENTIAL_COLUMNS: [&str; 5] = ["redcap_uri", "username", "project_id", "token", "comment"];
 
 /// One set-up: an address with its token.
 pub struct Entry {

@@ -46,16 +46,11 @@ pub async fn judge(
     };
     let needed = needed(metadata, checks);
     let wanted = RecordsWanted {
-        forms: Vec::new(),
         id_field: id_field.name.clone(),
         fields: needed.fields,
         columns: needed.columns,
-        events: Vec::new(),
-        limit: None,
-        after: None,
-        filter_logic: String::new(),
         dags: needed.dags,
-        surveys: false,
+        ..RecordsWanted::default()
     };
     let now = jiff::ZonedDateTime::now().datetime();
     let mut run = Run::new(metadata, checks, now);

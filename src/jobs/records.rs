@@ -265,16 +265,11 @@ pub async fn read_statuses(
         Ok(table) => return Ok(table),
     }
     let batches = RecordsWanted {
-        forms: Vec::new(),
         id_field: wanted.id_field.clone(),
         fields: wanted.statuses.clone(),
-        columns: Vec::new(),
-        events: Vec::new(),
-        limit: None,
-        filter_logic: String::new(),
         dags: true,
         surveys: wanted.surveys,
-        after: None,
+        ..RecordsWanted::default()
     };
     let mut all = RecordTable::default();
     read_each(api, &batches, tell, &mut |part| {

@@ -6,6 +6,7 @@ use super::export::from_home;
 use super::open::Listener;
 use super::problem::Problem;
 use super::projects::store_problem;
+use super::rows_file::{FileFormat, RowsFile};
 use super::types::{JobEvent, Progress};
 use crate::api::client::{Api, RecordQuery};
 use crate::domain::check::Touched;
@@ -13,7 +14,7 @@ use crate::domain::project::Metadata;
 use crate::domain::record::column;
 use crate::domain::spot_bench::SpotCell;
 use crate::domain::spot_check::{Tally, sample};
-use crate::domain::text::{guarded, one_line, without_html};
+use crate::domain::text::{one_line, without_html};
 use crate::store::part_file::PartFile;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -150,20 +151,17 @@ pub async fn gather(
 fn write(cells: &[SpotCell], target: &Path) -> Result<PathBuf, Problem> {
     let target = from_home(target);
     let part = PartFile::create(&target).map_err(|e| store_problem(&e))?;
-    let mut writer = csv::Writer::from_writer(part);
-    let failed = |what: String| {
-        let what = format!("{}: {what}", target.display());
+    let failed = |e: std::io::Error| {
+        let what = format!("{}: {e}", target.display());
         Problem::new("The worksheet could not be written", what, "", "Choose another place.")
     };
-    writer.write_record(HEADER).map_err(|e| failed(e.to_string()))?;
+    // It is filled in with a spreadsheet, which must not run what stands in a record.
+    let mut file = RowsFile::new(part, FileFormat::Csv, &HEADER.map(str::to_owned)).map_err(failed)?;
     for c in cells {
-        // It is filled in with a spreadsheet, which must not run what stands in a record.
-        let row = [&c.record, &c.event, &c.instance, &c.field, &c.label, &c.stored].map(|cell| guarded(cell));
-        let row = row.iter().map(AsRef::as_ref);
-        writer.write_record(row.chain(["", ""])).map_err(|e| failed(e.to_string()))?;
+        let row = [&c.record, &c.event, &c.instance, &c.field, &c.label, &c.stored].map(String::as_str);
+        file.row(row.into_iter().chain(["", ""])).map_err(failed)?;
     }
-    let part = writer.into_inner().map_err(|e| failed(e.to_string()))?;
-    part.finish(&target).map_err(|e| store_problem(&e))
+    file.finish().map_err(failed)?.finish(&target).map_err(|e| store_problem(&e))
 }
 
 /// Counts the marks of a worksheet: `agree`, `differ`, `unclear`, or their first letters. The

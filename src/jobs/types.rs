@@ -5,7 +5,7 @@ pub use super::call::Consent;
 pub use super::check::{CheckWanted, Checked};
 pub use super::complete::Completion;
 pub use super::export::{Exported, Sheet, WholeExport};
-pub use super::import::{COLUMNS as CREDENTIAL_COLUMNS, Imported};
+pub use super::import::{CREDENTIAL_COLUMNS, Imported};
 pub use super::playground::{Answer, Bytes, Comparison, DiffKind, DiffLine, Guard, Sending, View, ViewKind};
 use super::problem::Problem;
 pub use super::receipt::Receipt;
@@ -34,7 +34,7 @@ use crate::domain::status::Grid;
 use crate::domain::table::RecordTable;
 use crate::domain::worklist::Worklist;
 pub use crate::store::projects::SavedProject;
-pub use crate::store::shred::TRUTH as DELETING_TRUTH;
+pub use crate::store::shred::TRUTH as SHREDDING_TRUTH;
 use std::path::PathBuf;
 
 /// A project to be added: what the dialog or the command line asked for.

@@ -4,6 +4,7 @@
 use super::export::from_home;
 use super::problem::Problem;
 use super::projects::store_problem;
+use super::rows_file::{FileFormat, RowsFile};
 use crate::domain::check::{Cell, Rehearsal};
 use crate::store::part_file::PartFile;
 use std::path::{Path, PathBuf};
@@ -16,8 +17,7 @@ pub fn write(r: &Rehearsal, target: &Path) -> Result<PathBuf, Problem> {
     let columns: Vec<usize> =
         (0..r.columns.len()).filter(|c| (0..r.rows.len()).any(|row| touched(row, *c))).collect();
     let part = PartFile::create(&target).map_err(|e| store_problem(&e))?;
-    let mut writer = csv::Writer::from_writer(part);
-    let failed = |e: csv::Error| {
+    let failed = |e: std::io::Error| {
         Problem::new(
             "The undo file could not be written",
             format!("{}: {e}", target.display()),
@@ -28,7 +28,7 @@ pub fn write(r: &Rehearsal, target: &Path) -> Result<PathBuf, Problem> {
     let mut header: Vec<String> = vec![r.id_field().to_owned()];
     header.extend(crate::domain::check::payload::KEYS.iter().map(|k| (*k).to_owned()));
     header.extend(columns.iter().filter_map(|c| r.columns.get(*c)).map(|c| c.name.clone()));
-    writer.write_record(&header).map_err(failed)?;
+    let mut file = RowsFile::new(part, FileFormat::Exact, &header).map_err(failed)?;
     for row in 0..r.rows.len() {
         if r.is_new_instance(row) || !columns.iter().any(|c| touched(row, *c)) {
             continue;
@@ -37,10 +37,7 @@ pub fn write(r: &Rehearsal, target: &Path) -> Result<PathBuf, Problem> {
         cells.extend(r.key_texts(row));
         // A cell that is not touched keeps its stored value, so that nothing else is erased.
         cells.extend(columns.iter().map(|c| r.stored_value(row, *c).to_owned()));
-        writer.write_record(&cells).map_err(failed)?;
+        file.row(&cells).map_err(failed)?;
     }
-    let part = writer.into_inner().map_err(|e| {
-        Problem::new("The undo file could not be written", e.to_string(), "Nothing was sent.", "")
-    })?;
-    part.finish(&target).map_err(|e| store_problem(&e))
+    file.finish().map_err(failed)?.finish(&target).map_err(|e| store_problem(&e))
 }

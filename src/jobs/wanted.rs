@@ -6,8 +6,8 @@ use crate::domain::dictionary::status_field;
 use crate::domain::project::Metadata;
 use crate::domain::worklist::Anchor;
 
-/// Which rows and columns of a project are to be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which rows and columns of a project are to be read. Empty parts do not restrict.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordsWanted {
     /// The instruments.
     pub forms: Vec<String>,

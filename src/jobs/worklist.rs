@@ -28,18 +28,7 @@ pub async fn read(
         return Ok(Worklist::default());
     };
     let fields = worklist::fields(&metadata, anchor.as_ref(), wanted.optional);
-    let request = RecordsWanted {
-        forms: Vec::new(),
-        id_field,
-        fields,
-        columns: Vec::new(),
-        events: Vec::new(),
-        limit: None,
-        filter_logic: String::new(),
-        dags: true,
-        surveys: false,
-        after: None,
-    };
+    let request = RecordsWanted { id_field, fields, dags: true, ..RecordsWanted::default() };
     let tell = |event| match event {
         JobEvent::Progress(progress) => {
             tell(JobEvent::Progress(Progress { step: "Reading what is filled in".into(), ..progress }));

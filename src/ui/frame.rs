@@ -1,16 +1,12 @@
 //! The lines around the panes: title, tabs, status and hints.
 
 use super::canvas::Canvas;
-use super::text::{age, cut, wrap};
+use super::data_age;
+use super::text::{cut, wrap};
 use crate::app::actions;
-use crate::app::changes::LogLoad;
 use crate::app::dialog::Dialog;
-use crate::app::grid::GridLoad;
 use crate::app::model::{Hit, Level, Pane, Room, Section};
-use crate::app::open::Over;
 use crate::app::playground::consent::may_write;
-use crate::app::quality::QualityLoad;
-use crate::app::records::Load;
 use crate::app::running::Slot;
 use crate::domain::text::one_line;
 use crate::jobs::types::Source;
@@ -212,7 +208,7 @@ pub fn status(canvas: &mut Canvas, area: Rect) {
         ]);
         return canvas.line(area.x, area.y, area.width, &line);
     }
-    let age = data_age(canvas).map(|age| model.options.keys.say(&age));
+    let age = data_age::words(model).map(|age| model.options.keys.say(&age));
     let retry = model.activity.retrying().map_or(String::new(), |why| format!("  {why}"));
     let left = match (running, age) {
         (Some(running), None) => format!("{}{retry}", running.line(model.now)),
@@ -231,115 +227,6 @@ fn filter_of_table<'a>(canvas: &Canvas<'a>) -> Option<&'a crate::app::records::R
     let model = canvas.model;
     let typed = model.filter.is_some() && actions::place(model) == actions::Scope::Table;
     model.open.as_ref().map(|o| &o.records).filter(|_| typed)
-}
-
-/// Under old data whose renewal failed.
-const FAILED: &str = "The last load failed: this is what was read before.";
-
-fn data_age(canvas: &Canvas) -> Option<String> {
-    let model = canvas.model;
-    let open = model.open.as_ref()?;
-    if model.section == Section::Users
-        && let Some(at) = open.access_at
-    {
-        let ago = age(model.now.duration_since(at).as_secs());
-        return Some(match open.metadata.access.users.known() {
-            Some(_) => format!("Users read from the server {ago}."),
-            None => format!("The server was asked for the users {ago}; they cannot be shown."),
-        });
-    }
-    if model.section == Section::Check {
-        let checked = open.check.checked.as_ref()?;
-        let ago = |at: jiff::Timestamp| age(model.now.duration_since(at).as_secs());
-        return Some(match checked.read_at {
-            Some(at) => format!("Stored values were read from the server {}.", ago(at)),
-            None => "Not compared with stored values.".into(),
-        });
-    }
-    if model.section == Section::Token {
-        return match open.token.tested_at {
-            Some(at) => Some(format!("Tested {}.", age(model.now.duration_since(at).as_secs()))),
-            None => Some("A token is tested when you ask.".into()),
-        };
-    }
-    if model.section == Section::Records {
-        let log = match &open.records.view {
-            Some(view) if view.timeline.shown => Some(&view.timeline.load),
-            None if open.over == Some(Over::Changes) => Some(&open.changes.load),
-            None if open.over == Some(Over::Worklist) => Some(&open.work.load),
-            _ => None,
-        };
-        if let Some(load) = log {
-            let LogLoad::Done(at) = load else {
-                return load.problem().map(|_| FAILED.to_owned());
-            };
-            let read = age(model.now.duration_since(*at).as_secs());
-            return Some(match open.over {
-                Some(Over::Worklist) if open.records.view.is_none() => {
-                    format!("Read from the server {read}, as far as this token may see.")
-                }
-                Some(Over::Changes) if open.records.view.is_none() && open.changes.read.refused.is_some() => {
-                    format!("The names of changed records were read {read}. What is newer is not here.")
-                }
-                _ => format!("The log was read {read}. What is newer is not here."),
-            });
-        }
-        if let Some(view) = &open.records.view {
-            let at = view.read_at?;
-            return Some(format!("Read from the server {}.", age(model.now.duration_since(at).as_secs())));
-        }
-        if open.quality.shown {
-            let at = match &open.quality.load {
-                QualityLoad::Done(at) => at,
-                QualityLoad::Failed(_) => return Some(FAILED.to_owned()),
-                QualityLoad::Stopped => return Some("Stopped: the result before is shown.".into()),
-                _ => return None,
-            };
-            let read = age(model.now.duration_since(*at).as_secs());
-            let left_out = open.quality.done.left_out.missing_columns.len();
-            let sealed = match left_out {
-                0 => "as far as this token may see".to_owned(),
-                n => format!("{n} columns are left out by export rights ({{problem-details}})"),
-            };
-            return Some(format!("All records checked {read}, {sealed}."));
-        }
-        if open.grid.shown {
-            return match &open.grid.load {
-                GridLoad::Done(at) => {
-                    Some(format!("Read from the server {}.", age(model.now.duration_since(*at).as_secs())))
-                }
-                GridLoad::Failed(_) => Some(FAILED.to_owned()),
-                _ => None,
-            };
-        }
-        return match &open.records.load {
-            Load::Never => Some("Records are read when you ask.".into()),
-            Load::Running => None,
-            Load::Done(seal, at) => {
-                let read = age(model.now.duration_since(*at).as_secs());
-                // A Data Access Group limits what is sent without a word, so "all" is never said.
-                let sealed = match (seal.missing_records.len(), seal.missing_columns.len()) {
-                    (0, 0) => "as far as this token may see".to_owned(),
-                    (0, n) => format!("{n} columns are left out by export rights ({{problem-details}})"),
-                    (n, _) => format!("{n} records did not come back ({{problem-details}})"),
-                };
-                Some(format!("Read from the server {read}, {sealed}."))
-            }
-            Load::Stopped => Some("This is a part of the records. {pause} goes on reading.".into()),
-            Load::Failed(_) if open.records.ids.is_none() => {
-                Some("The load failed: no records were read.".into())
-            }
-            Load::Failed(_) => Some("The last load failed: this is what was read before.".into()),
-        };
-    }
-    match open.source.as_ref()? {
-        Source::Server(at) => {
-            Some(format!("Read from the server {}.", age(model.now.duration_since(*at).as_secs())))
-        }
-        Source::Saved(at) => {
-            Some(format!("Saved copy, checked {}.", age(model.now.duration_since(*at).as_secs())))
-        }
-    }
 }
 
 /// The last line: what can be done here, from the table of actions, each hint clickable.

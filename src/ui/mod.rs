@@ -5,6 +5,7 @@ mod activity;
 mod canvas;
 mod changes;
 mod check;
+mod data_age;
 mod dialogs;
 mod fields;
 mod frame;

@@ -227,9 +227,13 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect, open: &Open) {
     }
     // The due day and the window stand above already.
     let missing = match item.verdict {
-        Verdict::Late(n) => format!("no visit, late {}", counted(n as usize, "day")),
+        Verdict::Late(n) => {
+            format!("no visit, late {}", counted(usize::try_from(n).unwrap_or_default(), "day"))
+        }
         Verdict::Due(0) => "no visit, today is the last day".to_owned(),
-        Verdict::Due(n) => format!("no visit, {} left", counted(n as usize, "day")),
+        Verdict::Due(n) => {
+            format!("no visit, {} left", counted(usize::try_from(n).unwrap_or_default(), "day"))
+        }
         Verdict::NotYet(_) => "not yet due".to_owned(),
         _ => item.words(),
     };

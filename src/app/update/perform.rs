@@ -17,6 +17,7 @@ use crate::app::export_dialog::ExportDialog;
 use crate::app::looks;
 use crate::app::model::{Level, Model, Pane, Section};
 use crate::app::msg::Effect;
+use crate::app::open::Listing;
 use crate::app::palette::Palette;
 use crate::app::place;
 use crate::app::records::FIRST_RECORDS;
@@ -425,7 +426,7 @@ fn narrowed_beside(model: &mut Model, place: Scope) -> bool {
             open.records.cursor = start;
             open.records.filter_again(&open.metadata, open.masked);
         }
-        Scope::Instruments if !open.fields.filter.is_empty() => open.fields = Default::default(),
+        Scope::Instruments if !open.fields.filter.is_empty() => open.fields = Listing::default(),
         Scope::Worklist if open.work.dag.is_some() => {
             open.work.dag = None;
             open.work.cursor = start;

@@ -8,7 +8,7 @@ use crate::app::model::{Level, Model};
 use crate::app::msg::Effect;
 use crate::app::running::Slot;
 use crate::jobs::Problem;
-use crate::jobs::types::{CREDENTIAL_COLUMNS, DELETING_TRUTH, Imported, Job};
+use crate::jobs::types::{CREDENTIAL_COLUMNS, Imported, Job, SHREDDING_TRUTH};
 use std::path::{Path, PathBuf};
 
 /// Asks for the file.
@@ -44,7 +44,7 @@ pub fn done(model: &mut Model, file: &Path, all: &[Imported]) -> Vec<Effect> {
             "{} in the password store now, and still in plain text in this file. {}{}",
             if kept == 1 { "Its token is".to_owned() } else { format!("Its {kept} tokens are") },
             remarks.concat(),
-            DELETING_TRUTH.replace('\n', " "),
+            SHREDDING_TRUTH.replace('\n', " "),
         );
         let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
         model.dialog = Some(Dialog::Confirm(Confirm {

@@ -81,13 +81,22 @@ impl Shape {
     }
 }
 
+/// How a table is spelled: its format, and what a format leaves open.
+#[derive(Debug, Clone, Copy)]
+pub struct Spelling {
+    /// The format.
+    pub format: Format,
+    /// What stands between the cells of CSV.
+    pub delimiter: char,
+    /// JSON as PHP writes it: `/` and what is not ASCII are escaped.
+    pub php_escapes: bool,
+}
+
 /// Writes a table in one of the formats.
 pub struct TableWriter<'w> {
     out: &'w mut dyn Write,
-    format: Format,
+    spelling: Spelling,
     shape: Shape,
-    delimiter: char,
-    php_escapes: bool,
     keys: Vec<String>,
     headers: Vec<String>,
     rows: u64,
@@ -97,7 +106,7 @@ pub struct TableWriter<'w> {
 impl std::fmt::Debug for TableWriter<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TableWriter")
-            .field("format", &self.format)
+            .field("spelling", &self.spelling)
             .field("rows", &self.rows)
             .finish_non_exhaustive()
     }
@@ -107,15 +116,13 @@ impl<'w> TableWriter<'w> {
     /// A writer for rows with these keys. CSV shows `headers` instead, if there are any.
     pub fn new(
         out: &'w mut dyn Write,
-        format: Format,
+        spelling: Spelling,
         shape: Shape,
-        delimiter: char,
-        php_escapes: bool,
         keys: Vec<String>,
         headers: Option<Vec<String>>,
     ) -> Self {
         let headers = headers.unwrap_or_else(|| keys.clone());
-        Self { out, format, shape, delimiter, php_escapes, keys, headers, rows: 0, line: String::new() }
+        Self { out, spelling, shape, keys, headers, rows: 0, line: String::new() }
     }
 
     /// Writes one row; its cells are in the order of the keys.
@@ -125,16 +132,16 @@ impl<'w> TableWriter<'w> {
         if self.rows == 0 {
             self.begin(&mut line);
         }
-        match self.format {
+        match self.spelling.format {
             Format::Csv => {
                 if self.rows > 0 {
                     line.push('\n');
                 }
                 for (i, cell) in cells.iter().enumerate() {
                     if i > 0 {
-                        line.push(self.delimiter);
+                        line.push(self.spelling.delimiter);
                     }
-                    csv_cell(&mut line, cell, self.delimiter);
+                    csv_cell(&mut line, cell, self.spelling.delimiter);
                 }
             }
             Format::Json => {
@@ -146,9 +153,9 @@ impl<'w> TableWriter<'w> {
                     if i > 0 {
                         line.push(',');
                     }
-                    push_json_string(&mut line, key, self.php_escapes);
+                    push_json_string(&mut line, key, self.spelling.php_escapes);
                     line.push(':');
-                    json_cell(&mut line, cell, self.php_escapes);
+                    json_cell(&mut line, cell, self.spelling.php_escapes);
                 }
                 line.push('}');
             }
@@ -173,7 +180,7 @@ impl<'w> TableWriter<'w> {
     }
 
     fn begin(&self, line: &mut String) {
-        match self.format {
+        match self.spelling.format {
             Format::Csv => {
                 line.push_str(&self.header_line());
                 line.push('\n');
@@ -191,9 +198,9 @@ impl<'w> TableWriter<'w> {
         let mut line = String::new();
         for (i, header) in self.headers.iter().enumerate() {
             if i > 0 {
-                line.push(self.delimiter);
+                line.push(self.spelling.delimiter);
             }
-            if header.contains([self.delimiter, '"', '\n', '\r']) {
+            if header.contains([self.spelling.delimiter, '"', '\n', '\r']) {
                 quoted(&mut line, header);
             } else {
                 line.push_str(header);
@@ -204,7 +211,7 @@ impl<'w> TableWriter<'w> {
 
     /// Ends the table.
     pub fn finish(self) -> io::Result<()> {
-        let end = match (self.format, self.rows) {
+        let end = match (self.spelling.format, self.rows) {
             (Format::Csv, 0) if self.shape.empty_csv_is_blank => "\n".to_owned(),
             (Format::Csv, 0) => self.header_line() + "\n",
             (Format::Csv, _) if self.shape.last_line_feed => "\n".to_owned(),
@@ -336,7 +343,8 @@ mod tests {
     fn table(format: Format, shape: Shape, rows: &[Vec<Cell<'_>>]) -> String {
         let mut out = Vec::new();
         let keys = vec!["id".to_owned(), "note".to_owned()];
-        let mut writer = TableWriter::new(&mut out, format, shape, ',', true, keys, None);
+        let spelling = Spelling { format, delimiter: ',', php_escapes: true };
+        let mut writer = TableWriter::new(&mut out, spelling, shape, keys, None);
         for row in rows {
             writer.row(row).unwrap();
         }

@@ -1,5 +1,8 @@
 //! The rows of an import's `data`, in JSON, CSV or XML (`redcap-api.md` §1.3, §5.1).
 //!
+//! Structure and people are read here: few rows, with maps in them. Records come by the megabyte
+//! and have a reader of their own, `methods::records::import::table`, which keeps no tree.
+//!
 //! This is the server's own reader: the client writes such data, and a shared one would agree
 //! with the client's mistakes.
 

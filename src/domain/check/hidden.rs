@@ -1,11 +1,10 @@
 //! Values that branching logic hides once the file is imported (Data Quality rule F).
 
-use super::columns::{FileColumn, Target};
+use super::columns::Target;
 use super::compare::{Compared, without_returns};
 use super::finding::{Findings, Rule};
 use super::place::{Instance, Places};
-use super::value::Verdict;
-use super::view::View;
+use super::rows::Rows;
 use super::{Cell, Stored};
 use crate::domain::logic::{self, Project, Rules, TableRows};
 use crate::domain::record::column;
@@ -15,11 +14,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Tells of values that are stored although their field is not shown. Only what is certain however
 /// blanks are treated is told.
-#[allow(clippy::too_many_arguments, reason = "all that is known, for one caller")]
 pub(super) fn check(
-    view: &View<'_>,
-    columns: &[FileColumn],
-    verdicts: &[Vec<Verdict>],
+    facts: &Rows<'_>,
     places: &Places<'_>,
     project: &Project<'_>,
     compared: &Compared,
@@ -27,6 +23,7 @@ pub(super) fn check(
     now: DateTime,
     findings: &mut Findings,
 ) {
+    let Rows { view, columns, .. } = *facts;
     // Columns with the same logic are looked at together.
     let mut by_logic: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, column) in columns.iter().enumerate() {
@@ -43,7 +40,7 @@ pub(super) fn check(
         by_logic.into_iter().filter_map(|(text, at)| Some((logic::parse(text).ok()?, at))).collect();
     // Only what the logic asks for is laid out anew.
     let asked: HashSet<&str> = read.iter().flat_map(|(logic, _)| logic.fields()).collect();
-    let after = After::new(view, columns, verdicts, places, compared, stored, &asked);
+    let after = After::new(facts, places, compared, stored, &asked);
     let rows = TableRows::new(project, &after.table);
     let rules = Rules::default();
     for (logic, hidden_columns) in &read {
@@ -109,14 +106,13 @@ impl After {
     }
 
     pub fn new(
-        view: &View<'_>,
-        columns: &[FileColumn],
-        verdicts: &[Vec<Verdict>],
+        facts: &Rows<'_>,
         places: &Places<'_>,
         compared: &Compared,
         stored: &Stored,
         asked: &HashSet<&str>,
     ) -> Self {
+        let Rows { view, columns, verdicts, .. } = *facts;
         let is_asked = |name: &str| {
             name == places.id_field()
                 || column::SYSTEM.contains(&name)

@@ -101,7 +101,7 @@ pub fn rehearse(
     rows::check(&facts, &places, stored.map(AsRef::as_ref), &mut compared, &mut findings);
     required::check(&facts, &places, &compared, stored.map(AsRef::as_ref), &project, now, &mut findings);
     if let Some(stored) = stored {
-        hidden::check(&view, &columns, &verdicts, &places, &project, &compared, stored, now, &mut findings);
+        hidden::check(&facts, &places, &project, &compared, stored, now, &mut findings);
     }
     if settings.auto_number {
         let what = format!(

@@ -57,6 +57,41 @@ pub(super) struct Places<'m> {
     knows_repeats: bool,
 }
 
+/// The walk through the rows of a file, and what it tells.
+struct Walk<'a> {
+    view: &'a View<'a>,
+    columns: &'a [FileColumn],
+    keys: Keys,
+    resolved: Resolved,
+    /// Blank instances become new ones.
+    wants_new: bool,
+    findings: &'a mut Findings,
+}
+
+impl Walk<'_> {
+    /// The code of a cell of a key column; 0 is blank, as is a column that is not there.
+    fn code(&self, row: usize, column: Option<usize>) -> usize {
+        column.and_then(|c| self.view.codes(c).get(row)).copied().unwrap_or(0) as usize
+    }
+
+    fn has_values(&self, row: usize) -> bool {
+        let mut columns = self.columns.iter().enumerate();
+        columns.any(|(at, c)| c.is_value() && !self.view.text(row, Some(at)).is_empty())
+    }
+
+    /// Tells of a row what many rows may share.
+    fn tell(
+        &mut self,
+        row: usize,
+        column: Option<usize>,
+        rule: Rule,
+        words: impl FnOnce() -> (String, Option<Fix>),
+    ) {
+        let why = self.resolved.why(self.findings, rule, words);
+        self.findings.add(Some(row), column, rule, why);
+    }
+}
+
 impl<'m> Places<'m> {
     /// Finds the place of every row and tells what is wrong with it.
     pub fn find(
@@ -82,10 +117,12 @@ impl<'m> Places<'m> {
             let what = "This token may not read what repeats; instances are taken as the file gives them.";
             findings.once(None, None, Rule::NotChecked, what, None);
         }
-        let mut resolved = Resolved::new(metadata, forms, places.knows_repeats, view, keys, findings);
+        let resolved = Resolved::new(metadata, forms, places.knows_repeats, view, keys, findings);
         let record_of = places.records_of(view, keys, findings);
+        let wants_new = settings.fixes.contains(&Fix::NewInstances) && view.file.eav.is_none();
+        let mut walk = Walk { view, columns, keys, resolved, wants_new, findings };
         for row in 0..view.n_rows() {
-            let place = places.row(row, view, columns, keys, &record_of, &mut resolved, settings, findings);
+            let place = places.row(row, &record_of, &mut walk);
             places.rows.push(place);
         }
         places
@@ -121,157 +158,128 @@ impl<'m> Places<'m> {
         record_of
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one call, in the loop above")]
-    fn row(
-        &self,
-        row: usize,
-        view: &View<'_>,
-        columns: &[FileColumn],
-        keys: Keys,
-        record_of: &[Option<u32>],
-        resolved: &mut Resolved,
-        settings: &Settings,
-        findings: &mut Findings,
-    ) -> Option<Place> {
-        let code = |column: Option<usize>| {
-            column.and_then(|c| view.codes(c).get(row)).copied().unwrap_or(0) as usize
-        };
-        let record = record_of.get(code(keys.record)).copied().flatten();
+    /// The place of a row. What keeps it from having one is told.
+    fn row(&self, row: usize, record_of: &[Option<u32>], walk: &mut Walk<'_>) -> Option<Place> {
+        let keys = walk.keys;
+        let record = record_of.get(walk.code(row, keys.record)).copied().flatten();
         if record.is_none() && keys.record.is_some() {
-            let why = resolved.why(findings, Rule::BlankId, || ("The record name is blank.".into(), None));
-            findings.add(Some(row), keys.record, Rule::BlankId, why);
+            walk.tell(row, keys.record, Rule::BlankId, || ("The record name is blank.".into(), None));
         }
-        let event = if self.metadata.info.is_longitudinal {
-            match resolved.events.get(code(keys.event)).copied().unwrap_or(Known::Blank) {
-                Known::At(at) => Some(at),
-                Known::Blank => {
-                    let why = resolved.why(findings, Rule::EventMissing, || {
-                        ("redcap_event_name is blank or missing.".into(), None)
-                    });
-                    findings.add(Some(row), keys.event, Rule::EventMissing, why);
-                    self.tell_needed_instances(row, view, columns, keys, resolved, findings);
-                    return None;
-                }
-                Known::Bad(why) => {
-                    findings.add(Some(row), keys.event, Rule::UnknownEvent, why);
-                    return None;
-                }
-            }
-        } else {
-            None
-        };
-        let instrument =
-            match resolved.instruments.get(code(keys.instrument)).copied().unwrap_or(Known::Blank) {
-                Known::At(at) => Some(at),
-                Known::Blank => None,
-                Known::Bad(why) => {
-                    findings.add(Some(row), keys.instrument, Rule::BadRepeatInstrument, why);
-                    return None;
-                }
-            };
-        let instance = match resolved.instances.get(code(keys.instance)).copied() {
-            Some(Ok(instance)) => instance,
-            None => Instance::None,
-            Some(Err(why)) => {
-                findings.add(Some(row), keys.instance, Rule::BadInstance, why);
+        let event = if self.metadata.info.is_longitudinal { Some(self.event(row, walk)?) } else { None };
+        let code = walk.code(row, keys.instrument);
+        let instrument = match walk.resolved.instruments.get(code).copied().unwrap_or(Known::Blank) {
+            Known::At(at) => Some(at),
+            Known::Blank => None,
+            Known::Bad(why) => {
+                walk.findings.add(Some(row), keys.instrument, Rule::BadRepeatInstrument, why);
                 return None;
             }
         };
-        let event_name = event.map_or("", |e| self.event_name(e));
+        let instance = match walk.resolved.instances.get(walk.code(row, keys.instance)).copied() {
+            Some(Ok(instance)) => instance,
+            None => Instance::None,
+            Some(Err(why)) => {
+                walk.findings.add(Some(row), keys.instance, Rule::BadInstance, why);
+                return None;
+            }
+        };
         let record = record?;
-        let place = |instance| Some(Place { record, event, instrument, instance });
-        if !self.knows_repeats {
-            return place(instance);
+        let instance = if self.knows_repeats {
+            self.instance(row, event, instrument, instance, walk)?
+        } else {
+            instance
+        };
+        Some(Place { record, event, instrument, instance })
+    }
+
+    /// The event of a row in a longitudinal project.
+    fn event(&self, row: usize, walk: &mut Walk<'_>) -> Option<u32> {
+        let at = walk.keys.event;
+        match walk.resolved.events.get(walk.code(row, at)).copied().unwrap_or(Known::Blank) {
+            Known::At(event) => Some(event),
+            Known::Blank => {
+                walk.tell(row, at, Rule::EventMissing, || {
+                    ("redcap_event_name is blank or missing.".into(), None)
+                });
+                // Instruments that repeat wherever they are used need their keys at any event.
+                let events = self.metadata.events.list();
+                let _ = events.iter().any(|e| self.tell_needed_instance(row, &e.unique_name, walk));
+                None
+            }
+            Known::Bad(why) => {
+                walk.findings.add(Some(row), at, Rule::UnknownEvent, why);
+                None
+            }
         }
+    }
+
+    /// Whether the instance that a row gives fits what repeats at its event.
+    fn instance(
+        &self,
+        row: usize,
+        event: Option<u32>,
+        instrument: Option<u32>,
+        given: Instance,
+        walk: &mut Walk<'_>,
+    ) -> Option<Instance> {
+        let keys = walk.keys;
+        let event = event.map_or("", |e| self.event_name(e));
         let form = instrument.map_or("", |i| self.forms.get(i as usize).copied().unwrap_or(""));
-        let form_repeats = self.project.form_repeats(event_name, form);
-        let event_repeats = self.project.event_repeats(event_name);
-        let wants_new = settings.fixes.contains(&Fix::NewInstances) && view.file.eav.is_none();
-        match (form.is_empty(), instance) {
+        let form_repeats = self.project.form_repeats(event, form);
+        let event_repeats = self.project.event_repeats(event);
+        match (form.is_empty(), given) {
             (false, _) if !form_repeats => {
                 let what = format!("{form} does not repeat at this event.");
-                let rule = match instance {
+                let rule = match given {
                     Instance::None => Rule::RepeatsElsewhere,
                     _ => Rule::InstanceNotAllowed,
                 };
-                findings.once(Some(row), keys.instrument, rule, what, None);
+                walk.findings.once(Some(row), keys.instrument, rule, what, None);
                 None
             }
             // Only the fields of a row need an instance; a row without any is told apart.
-            (_, Instance::None) if !has_values(row, view, columns) => place(Instance::None),
-            (false, Instance::None) if wants_new => place(Instance::New),
+            (_, Instance::None) if !walk.has_values(row) => Some(Instance::None),
+            (false, Instance::None) if walk.wants_new => Some(Instance::New),
             (false, Instance::None) => {
-                let why = resolved.why(findings, Rule::NeedsInstance, || blank_instance(view));
-                findings.add(Some(row), keys.instance, Rule::NeedsInstance, why);
+                let view = walk.view;
+                walk.tell(row, keys.instance, Rule::NeedsInstance, || blank_instance(view));
                 None
             }
-            (true, Instance::None) if event_repeats && wants_new => place(Instance::New),
+            (true, Instance::None) if event_repeats && walk.wants_new => Some(Instance::New),
             (true, Instance::None) if event_repeats => {
-                let why = resolved.why(findings, Rule::EventNeedsInstance, || blank_instance(view));
-                findings.add(Some(row), keys.instance, Rule::EventNeedsInstance, why);
+                let view = walk.view;
+                walk.tell(row, keys.instance, Rule::EventNeedsInstance, || blank_instance(view));
                 None
             }
             (true, Instance::Number(_) | Instance::New) if !event_repeats => {
                 // A row that fills a repeating instrument lacks its name; else the number is too much.
-                if !self.tell_needed_instances_at(row, event_name, view, columns, keys, resolved, findings) {
-                    let why = resolved.why(findings, Rule::InstanceNotAllowed, || {
+                if !self.tell_needed_instance(row, event, walk) {
+                    walk.tell(row, keys.instance, Rule::InstanceNotAllowed, || {
                         ("Neither this event nor an instrument of the row repeats.".into(), None)
                     });
-                    findings.add(Some(row), keys.instance, Rule::InstanceNotAllowed, why);
                 }
                 None
             }
-            _ => place(instance),
+            _ => Some(given),
         }
     }
 
-    /// For a row without an event: instruments that repeat wherever they are used.
-    fn tell_needed_instances(
-        &self,
-        row: usize,
-        view: &View<'_>,
-        columns: &[FileColumn],
-        keys: Keys,
-        resolved: &mut Resolved,
-        findings: &mut Findings,
-    ) {
-        for event in self.metadata.events.list() {
-            if self.tell_needed_instances_at(row, &event.unique_name, view, columns, keys, resolved, findings)
-            {
-                return;
-            }
-        }
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "the same as its two callers")]
-    fn tell_needed_instances_at(
-        &self,
-        row: usize,
-        event: &str,
-        view: &View<'_>,
-        columns: &[FileColumn],
-        keys: Keys,
-        resolved: &mut Resolved,
-        findings: &mut Findings,
-    ) -> bool {
-        if !view.text(row, keys.instrument).is_empty() {
+    /// Tells of the first field of a row that lies on an instrument which repeats at an event, if
+    /// the row does not name the instrument; and whether there was one.
+    fn tell_needed_instance(&self, row: usize, event: &str, walk: &mut Walk<'_>) -> bool {
+        let (view, columns) = (walk.view, walk.columns);
+        if !view.text(row, walk.keys.instrument).is_empty() {
             return false;
         }
-        let filled = columns
-            .iter()
-            .enumerate()
-            .find(|(at, c)| {
-                c.is_value()
-                    && !view.text(row, Some(*at)).is_empty()
-                    && self.forms.get(c.form).is_some_and(|f| self.project.form_repeats(event, f))
-            })
-            .map(|(at, c)| (at, c.form));
+        let filled = columns.iter().enumerate().find_map(|(at, c)| {
+            let form = self.forms.get(c.form).copied()?;
+            (c.is_value() && !view.text(row, Some(at)).is_empty() && self.project.form_repeats(event, form))
+                .then_some((at, form))
+        });
         let Some((at, form)) = filled else { return false };
-        let form = self.forms.get(form).copied().unwrap_or("");
-        let why = resolved.why(findings, Rule::NeedsInstance, || {
+        walk.tell(row, Some(at), Rule::NeedsInstance, || {
             (format!("{form} repeats: redcap_repeat_instrument and redcap_repeat_instance are needed."), None)
         });
-        findings.add(Some(row), Some(at), Rule::NeedsInstance, why);
         true
     }
 
@@ -357,10 +365,6 @@ fn blank_instance(view: &View<'_>) -> (String, Option<Fix>) {
         Some(_) => ("The instance is blank.".into(), None),
         None => ("The instance is blank. \"new\" adds one.".into(), Some(Fix::NewInstances)),
     }
-}
-
-fn has_values(row: usize, view: &View<'_>, columns: &[FileColumn]) -> bool {
-    columns.iter().enumerate().any(|(at, c)| c.is_value() && !view.text(row, Some(at)).is_empty())
 }
 
 fn first_row(view: &View<'_>, column: usize, code: usize) -> Option<usize> {

@@ -64,9 +64,9 @@ impl<'a> Shown<'a> {
             .filter_map(|f| logic::parse(&f.branching_logic).ok())
             .collect();
         let asked: HashSet<&str> = logics.iter().flat_map(logic::Logic::fields).collect();
-        let after = stored.filter(|_| !logics.is_empty()).map(|stored| {
-            After::new(rows.view, rows.columns, rows.verdicts, places, compared, stored, &asked)
-        });
+        let after = stored
+            .filter(|_| !logics.is_empty())
+            .map(|stored| After::new(rows, places, compared, stored, &asked));
         Self { project, now, after, known: HashMap::new() }
     }
 

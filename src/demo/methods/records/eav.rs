@@ -7,7 +7,7 @@ use super::rows::Layout;
 use super::select::Selection;
 use crate::demo::model::data::{Data, Row, checkbox_key};
 use crate::demo::model::project::Project;
-use crate::demo::wire::encode::{Cell, Format, Shape, TableWriter};
+use crate::demo::wire::encode::{Cell, Shape, Spelling, TableWriter};
 use crate::domain::dictionary::{Field, FieldType, status_field};
 use crate::domain::record::column;
 use std::io::{self, Write};
@@ -30,14 +30,7 @@ pub struct EavExport {
 impl EavExport {
     /// Writes the values of every record: those that people entered, then the calculations,
     /// which come last in each record (`redcap-wire.md`).
-    pub fn write(
-        &self,
-        out: &mut dyn Write,
-        project: &Project,
-        format: Format,
-        delimiter: char,
-        php_escapes: bool,
-    ) -> io::Result<()> {
+    pub fn write(&self, out: &mut dyn Write, project: &Project, spelling: Spelling) -> io::Result<()> {
         let data: &Data = &project.data;
         let layout = Layout::new(project);
         let (longitudinal, repeating) = (project.info.is_longitudinal, project.has_repeating());
@@ -50,7 +43,7 @@ impl EavExport {
         }
         keys.extend(["field_name".into(), "value".into()]);
         let shape = Shape { empty_csv_is_blank: true, ..Shape::list("records") };
-        let mut writer = TableWriter::new(out, format, shape, delimiter, php_escapes, keys, None);
+        let mut writer = TableWriter::new(out, spelling, shape, keys, None);
         let wanted_rows = self.selection.rows(project);
         for (name, record) in data.records() {
             if !self.selection.wants_record(name, record) {

@@ -6,7 +6,7 @@ use super::rows::Layout;
 use super::select::Selection;
 use crate::demo::model::data::{Data, Record, Row};
 use crate::demo::model::project::Project;
-use crate::demo::wire::encode::{Cell, Format, Shape, TableWriter};
+use crate::demo::wire::encode::{Cell, Shape, Spelling, TableWriter};
 use std::io::{self, Write};
 
 /// A flat export, ready to be written.
@@ -73,16 +73,9 @@ impl<'p> Context<'p> {
 
 impl FlatExport {
     /// Writes all rows in record order.
-    pub fn write(
-        &self,
-        out: &mut dyn Write,
-        project: &Project,
-        format: Format,
-        delimiter: char,
-        php_escapes: bool,
-    ) -> io::Result<()> {
+    pub fn write(&self, out: &mut dyn Write, project: &Project, spelling: Spelling) -> io::Result<()> {
         let context = Context::new(project, &self.plan);
-        let mut writer = self.writer(out, format, delimiter, php_escapes);
+        let mut writer = self.writer(out, spelling);
         // A row's values by the number of their key: filled for a row, then cleared again.
         let mut values = vec![0_u32; context.data.key_count()];
         let wanted = self.selection.rows(project);
@@ -112,12 +105,10 @@ impl FlatExport {
         out: &mut dyn Write,
         project: &Project,
         rows: &[(String, Row)],
-        format: Format,
-        delimiter: char,
-        php_escapes: bool,
+        spelling: Spelling,
     ) -> io::Result<()> {
         let context = Context::new(project, &self.plan);
-        let mut writer = self.writer(out, format, delimiter, php_escapes);
+        let mut writer = self.writer(out, spelling);
         let mut values = vec![0_u32; context.data.key_count()];
         for (name, row) in rows {
             if let Some(record) = context.data.record(name) {
@@ -127,19 +118,13 @@ impl FlatExport {
         writer.finish()
     }
 
-    fn writer<'w>(
-        &self,
-        out: &'w mut dyn Write,
-        format: Format,
-        delimiter: char,
-        php_escapes: bool,
-    ) -> TableWriter<'w> {
+    fn writer<'w>(&self, out: &'w mut dyn Write, spelling: Spelling) -> TableWriter<'w> {
         let names = self.plan.columns.iter().map(|c| c.name.clone()).collect();
         let headers = self
             .labels
             .headers
             .then(|| self.plan.columns.iter().map(|c| c.header.clone()).collect::<Vec<String>>());
-        TableWriter::new(out, format, SHAPE, delimiter, php_escapes, names, headers)
+        TableWriter::new(out, spelling, SHAPE, names, headers)
     }
 
     fn write_row(

@@ -34,7 +34,7 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
         return Ok(export_odm(call, selection, survey_fields, params.flag("exportDataAccessGroups")));
     }
     let labels = Labels::of_call(call)?;
-    let delimiter = csv_delimiter(call);
+    let spelling = call.spelling(csv_delimiter(call));
     let decimal = params.text("decimalCharacter").and_then(|d| d.chars().next());
     let dags = call.with_dag_column(params.flag("exportDataAccessGroups"));
     let survey_fields = params.flag("exportSurveyFields");
@@ -43,11 +43,9 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
     let wanted =
         Wanted { fields: selection.fields.clone(), forms: selection.forms.clone(), in_given_order: false };
     let allowed = rights::Allowed::of_call(call);
-    let escapes = call.state.behaviour.json_php_escapes;
-    let format = call.format;
     if params.choice("type", &["flat", "eav"])? == "eav" {
         let export = eav::EavExport { selection, wanted, allowed, labels, decimal };
-        return Ok(stream(call, move |out| export.write(out, &project, format, delimiter, escapes)));
+        return Ok(stream(call, move |out| export.write(out, &project, spelling)));
     }
     let plan = Plan::build(
         &project,
@@ -67,7 +65,7 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
         blank_for_gray: params.flag("exportBlankForGrayFormStatus"),
         line_breaks_to_blanks: false,
     };
-    Ok(stream(call, move |out| export.write(out, &project, format, delimiter, escapes)))
+    Ok(stream(call, move |out| export.write(out, &project, spelling)))
 }
 
 fn stream(

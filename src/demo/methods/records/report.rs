@@ -55,11 +55,10 @@ pub fn export(call: &Call<'_>) -> Result<Reply, ApiError> {
         blank_for_gray: false,
         line_breaks_to_blanks: report.remove_line_breaks,
     };
-    let (format, delimiter) = (call.format, csv_delimiter(call));
-    let escapes = call.state.behaviour.json_php_escapes;
+    let spelling = call.spelling(csv_delimiter(call));
     log_export(call, dags);
     let project = Arc::clone(&call.project);
-    Ok(stream(call, move |out| export.write_rows(out, &project, &rows, format, delimiter, escapes)))
+    Ok(stream(call, move |out| export.write_rows(out, &project, &rows, spelling)))
 }
 
 fn selection_of(call: &Call<'_>, report: &Report) -> Result<Selection, ApiError> {
