@@ -61,8 +61,7 @@ fn the_report_of_a_spot_check_made_by_the_command_line_is_noted() {
     let server = Server::start();
     let token = server.token("BREATHE", "FULL");
     let run = |args: &[&str]| server.capscope(&token, args).status.code();
-    let add = ["project", "add", &server.url, "--name", "B", "--token-env", "REDCAP_API_TOKEN"];
-    assert_eq!(run(&add), Some(0));
+    server.add(&token, "B");
     let drawn =
         ["spot-check", "draw", "--project", "B", "--fields", "weight", "-n", "2", "--sheet", "sheet.csv"];
     assert_eq!(run(&drawn), Some(0));

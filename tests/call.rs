@@ -136,8 +136,7 @@ fn a_saved_project_is_read_only_until_writing_is_switched_on() {
         let text = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8(text).unwrap())
     };
-    let add = ["project", "add", &server.url, "--name", "b", "--token-env", "REDCAP_API_TOKEN"];
-    assert_eq!(run(&add).0, Some(0));
+    server.add(&full, "b");
     let delete = [
         "call",
         "record",

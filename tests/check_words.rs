@@ -19,8 +19,7 @@ fn check(server: &Server, token: &str, text: &str, more: &[&str]) -> (Option<i32
 fn with_project() -> (Server, String) {
     let server = Server::start();
     let token = server.token("BREATHE", "FULL");
-    let add = ["project", "add", &server.url, "--name", "B", "--token-env", "REDCAP_API_TOKEN"];
-    assert_eq!(server.capscope(&token, &add).status.code(), Some(0));
+    server.add(&token, "B");
     (server, token)
 }
 
@@ -81,8 +80,7 @@ fn what_follows_from_other_calls_is_not_said_to_be_observed() {
 fn an_interrupted_send_names_the_options_that_go_on() {
     let server = Server::start_with(&["--fault", "504@import#2!"]);
     let token = server.token("BREATHE", "FULL");
-    let add = ["project", "add", &server.url, "--name", "B", "--token-env", "REDCAP_API_TOKEN"];
-    assert_eq!(server.capscope(&token, &add).status.code(), Some(0));
+    server.add(&token, "B");
     assert_eq!(server.capscope(&token, &["project", "write", "B", "on"]).status.code(), Some(0));
     let rows =
         "study_id,redcap_event_name,weight\n001,week_4_arm_1,81\n002,week_4_arm_1,82\n003,week_4_arm_1,83\n";

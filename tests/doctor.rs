@@ -58,11 +58,7 @@ fn a_refused_token_is_a_problem_and_the_server_is_not() {
 fn a_saved_project_is_looked_at_by_its_name_and_nothing_is_sent_offline() {
     let server = Server::start();
     let token = server.token("BREATHE", "FULL");
-    let added = server.capscope(
-        &token,
-        &["project", "add", &server.url, "--name", "Mine", "--token-env", "REDCAP_API_TOKEN"],
-    );
-    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    server.add(&token, "Mine");
     let list = doctor(&server, &token, &[]);
     assert!(list.iter().any(|f| f["place"] == "Mine" && f["about"] == "Token" && f["standing"] == "ok"));
     let list = doctor(&server, &token, &["--offline"]);

@@ -122,9 +122,7 @@ fn the_test_before_is_kept_without_data_and_what_changed_is_told() {
         let output = server.capscope(token, args);
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
     };
-    let add = ["project", "add", &server.url, "--name", "mine", "--token-env", "REDCAP_API_TOKEN"];
-    let (out, err) = run(&deid, &add);
-    assert!(out.contains("Added mine"), "{out}{err}");
+    server.add(&deid, "mine");
     let test = ["token", "test", "--project", "mine"];
     let (_, err) = run(&deid, &test);
     assert!(!err.contains("Since the test"), "{err}");

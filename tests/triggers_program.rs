@@ -22,11 +22,7 @@ fn listen(home: &Path, args: &[&str]) -> Running {
 fn with_saved_project() -> Server {
     let server = Server::start();
     let token = server.token("BREATHE", "FULL");
-    let added = server.capscope(
-        &token,
-        &["project", "add", &server.url, "--token-env", "REDCAP_API_TOKEN", "--name", "Trial"],
-    );
-    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    server.add(&token, "Trial");
     server
 }
 

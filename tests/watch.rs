@@ -236,17 +236,11 @@ fn import(server: &Server, token: &str, record: &str, weight: &str) {
     assert_eq!(code, Some(0), "{err}");
 }
 
-fn with_project(token: &str, server: &Server) {
-    let args = ["project", "add", &server.url, "--token-env", "REDCAP_API_TOKEN", "--name", "Trial"];
-    let added = server.capscope(token, &args);
-    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
-}
-
 #[test]
 fn an_import_reaches_the_pipe_once_and_its_values_only_if_asked_for() {
     let server = Server::start();
     let full = server.token("BREATHE", "FULL");
-    with_project(&full, &server);
+    server.add(&full, "Trial");
     for (args, has_values) in [(&["--json"][..], false), (&["--json", "--details"], true)] {
         let mut watching = watch(&server, &full, args);
         assert_eq!(serde_json::from_str::<Value>(&watching.line()).unwrap()["event"], "watching");
@@ -280,7 +274,7 @@ fn an_import_reaches_the_pipe_once_and_its_values_only_if_asked_for() {
 fn a_token_without_the_right_ends_the_watch_and_says_which() {
     let server = Server::start();
     let token = server.token("BREATHE", "DEID");
-    with_project(&token, &server);
+    server.add(&token, "Trial");
     let mut watching = watch(&server, &token, &[]);
     assert_eq!(watching.child.wait().unwrap().code(), Some(1));
     let mut words = String::new();

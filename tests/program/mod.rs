@@ -68,6 +68,14 @@ impl Server {
             .unwrap()
     }
 
+    /// Saves the project of a token under a name; the token stays in the environment.
+    pub fn add(&self, token: &str, name: &str) {
+        let args = ["project", "add", &self.url, "--name", name, "--token-env", "REDCAP_API_TOKEN"];
+        let added = self.capscope(token, &args);
+        let (out, err) = (String::from_utf8_lossy(&added.stdout), String::from_utf8_lossy(&added.stderr));
+        assert!(added.status.success() && out.contains(&format!("Added {name}")), "{out}{err}");
+    }
+
     /// A call to the server that is not saved.
     pub fn call(&self, token: &str, args: &[&str]) -> (Option<i32>, String, String) {
         let mut all = vec!["call"];
