@@ -1,6 +1,12 @@
 //! # capscope: a terminal explorer for REDCap projects
 //!
-//! One binary, one library behind it. This page is the map of the house.
+//! One binary, one library behind it, which has no other user. This page is the map of the house.
+//!
+//! Where to begin reading: [`app::model::Model`] is all that is on screen and [`app::update()`] the one
+//! function that changes it; [`jobs::types::Job`] is all that capscope can be told to do, and
+//! [`jobs::run`] does it; [`api::catalogue::METHODS`] is the whole API of REDCap as one table;
+//! [`app::actions::ACTIONS`] is every key. Then the first page of each room says what it is and what
+//! it never does.
 //!
 //! ```text
 //!  keys, mouse, paste, resize                     answers, progress, errors

@@ -1,5 +1,6 @@
 //! The command line. Each command is a thin call into `jobs`; what the screen can do, a script
-//! can do. Tokens are never arguments: they are asked for without echo, or read from stdin.
+//! can do. Nothing here decides anything about REDCap. Tokens are never arguments: they are asked
+//! for without echo, or read from stdin.
 
 mod audit;
 mod call;

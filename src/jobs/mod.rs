@@ -1,7 +1,8 @@
 //! What capscope does for people, as async functions over `api`, `domain` and `store`.
 //!
 //! Nothing here knows a screen: the terminal interface and the command line call the same
-//! functions. Every job ends when its future is dropped.
+//! functions. Nothing here asks anybody: who starts a write has shown what it will do and has heard a
+//! yes. Every job ends when its future is dropped.
 
 pub mod audit;
 pub mod bench;

@@ -1,5 +1,6 @@
 //! The shell of the terminal interface: the only place where keys come in, jobs are started and
-//! the screen is written. The rest of the house is pure.
+//! the screen is written. It decides nothing: what a key means is for `app`, what a job does for
+//! `jobs`, how it looks for `ui`.
 
 pub mod clipboard;
 pub mod input;
