@@ -12,7 +12,9 @@ use crate::app::place;
 use crate::app::records::{Load, explain_missing};
 use crate::app::running::{Slot, grouped};
 use crate::domain::project::{Metadata, Readable};
-use crate::jobs::types::{JobEvent, OpenPart, Output, QualityDone, RecordsDone, SavedProject, Source};
+use crate::jobs::types::{
+    Exported, JobEvent, OpenPart, Output, QualityDone, RecordsDone, SavedProject, Source,
+};
 
 /// Takes one event of a job in.
 pub fn take(model: &mut Model, slot: Slot, generation: u64, event: JobEvent) -> Vec<Effect> {
@@ -108,23 +110,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         Output::Deleted(file) => {
             model.notify(Level::Done, format!("{} was overwritten and deleted.", file.display()));
         }
-        Output::Forgotten(id, remark) => {
-            let name = model.projects.iter().find(|p| p.id == id).map(|p| p.name.clone());
-            model.projects.retain(|p| p.id != id);
-            model.projects_cursor.at = model.projects_cursor.at.min(model.projects.len().saturating_sub(1));
-            let mut effects = Vec::new();
-            if model.open.as_ref().is_some_and(|o| o.project.id == id) {
-                // Nothing is asked with its token any more.
-                effects = live::stop_watch(model);
-                effects.extend(live::stop_read_back(model));
-                model.open = None;
-            }
-            match remark {
-                None => model.notify(Level::Done, format!("{} is forgotten.", name.unwrap_or_default())),
-                Some(remark) => model.notify(Level::Problem, remark),
-            }
-            return effects;
-        }
+        Output::Forgotten(id, remark) => return forgotten(model, &id, remark),
         Output::Demo(projects) => {
             let first = projects.first().cloned();
             model.projects_cursor.at = model.projects.len();
@@ -202,26 +188,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 model.notify(Level::Done, "Both tokens are side by side. {compare-tokens} ends it.");
             }
         }
-        Output::Exported(exported) => {
-            let guarded = match exported.guarded {
-                0 => String::new(),
-                n => format!(" {n} cells that look like formulas got an apostrophe."),
-            };
-            let rows = grouped(exported.rows as u64);
-            let missing = match (exported.seal.missing_records.len(), exported.seal.missing_columns.len()) {
-                (0, 0) => String::new(),
-                (0, n) => format!(" {n} columns are left out by export rights."),
-                (n, _) => format!(" {n} RECORDS DID NOT COME BACK."),
-            };
-            let unreadable = exported.remark().map(|words| format!(" {words}")).unwrap_or_default();
-            let level = if exported.seal.missing_records.is_empty() { Level::Done } else { Level::Problem };
-            let path = exported.path.display();
-            model.notify(level, format!("{rows} rows are in {path}.{missing}{guarded}{unreadable}"));
-            // Where the file is must not go away by itself.
-            if let Some(notice) = &mut model.notice {
-                notice.until = None;
-            }
-        }
+        Output::Exported(exported) => told_of_export(model, &exported),
         Output::Quality(done) => quality_done(model, *done),
         Output::Matched(done) => scratchpad::take(model, *done),
         Output::Excluded(kept) => {
@@ -232,12 +199,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
         }
         Output::Answer(answer) => playground::answered(model, *answer),
         Output::Compared(lines) => playground::compared(model, lines),
-        Output::Saved(path) => {
-            model.notify(Level::Done, format!("Written to {}.", path.display()));
-            if let Some(notice) = &mut model.notice {
-                notice.until = None;
-            }
-        }
+        Output::Saved(path) => stays(model, Level::Done, format!("Written to {}.", path.display())),
         Output::BackedUp(path) => call_dialogs::backed_up(model, Ok(path)),
         Output::Record(record, table) => {
             if let Some(open) = &mut model.open
@@ -272,6 +234,51 @@ pub fn list(model: &mut Model, project: &SavedProject) -> usize {
             model.projects.len() - 1
         }
     }
+}
+
+/// A project is in the list no more.
+fn forgotten(model: &mut Model, id: &str, remark: Option<String>) -> Vec<Effect> {
+    let name = model.projects.iter().find(|p| p.id == id).map(|p| p.name.clone());
+    model.projects.retain(|p| p.id != id);
+    model.projects_cursor.at = model.projects_cursor.at.min(model.projects.len().saturating_sub(1));
+    let mut effects = Vec::new();
+    if model.open.as_ref().is_some_and(|o| o.project.id == id) {
+        // Nothing is asked with its token any more.
+        effects = live::stop_watch(model);
+        effects.extend(live::stop_read_back(model));
+        model.open = None;
+    }
+    match remark {
+        None => model.notify(Level::Done, format!("{} is forgotten.", name.unwrap_or_default())),
+        Some(remark) => model.notify(Level::Problem, remark),
+    }
+    effects
+}
+
+/// Where a file is must not go away by itself.
+fn stays(model: &mut Model, level: Level, text: String) {
+    model.notify(level, text);
+    if let Some(notice) = &mut model.notice {
+        notice.until = None;
+    }
+}
+
+/// Says where the rows are, and what is not among them.
+fn told_of_export(model: &mut Model, exported: &Exported) {
+    let guarded = match exported.guarded {
+        0 => String::new(),
+        n => format!(" {n} cells that look like formulas got an apostrophe."),
+    };
+    let rows = grouped(exported.rows as u64);
+    let missing = match (exported.seal.missing_records.len(), exported.seal.missing_columns.len()) {
+        (0, 0) => String::new(),
+        (0, n) => format!(" {n} columns are left out by export rights."),
+        (n, _) => format!(" {n} RECORDS DID NOT COME BACK."),
+    };
+    let unreadable = exported.remark().map(|words| format!(" {words}")).unwrap_or_default();
+    let level = if exported.seal.missing_records.is_empty() { Level::Done } else { Level::Problem };
+    let path = exported.path.display();
+    stays(model, level, format!("{rows} rows are in {path}.{missing}{guarded}{unreadable}"));
 }
 
 fn records_done(model: &mut Model, seal: RecordsDone) {

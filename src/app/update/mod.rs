@@ -3,12 +3,13 @@
 use super::actions::{self, Id, Scope};
 use super::add_project::{self, Wish};
 use super::clipboard;
-use super::dialog::{Confirm, Dialog, Then};
+use super::dialog::{Confirm, Dialog, Help, ProblemView, Then};
 use super::export_dialog;
 use super::keys::{Code, Key};
 use super::lock;
 use super::model::{Level, Model};
 use super::msg::{Effect, Msg, Told};
+use super::palette::Palette;
 use super::running::Slot;
 use super::tour;
 use super::trace::Shows;
@@ -208,73 +209,9 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
                 return model.jobs.start(Slot::Add, "Testing the token", Job::Add(draft), model.now);
             }
         },
-        Dialog::Palette(mut palette) => {
-            let len = palette.found(&model.recent).len();
-            match key.code {
-                Code::Esc => return Vec::new(),
-                Code::Enter => {
-                    let Some(action) = palette.chosen(model) else {
-                        model.dialog = Some(Dialog::Palette(palette));
-                        return Vec::new();
-                    };
-                    model.recent.retain(|id| *id != action.id);
-                    model.recent.insert(0, action.id);
-                    return perform::try_run(model, action.id);
-                }
-                _ => {
-                    if let Some(movement) = list_move(key) {
-                        palette.cursor.step(movement, len, model.painted.dialog_page);
-                    } else {
-                        add_project::edit(&mut palette.search, key);
-                        palette.cursor = super::cursor::Cursor::default();
-                    }
-                    model.dialog = Some(Dialog::Palette(palette));
-                }
-            }
-        }
-        Dialog::Help(mut help) => {
-            match key.code {
-                Code::Esc => return Vec::new(),
-                Code::Down => help.top = help.top.saturating_add(1),
-                Code::Up => help.top = help.top.saturating_sub(1),
-                Code::PageDown => help.top = help.top.saturating_add(model.painted.dialog_page),
-                Code::PageUp => help.top = help.top.saturating_sub(model.painted.dialog_page),
-                _ => {
-                    add_project::edit(&mut help.search, key);
-                    help.top = 0;
-                }
-            }
-            model.dialog = Some(Dialog::Help(help));
-        }
-        Dialog::Problem(mut view) => {
-            match actions::lookup(&model.options.keys, Scope::ProblemDialog, key).map(|a| a.id) {
-                Some(Id::ProblemClose) => {}
-                Some(Id::HelpScroll) => {
-                    let page = model.painted.dialog_page.max(1);
-                    view.top = match key.code {
-                        Code::Down => view.top.saturating_add(1),
-                        Code::PageDown => view.top.saturating_add(page),
-                        Code::PageUp => view.top.saturating_sub(page),
-                        _ => view.top.saturating_sub(1),
-                    }
-                    .min(model.painted.dialog_lines.saturating_sub(page));
-                    model.dialog = Some(Dialog::Problem(view));
-                }
-                Some(Id::CopyRequestHere) => {
-                    let text = view.problem.why.request.clone();
-                    model.dialog = Some(Dialog::Problem(view));
-                    return if text.is_empty() { Vec::new() } else { vec![Effect::Copy(text)] };
-                }
-                Some(Id::DetailsHere) => {
-                    view.details = !view.details;
-                    model.dialog = Some(Dialog::Problem(view));
-                }
-                Some(Id::RetryHere) => return playground::retry(model, &view.problem),
-                Some(Id::TokenHere) => return asking::new_token(model),
-                Some(Id::AddressHere) => return asking::use_address(model, &view.problem),
-                _ => model.dialog = Some(Dialog::Problem(view)),
-            }
-        }
+        Dialog::Palette(palette) => return press_palette(model, palette, key),
+        Dialog::Help(help) => press_help(model, help, key),
+        Dialog::Problem(view) => return press_problem(model, view, key),
         Dialog::Confirm(confirm) => return press_confirm(model, confirm, key),
         Dialog::Live(setup) => return live::press_setup(model, setup, key),
         Dialog::Ask(ask) => return check::press_ask(model, ask, key),
@@ -299,6 +236,78 @@ fn press_dialog(model: &mut Model, key: Key) -> Vec<Effect> {
                 });
             }
         },
+    }
+    Vec::new()
+}
+
+fn press_palette(model: &mut Model, mut palette: Palette, key: Key) -> Vec<Effect> {
+    let len = palette.found(&model.recent).len();
+    match key.code {
+        Code::Esc => return Vec::new(),
+        Code::Enter => {
+            let Some(action) = palette.chosen(model) else {
+                model.dialog = Some(Dialog::Palette(palette));
+                return Vec::new();
+            };
+            model.recent.retain(|id| *id != action.id);
+            model.recent.insert(0, action.id);
+            return perform::try_run(model, action.id);
+        }
+        _ => {
+            if let Some(movement) = list_move(key) {
+                palette.cursor.step(movement, len, model.painted.dialog_page);
+            } else {
+                add_project::edit(&mut palette.search, key);
+                palette.cursor = super::cursor::Cursor::default();
+            }
+            model.dialog = Some(Dialog::Palette(palette));
+        }
+    }
+    Vec::new()
+}
+
+fn press_help(model: &mut Model, mut help: Help, key: Key) {
+    match key.code {
+        Code::Esc => return,
+        Code::Down => help.top = help.top.saturating_add(1),
+        Code::Up => help.top = help.top.saturating_sub(1),
+        Code::PageDown => help.top = help.top.saturating_add(model.painted.dialog_page),
+        Code::PageUp => help.top = help.top.saturating_sub(model.painted.dialog_page),
+        _ => {
+            add_project::edit(&mut help.search, key);
+            help.top = 0;
+        }
+    }
+    model.dialog = Some(Dialog::Help(help));
+}
+
+fn press_problem(model: &mut Model, mut view: ProblemView, key: Key) -> Vec<Effect> {
+    match actions::lookup(&model.options.keys, Scope::ProblemDialog, key).map(|a| a.id) {
+        Some(Id::ProblemClose) => {}
+        Some(Id::HelpScroll) => {
+            let page = model.painted.dialog_page.max(1);
+            view.top = match key.code {
+                Code::Down => view.top.saturating_add(1),
+                Code::PageDown => view.top.saturating_add(page),
+                Code::PageUp => view.top.saturating_sub(page),
+                _ => view.top.saturating_sub(1),
+            }
+            .min(model.painted.dialog_lines.saturating_sub(page));
+            model.dialog = Some(Dialog::Problem(view));
+        }
+        Some(Id::CopyRequestHere) => {
+            let text = view.problem.why.request.clone();
+            model.dialog = Some(Dialog::Problem(view));
+            return if text.is_empty() { Vec::new() } else { vec![Effect::Copy(text)] };
+        }
+        Some(Id::DetailsHere) => {
+            view.details = !view.details;
+            model.dialog = Some(Dialog::Problem(view));
+        }
+        Some(Id::RetryHere) => return playground::retry(model, &view.problem),
+        Some(Id::TokenHere) => return asking::new_token(model),
+        Some(Id::AddressHere) => return asking::use_address(model, &view.problem),
+        _ => model.dialog = Some(Dialog::Problem(view)),
     }
     Vec::new()
 }
