@@ -145,12 +145,38 @@ fn logic() -> impl Strategy<Value = String> {
         ]);
         let two = prop::sample::select(vec!["contains", "mod", "left", "round", "concat", "hasmissingcode"]);
         let one = prop::sample::select(vec![
-            "abs", "sqrt", "upper", "trim", "isnumber", "year", "not ", "-", "sum",
+            "abs",
+            "sqrt",
+            "upper",
+            "trim",
+            "isnumber",
+            "year",
+            "not ",
+            "-",
+            "sum",
+            "rounddown",
+            "roundup",
+            "length",
+            "log",
+            "exponential",
+            "dayoftheweek",
+            "isblankormissingcode",
+        ]);
+        let three = prop::sample::select(vec![
+            "if",
+            "mid",
+            "replace_text",
+            "concat_ws",
+            "max",
+            "median",
+            "mean",
+            "stdev",
         ]);
         prop_oneof![
             (inner.clone(), op, inner.clone()).prop_map(|(a, op, b)| format!("({a}{op}{b})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} = {b} or {b} > 1 and {a} <> 2")),
-            (inner.clone(), inner.clone(), inner.clone()).prop_map(|(a, b, c)| format!("if({a},{b}, {c})")),
+            (three, inner.clone(), inner.clone(), inner.clone())
+                .prop_map(|(f, a, b, c)| format!("{f}({a},{b}, {c})")),
             (two, inner.clone(), inner.clone()).prop_map(|(f, a, b)| format!("{f}({a},{b})")),
             (one, inner.clone()).prop_map(|(f, a)| format!("{f}({a})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a})^({b})")),
@@ -285,6 +311,7 @@ fn check_logic(text: &str, metadata: &Metadata, table: &RecordTable) -> Tried {
     }
     let (rules, rows) = (Rules::default(), TableRows::new(&project, table));
     let bound = parsed.bind(&rows, &rules, now());
+    let matching = bound.as_ref().ok().and_then(|bound| bound.matching().ok());
     for row in 0..table.n_rows() {
         let record = rows.record(row);
         let context = RecordContext::new(&project, &record, rows.place(row), &rules, now());
@@ -295,6 +322,9 @@ fn check_logic(text: &str, metadata: &Metadata, table: &RecordTable) -> Tried {
         let _ = (parsed.calc(&context, &rules), parsed.calctext(&context, &rules));
         if let Some(trace) = parsed.trace(&context, &rules) {
             prop_assert_eq!(&trace.result, &value.clone().map(Value::into_owned));
+        }
+        if let Some(found) = &matching {
+            prop_assert_eq!(Ok(found.contains(&(row as u32))), parsed.is_true(&context, &rules));
         }
         // A table refuses as a whole what a row may never reach.
         if let Ok(bound) = &bound {
