@@ -31,6 +31,7 @@ const PICTURES: &[(&str, u16, u16, &str)] = &[
     ("check", 120, 36, "5o<C-u>screenshots/visits.csv<Enter>"),
     ("spot-check", 120, 36, "5p<Enter><Tab><C-u>42<Enter>aad28<Enter>a"),
     ("tour-step", 120, 36, "T"),
+    ("refused", 120, 36, "<Esc>jjjjjjjj<Enter>"),
     ("playground", 120, 36, "7/metadata<Enter><Enter>"),
     ("token", 120, 36, "6t"),
     ("live", 120, 36, "8"),
