@@ -86,8 +86,11 @@ fn a_record_opens_at_the_cell_of_the_status_grid_with_the_form_below_it_on_scree
     app.keys("j<Right><Right><Right><Right><Enter>").idle();
     assert_eq!(under_cursor(&app), ("Visit".to_owned(), "week_4_arm_1".to_owned()));
     app.assert_shows(">  Visit").assert_shows("Study medication taken").assert_shows("Week 4");
+    // PHQ-9 has a field of the same name as the instrument.
+    app.keys("<Esc><Right><Enter>").idle();
+    assert_eq!(under_cursor(&app), ("PHQ-9".to_owned(), "week_4_arm_1".to_owned()));
     // 001 has the adverse events last.
-    app.keys("<Esc>k<Right><Right><Right><Right><Right><Enter>").idle();
+    app.keys("<Esc>k<Right><Right><Right><Right><Enter>").idle();
     assert_eq!(under_cursor(&app), ("Adverse Event Log, instance 1".to_owned(), "ongoing_arm_1".to_owned()));
     // A visit that is not there is said not to be there.
     app.keys("<Esc>jj<Left><Left><Enter>").idle();

@@ -7,6 +7,7 @@ use super::find::FindState;
 use super::grid::{GridView, State};
 use super::playground::Playground;
 use super::quality::QualityView;
+use super::record_view::Sought;
 use super::records::Records;
 use super::spot::SpotView;
 use super::token::TokenView;
@@ -185,18 +186,21 @@ impl Open {
     }
 
     /// The place in the record that is under the cursor, and the field or the instrument there.
-    pub fn chosen_place(&self) -> Option<(RowKey, String)> {
+    pub fn chosen_place(&self) -> Option<(RowKey, Sought)> {
         match self.over {
             Some(Over::Changes) => None,
             // What is missing is shown where it is missing.
             Some(Over::Worklist) => self.work.chosen().map(|item| {
                 let place =
                     RowKey { event: item.event.clone(), instance: item.instance, ..RowKey::default() };
-                (place, item.form.clone())
+                (place, if item.form.is_empty() { Sought::Visit } else { Sought::Form(item.form.clone()) })
             }),
             None if self.quality.shown => None,
             None if self.grid.shown => self.grid.grid.columns.get(self.grid.column).map(|column| {
-                (RowKey { event: column.event.clone(), ..RowKey::default() }, column.form.clone())
+                (
+                    RowKey { event: column.event.clone(), ..RowKey::default() },
+                    Sought::Form(column.form.clone()),
+                )
             }),
             None => self.records.chosen_place(&self.metadata),
         }

@@ -25,6 +25,17 @@ pub enum ViewState {
     Failed(Problem),
 }
 
+/// What is looked for in a record. A field may have the name of an instrument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sought {
+    /// A field, by its name.
+    Field(String),
+    /// An instrument, by its unique name.
+    Form(String),
+    /// Whatever comes first at an event.
+    Visit,
+}
+
 /// A record that is open.
 #[derive(Debug, Clone)]
 pub struct RecordView {
@@ -42,8 +53,8 @@ pub struct RecordView {
     pub cursor: Cursor,
     /// Its log.
     pub timeline: Timeline,
-    /// The row and the field that the cursor goes to once the record is here.
-    pub seek: Option<(RowKey, String)>,
+    /// The row and what of it the cursor goes to once the record is here.
+    pub seek: Option<(RowKey, Sought)>,
     /// Why the field under the cursor is shown or not, and how it is calculated.
     pub trace: FieldTrace,
 }
@@ -111,8 +122,8 @@ impl RecordView {
         self.read_at = Some(now);
         self.lines = lines(&table, metadata, now);
         self.table = table;
-        if let Some((place, field)) = self.seek.take()
-            && let Some(at) = self.line_of(&place, &field, metadata)
+        if let Some((place, sought)) = self.seek.take()
+            && let Some(at) = self.line_of(&place, &sought, metadata)
         {
             self.cursor = Cursor { at, top: self.head_of(at) };
         }
@@ -131,39 +142,41 @@ impl RecordView {
         if only_notes { 0 } else { head }
     }
 
-    /// The line of a field at a place; of any row of the same event if the field is not on that row.
-    fn line_of(&self, place: &RowKey, field: &str, metadata: &Metadata) -> Option<usize> {
-        let lines = || {
-            self.lines.iter().enumerate().filter_map(|(at, line)| match line {
-                Line::Field { field, row, .. } => Some((at, *field, *row)),
-                _ => None,
-            })
+    /// The line of what is sought at a place; of any row of the same event if it is not on that row.
+    fn line_of(&self, place: &RowKey, sought: &Sought, metadata: &Metadata) -> Option<usize> {
+        // A field that is looked for may be on another event by now.
+        let (rows, anywhere) = match sought {
+            Sought::Field(name) => {
+                let is = |at: usize| metadata.dictionary.fields().get(at).is_some_and(|f| f.name == *name);
+                let of = |line: &Line| match line {
+                    Line::Field { field, row, .. } if is(*field) => Some(*row),
+                    _ => None,
+                };
+                (self.lines.iter().map(of).collect::<Vec<_>>(), true)
+            }
+            Sought::Form(_) | Sought::Visit => {
+                let of = |line: &Line| match line {
+                    Line::Instrument { form, row, .. } => {
+                        (*sought == Sought::Visit || *sought == Sought::Form(form.clone())).then_some(*row)
+                    }
+                    _ => None,
+                };
+                (self.lines.iter().map(of).collect::<Vec<_>>(), false)
+            }
         };
-        let is_field =
-            |number: usize| metadata.dictionary.fields().get(number).is_some_and(|f| f.name == field);
         let same_event = |row: usize| self.table.get(row, column::EVENT) == place.event;
-        let same_row = |row: usize| {
-            let instance = self.table.get(row, column::REPEAT_INSTANCE);
-            same_event(row)
-                && self.table.get(row, column::REPEAT_INSTRUMENT) == place.instrument
-                && instance.parse().ok() == place.instance
-        };
-        let exact = lines().find(|(_, number, row)| is_field(*number) && same_row(*row));
-        let near = || lines().find(|(_, number, row)| is_field(*number) && same_event(*row));
-        let anywhere = || lines().find(|(_, number, _)| is_field(*number));
-        // A form or a whole visit that was named in place of a field.
-        let form_at = |is: &dyn Fn(usize) -> bool| {
-            self.lines.iter().position(|line| match line {
-                Line::Instrument { form, row, .. } => is(*row) && (form == field || field.is_empty()),
-                _ => false,
-            })
-        };
         let same_instance = |row: usize| {
             let instance = self.table.get(row, column::REPEAT_INSTANCE);
             same_event(row) && instance.parse().ok() == place.instance
         };
-        let form = || form_at(&same_instance).or_else(|| form_at(&same_event));
-        exact.or_else(near).or_else(anywhere).map(|(at, ..)| at).or_else(form)
+        let same_row = |row: usize| {
+            same_instance(row) && self.table.get(row, column::REPEAT_INSTRUMENT) == place.instrument
+        };
+        let first = |is: &dyn Fn(usize) -> bool| rows.iter().position(|row| row.is_some_and(is));
+        first(&same_row)
+            .or_else(|| first(&same_instance))
+            .or_else(|| first(&same_event))
+            .or_else(|| first(&|_| anywhere))
     }
 
     /// The file under the cursor: its place, and the name that REDCap gives it.

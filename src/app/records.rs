@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use super::open::Open;
 use super::quality::QualityLoad;
-use super::record_view::RecordView;
+use super::record_view::{RecordView, Sought};
 use super::sorting::Sort;
 use crate::domain::access_test::doctor::are_hashed;
 use crate::domain::access_test::explain::Cause;
@@ -148,7 +148,7 @@ impl Records {
 
     /// The place of the row under the cursor in its record, and the field of its column; in a
     /// column of no field the instrument.
-    pub fn chosen_place(&self, metadata: &Metadata) -> Option<(RowKey, String)> {
+    pub fn chosen_place(&self, metadata: &Metadata) -> Option<(RowKey, Sought)> {
         let row = self.chosen_row()?;
         let cell = |name: &str| self.table.get(row, name);
         let place = RowKey {
@@ -162,7 +162,7 @@ impl Records {
             self.columns.get(self.column).and_then(|c| metadata.dictionary.field(&c.name)).filter(|f| {
                 f.form == form && metadata.dictionary.record_id_field().is_none_or(|id| *id != **f)
             });
-        Some((place, field.map_or(form, |f| f.name.clone())))
+        Some((place, field.map_or(Sought::Form(form), |f| Sought::Field(f.name.clone()))))
     }
 
     /// How many columns stay when the table scrolls.

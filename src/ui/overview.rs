@@ -66,7 +66,9 @@ pub fn not_yet(canvas: &mut Canvas, inner: Rect, open: &Open) {
 fn overview(canvas: &Canvas, open: &Open, width: usize) -> Vec<Line<'static>> {
     let theme = canvas.theme;
     let metadata = &open.metadata;
-    let mut lines = vec![Line::styled(one_line(&open.title()), theme.title), Line::default()];
+    let title = wrap(&one_line(&open.title()), width).into_iter();
+    let mut lines: Vec<Line<'static>> = title.map(|part| Line::styled(part, theme.title)).collect();
+    lines.push(Line::default());
     let logic = ("Logic", logic_words(open));
     for (name, value) in facts(metadata).into_iter().chain([logic]) {
         if !value.is_empty() {

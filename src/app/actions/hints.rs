@@ -9,7 +9,12 @@ use crate::app::running::Slot;
 /// The footer's hints for what works now: as many of the place as there is room for, then commands, help, quit.
 pub fn hints(model: &Model, at_most: usize) -> Vec<&'static Action> {
     let scope = scope(model);
-    let rank = |a: &&Action| a.hint.map_or(u8::MAX, |(rank, _)| rank);
+    let rank = |a: &&Action| match a.hint {
+        // Where records are listed, finding one comes before most else.
+        Some(_) if a.id == Id::Find && lists_records(scope) => 3,
+        Some((rank, _)) => rank,
+        None => u8::MAX,
+    };
     let usable =
         |a: &&'static Action| a.hint.is_some() && available(model, a.id).is_ok() && remedy_fits(model, a.id);
     let mut own: Vec<&Action> = ACTIONS.iter().filter(|a| a.scopes.contains(&scope)).filter(usable).collect();
@@ -23,6 +28,13 @@ pub fn hints(model: &Model, at_most: usize) -> Vec<&'static Action> {
     own.truncate(at_most.saturating_sub(3));
     own.extend(global.filter(|a| rank(a) >= 90));
     own
+}
+
+fn lists_records(scope: Scope) -> bool {
+    matches!(
+        scope,
+        Scope::Overview | Scope::RecordForms | Scope::Table | Scope::Grid | Scope::Changes | Scope::Worklist
+    )
 }
 
 /// Whether write access is all that a checked file waits for. Who never sends is not led to it.

@@ -112,7 +112,7 @@ pub(super) const TABLE: &[Action] = &[
         Group::Find,
     )
     .also("search look up name MRN participant patient")
-    .hint(3, "find"),
+    .hint(9, "find"),
     act(Id::ListMove, "Choose", "", &["<Down>", "<Up>"], &[Scope::FindDialog], Group::Move)
         .hint(1, "choose")
         .showing("Up/Down")

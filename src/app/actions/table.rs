@@ -123,7 +123,7 @@ pub(super) const TABLE: &[Action] = &[
     act(
         Id::OpenRecord,
         "Open the whole record",
-        "Reads every instrument of this record, in one request.",
+        "Reads every instrument of this record, in one request, and goes to the place under the cursor.",
         &["<Enter>"],
         &[Scope::Table, Scope::Grid, Scope::Changes, Scope::Worklist],
         Group::Do,

@@ -9,7 +9,7 @@ use crate::app::open::{Open, Over};
 use crate::app::place;
 use crate::app::playground::save_dialog::{Content, SaveDialog};
 use crate::app::quality::QualityLoad;
-use crate::app::record_view::RecordView;
+use crate::app::record_view::{RecordView, Sought};
 use crate::app::records::{FIRST_RECORDS, Load};
 use crate::app::running::Slot;
 use crate::domain::record::RowKey;
@@ -354,7 +354,7 @@ pub fn open_record_at(model: &mut Model, place: RowKey, field: String) -> Vec<Ef
     let Some(open) = &mut model.open else { return Vec::new() };
     let Some(job) = load_record(open, &place.record) else { return Vec::new() };
     if let Some(view) = &mut open.records.view {
-        view.seek = Some((place, field));
+        view.seek = Some((place, if field.is_empty() { Sought::Visit } else { Sought::Field(field) }));
     }
     model.pane = Pane::Main;
     model.jobs.start(Slot::Record, "Reading the record", job, now)
