@@ -52,6 +52,48 @@ fn what_place_and_name_do_not_need_is_left_to_the_values() {
 }
 
 #[test]
+fn who_must_say_what_is_day_and_month_is_told_the_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut app = App::demo(120, 36);
+    let text =
+        "study_id,redcap_event_name,visit_date\n001,week_4_arm_1,03/04/2026\n002,week_4_arm_1,05/06/2026\n";
+    check(&mut app, &dir, text);
+    assert!(hints(&app).contains("t order of dates"), "{}", hints(&app));
+    app.assert_shows("Your decision").assert_shows("t  reads day first");
+    app.keys("t").idle().assert_shows("dates are read as DMY");
+    assert!(!hints(&app).contains("order of dates"), "it is settled: {}", hints(&app));
+}
+
+#[test]
+fn s20_a_lost_value_is_named_with_what_was_sent_and_masked_where_it_must_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut app = App::demo_with(120, 36, &["loses-value@import"]);
+    let good = "study_id,redcap_event_name,weight,sbp\n001,week_12_arm_1,70.5,120\n002,week_12_arm_1,82,\n003,week_4_arm_1,64,118\n";
+    check(&mut app, &dir, good);
+    app.keys("Wy").idle().keys("S<Enter>y").idle();
+    app.assert_shows("Result: NOT verified")
+        .assert_shows("DIFFERENT: 1")
+        .assert_shows("003 week_4_arm_1 sbp: sent 118, stored blank");
+    // An identifier is masked here as everywhere, until the person shows it.
+    check(&mut app, &dir, "study_id,redcap_event_name,first_name\n001,screening_arm_1,Secretname\n");
+    app.keys("S<Enter>y").idle();
+    app.assert_shows("001 screening_arm_1 first_name: sent •");
+    assert!(!app.shows("Secretname"), "{}", app.screen());
+    app.keys("my").assert_shows("first_name: sent Secretname");
+}
+
+#[test]
+fn where_nothing_changes_there_is_nothing_to_keep() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut app = App::demo(120, 36);
+    check(&mut app, &dir, "study_id,redcap_event_name,weight\n001,week_12_arm_1,71\n");
+    app.keys("Wy").idle().keys("S");
+    app.assert_shows("Nothing would change.");
+    assert!(!app.shows("Keep the old values?"), "{}", app.screen());
+    app.keys("y").idle().assert_shows("Result: verified").assert_shows("REDCap writes no log line");
+}
+
+#[test]
 fn what_is_asked_of_the_person_is_not_cut_in_a_small_window() {
     let mut app = App::demo(80, 24);
     app.keys("5p").assert_shows("Required ones are ticked at first.");

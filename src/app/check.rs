@@ -177,7 +177,7 @@ impl CheckView {
             }
             CheckList::Cells => self.shown = cells(&r, self.cell, &self.filter, masked),
             CheckList::Receipt => {
-                let lines = self.receipt.as_ref().map_or(0, |r| r.lines(false).len());
+                let lines = self.receipt.as_ref().map_or(0, |r| r.screen_lines(masked).len());
                 self.shown = (0..lines as u32).map(Item::Receipt).collect();
             }
         }

@@ -10,6 +10,7 @@ use crate::domain::check::Rehearsal;
 use crate::domain::check::payload::Batch;
 use crate::domain::check::receipt::{Landed, Proof};
 use crate::domain::text::one_line;
+use crate::domain::values::MASK;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -41,6 +42,14 @@ pub enum Outcome {
         /// What happened.
         problem: Problem,
     },
+}
+
+/// How much a receipt shows of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    Masked,
+    Values,
 }
 
 /// What the project's log says.
@@ -172,6 +181,16 @@ impl Receipt {
 
     /// The receipt, line by line. Values only if asked for.
     pub fn lines(&self, values: bool) -> Vec<String> {
+        self.lines_with(if values { Shown::Values } else { Shown::Nothing })
+    }
+
+    /// The receipt for the screen: of cells that differ both values, those of identifiers masked
+    /// if the screen masks them.
+    pub fn screen_lines(&self, masked: bool) -> Vec<String> {
+        self.lines_with(if masked { Shown::Masked } else { Shown::Values })
+    }
+
+    fn lines_with(&self, values: Shown) -> Vec<String> {
         let (name, pid, url) = &self.project;
         let mut lines = vec![
             format!("Result: {}", self.result()),
@@ -204,9 +223,15 @@ impl Receipt {
         }
         lines.extend(self.proof.different.iter().take(100).map(|d| {
             let place = crate::domain::check::payload::place_words(&self.rehearsal, d.row);
-            let column = self.rehearsal.columns.get(d.column).map_or("", |c| c.name.as_str());
-            let blank = |t: &str| if t.is_empty() { "blank".to_owned() } else { one_line(t) };
-            let told = if values {
+            let column = self.rehearsal.columns.get(d.column);
+            let is_masked = values == Shown::Masked && column.is_some_and(|c| c.identifier);
+            let column = column.map_or("", |c| c.name.as_str());
+            let blank = |t: &str| match t {
+                "" => "blank".to_owned(),
+                _ if is_masked => MASK.to_owned(),
+                t => one_line(t),
+            };
+            let told = if values != Shown::Nothing {
                 format!(
                     ": sent {}, stored {}",
                     blank(self.rehearsal.value(d.row, d.column)),
@@ -229,7 +254,7 @@ impl Receipt {
                 lines.push("Log: nothing changed; REDCap writes no log line for that.".into());
             }
             LogProof::Lines { found, expected } => {
-                lines.push(format!("Log lines: of {found} records, {expected} expected"));
+                lines.push(format!("Log lines: for {found} of {expected} records that were to change"));
             }
         }
         if self.background && !self.is_verified() {

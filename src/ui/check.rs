@@ -7,7 +7,7 @@ use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::app::running::{Slot, grouped};
 use crate::domain::access_test::imports::{of_cell, of_finding};
-use crate::domain::check::{Cell, Rehearsal, Severity};
+use crate::domain::check::{Cell, Rehearsal, Rule, Severity};
 use crate::domain::text::{one_line, without_html};
 use crate::domain::values::MASK;
 use ratatui::layout::Rect;
@@ -170,7 +170,7 @@ fn row(
             ])
         }
         Item::Receipt(at) => {
-            let lines = open.check.receipt.as_ref().map(|r| r.lines(false)).unwrap_or_default();
+            let lines = open.check.receipt.as_ref().map(|r| r.screen_lines(open.masked)).unwrap_or_default();
             let text = lines.get(at as usize).cloned().unwrap_or_default();
             let verified = open.check.receipt.as_ref().is_some_and(|r| r.is_verified());
             let style = match (at, verified) {
@@ -240,7 +240,8 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
             cell_card(canvas, open, r, row as usize, column as usize, width, &mut lines);
         }
         Some(Item::Receipt(at)) => {
-            let lines_of = open.check.receipt.as_ref().map(|r| r.lines(false)).unwrap_or_default();
+            let lines_of =
+                open.check.receipt.as_ref().map(|r| r.screen_lines(open.masked)).unwrap_or_default();
             let text = lines_of.get(at as usize).cloned().unwrap_or_default();
             entry(&mut lines, &theme, "Receipt", &text, width);
         }
@@ -288,7 +289,12 @@ fn finding_card(
         entry(lines, &theme, "People say", &format!("\"{}\"", known.says), width);
     }
     if let Some(fix) = r.fix_words(f, open.masked) {
-        entry(lines, &theme, "Suggestion", &format!("{}\nf accepts it", one_line(&fix)), width);
+        let key = canvas.model.options.keys.say("{accept-fix} accepts it");
+        entry(lines, &theme, "Suggestion", &format!("{}\n{key}", one_line(&fix)), width);
+    }
+    if f.rule == Rule::AmbiguousDates {
+        let text = "{check-dates}  reads day first; again for month first";
+        entry(lines, &theme, "Your decision", &canvas.model.options.keys.say(text), width);
     }
 }
 

@@ -64,7 +64,8 @@ pub(super) const TABLE: &[Action] = &[
         &["t"],
         C,
         Group::Do,
-    ),
+    )
+    .hint(0, "order of dates"),
     act(
         Id::CheckBlanks,
         "Blanks keep or erase",

@@ -60,6 +60,10 @@ pub fn offer_undo(model: &mut Model) {
     let Some(open) = &model.open else { return };
     let Some(r) = open.check.rehearsal() else { return };
     let touched = r.count(Cell::Changed) + r.count(Cell::Erased) + r.count(Cell::New);
+    if touched == 0 && r.count(Cell::Filled) == 0 {
+        // Nothing changes, so there is nothing to keep.
+        return ask(model);
+    }
     let ask = Ask::new(About::UndoFile, "Keep the old values?", "Undo file", String::new())
         .saying(format!(
             "{} cells will change. Their old values can be kept in a CSV file that an import in overwrite mode brings back.",
@@ -86,6 +90,9 @@ pub fn ask(model: &mut Model) {
         count(Cell::Changed),
         count(Cell::Same),
     );
+    if [Cell::New, Cell::Changed, Cell::Erased, Cell::Filled].into_iter().all(|c| r.count(c) == 0) {
+        text.push_str(" Nothing would change.");
+    }
     let new = r.effects.new_records;
     if new > 0 {
         text.push_str(&format!(" {} NEW records.", grouped(new as u64)));
@@ -137,7 +144,10 @@ pub fn send(model: &mut Model, erasures: usize) -> Vec<Effect> {
 
 /// A send ended: shows the receipt, and reads anew what is stored.
 pub fn sent(model: &mut Model, receipt: Box<Receipt>) -> Vec<Effect> {
-    let text = format!("The file was sent: {}. The receipt is shown; e saves it.", receipt.result());
+    let text = format!(
+        "The file was sent: {}. The receipt is shown; {{export-findings}} saves it.",
+        receipt.result()
+    );
     let level = if receipt.is_verified() { Level::Done } else { Level::Problem };
     let place = (&receipt.project.0, &receipt.project.2);
     let is_here = model.open.as_ref().is_some_and(|o| (&o.project.name, &o.project.url) == place);
