@@ -207,7 +207,7 @@ impl Receipt {
                 self.stored_before, self.batches
             ));
         }
-        self.name_lines(&mut lines);
+        self.name_lines(values, &mut lines);
         if let Some(known) = of_receipt(self.changed_nothing, self.sent_records) {
             lines.push(format!("\"{}\": {}", known.says, known.truth));
         }
@@ -222,7 +222,11 @@ impl Receipt {
             lines.push(format!("DIFFERENT: {}", self.proof.different.len()));
         }
         lines.extend(self.proof.different.iter().take(100).map(|d| {
-            let place = crate::domain::check::payload::place_words(&self.rehearsal, d.row);
+            let keys = self.rehearsal.key_texts(d.row);
+            let place: Vec<String> = std::iter::once(self.name_of(self.rehearsal.record_name(d.row), values))
+                .chain(keys.into_iter().filter(|k| !k.is_empty()))
+                .collect();
+            let place = place.join(" ");
             let column = self.rehearsal.columns.get(d.column);
             let is_masked = values == Shown::Masked && column.is_some_and(|c| c.identifier);
             let column = column.map_or("", |c| c.name.as_str());
@@ -260,7 +264,7 @@ impl Receipt {
         if self.background && !self.is_verified() {
             lines.push("The import was queued: accepted is not stored. Check the file again later.".into());
         }
-        self.end_lines(&mut lines);
+        self.end_lines(values, &mut lines);
         if let Some(undo) = &self.undo {
             lines.push(format!("Old values: {} (import with overwrite to undo)", undo.display()));
         }
@@ -268,24 +272,60 @@ impl Receipt {
     }
 
     /// Which name of the file became which record.
-    fn name_lines(&self, lines: &mut Vec<String>) {
+    fn name_lines(&self, shown: Shown, lines: &mut Vec<String>) {
         if self.names.is_empty() {
             return;
         }
         lines.push(format!("New records that REDCap named: {}", self.names.len()));
-        lines.extend(
-            self.names.iter().map(|(new, given)| format!("  {} became {}", one_line(given), one_line(new))),
-        );
+        lines.extend(self.names.iter().map(|(new, given)| {
+            format!("  {} became {}", self.name_of(given, shown), self.name_of(new, shown))
+        }));
     }
 
-    fn end_lines(&self, lines: &mut Vec<String>) {
+    /// What the server said of a refused batch: its own words name values, so they are taken apart.
+    fn server_lines(&self, words: &str, shown: Shown, lines: &mut Vec<String>) {
+        const MOST: usize = 20;
+        let refusal = self.rehearsal.refusal(words);
+        lines.extend(refusal.sentences.iter().map(|s| format!("The server said: {}", one_line(s))));
+        lines.extend(refusal.cells.iter().take(MOST).map(|cell| {
+            let place = cell.row.map_or(String::new(), |row| {
+                let column = cell.column.unwrap_or(0);
+                format!("line {}, ", self.rehearsal.file.line_at(row, column))
+            });
+            let is_identifier =
+                cell.column.and_then(|c| self.rehearsal.columns.get(c)).is_none_or(|c| c.identifier);
+            let value = match shown {
+                Shown::Nothing => String::new(),
+                Shown::Masked if is_identifier => format!(" \"{MASK}\""),
+                Shown::Masked | Shown::Values => format!(" \"{}\"", one_line(&cell.value)),
+            };
+            format!(
+                "The server refused {place}{} {}{value}: {}",
+                self.name_of(&cell.record, shown),
+                one_line(&cell.field),
+                one_line(&cell.message)
+            )
+        }));
+        let more = refusal.cells.len().saturating_sub(MOST);
+        if more > 0 || refusal.is_cut {
+            let more = if refusal.is_cut { "more".to_owned() } else { more.to_string() };
+            lines.push(format!("The server refused {more} cells besides."));
+        }
+    }
+
+    /// The name of a record, masked where names are personal data and the screen masks them.
+    fn name_of(&self, name: &str, shown: Shown) -> String {
+        let id = self.rehearsal.id_field();
+        let is_personal = self.rehearsal.columns.iter().any(|c| c.name == id && c.identifier);
+        if shown == Shown::Masked && is_personal { MASK.to_owned() } else { one_line(name) }
+    }
+
+    fn end_lines(&self, shown: Shown, lines: &mut Vec<String>) {
         match &self.outcome {
             Outcome::Finished => {}
             Outcome::Refused { batch, landed, problem } => {
                 lines.push(format!("Batch {batch} was refused: {}", one_line(&problem.what)));
-                if !problem.details.is_empty() {
-                    lines.push(format!("The server said: {}", one_line(&problem.details)));
-                }
+                self.server_lines(&problem.details, shown, lines);
                 if problem.details.contains("create new records") {
                     lines.push("The token needs the right Create Records.".into());
                 }
@@ -302,7 +342,8 @@ impl Receipt {
                         format!("It could not be read back, so whether anything of batch {batch} is stored is not known.")
                     }
                 });
-                let some: Vec<&str> = self.not_imported.iter().take(20).map(String::as_str).collect();
+                let some: Vec<String> =
+                    self.not_imported.iter().take(20).map(|name| self.name_of(name, shown)).collect();
                 let more = if self.not_imported.len() > 20 { ", ..." } else { "" };
                 lines.push(format!(
                     "Not imported: {}{more}",
