@@ -83,6 +83,39 @@ fn s20_a_lost_value_is_named_with_what_was_sent_and_masked_where_it_must_be() {
 }
 
 #[test]
+fn the_card_does_what_it_offers() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut app = App::demo(80, 24);
+    check(&mut app, &dir, "study_id,redcap_event_name,sex\n001,screening_arm_1,Female\n");
+    // In a small window the suggestion is read in the card, and accepted there.
+    app.keys("<Enter>").assert_shows("Why, and what to do");
+    assert!(hints(&app).contains("f accept suggestion"), "{}", hints(&app));
+    app.keys("f").idle().assert_shows("Nothing to object to");
+    app.keys("u").idle().assert_shows("REDCap would refuse this file");
+}
+
+#[test]
+fn old_values_of_rows_without_a_number_are_not_promised() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut app = App::demo(120, 36);
+    let header =
+        "study_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,ae_term,weight\n";
+    let new = "001,ongoing_arm_1,ae_log,new,Cough,\n";
+    check(&mut app, &dir, &format!("{header}{new}001,week_12_arm_1,,,,70\n"));
+    app.keys("Wy").idle().keys("S");
+    app.assert_shows("1 cell will change. Its old value").assert_shows("That of one more");
+    let undo = dir.path().join("undo.csv");
+    app.shell.send(Msg::Paste(undo.display().to_string())).unwrap();
+    app.keys("<Enter>y").idle().keys("<End>").assert_shows("overwrite to undo; ");
+    let kept = std::fs::read_to_string(undo).unwrap();
+    assert!(kept.contains("001,week_12_arm_1,,,,71") && !kept.contains("ongoing"), "{kept}");
+    // Records that REDCap names have no old values, and the names in the file may be taken by others.
+    check(&mut app, &dir, "study_id,redcap_event_name,weight\n001,week_12_arm_1,72\n");
+    app.keys("#").idle().keys("S").assert_shows("Send to");
+    assert!(!app.shows("Keep the old values?"), "{}", app.screen());
+}
+
+#[test]
 fn where_nothing_changes_there_is_nothing_to_keep() {
     let dir = tempfile::tempdir().unwrap();
     let mut app = App::demo(120, 36);

@@ -6,9 +6,9 @@ use super::problem::Problem;
 use super::types::SavedProject;
 use crate::api::client::ImportAnswer;
 use crate::domain::access_test::imports::of_receipt;
-use crate::domain::check::Rehearsal;
 use crate::domain::check::payload::Batch;
 use crate::domain::check::receipt::{Landed, Proof};
+use crate::domain::check::{Refusal, Rehearsal};
 use crate::domain::text::one_line;
 use crate::domain::values::MASK;
 use jiff::Timestamp;
@@ -109,6 +109,10 @@ pub struct Receipt {
     pub background: bool,
     /// The file with the old values.
     pub undo: Option<PathBuf>,
+    /// Cells of rows that REDCap numbered: they are not in that file.
+    not_in_undo: bool,
+    /// The server's words, if it refused a batch.
+    refusal: Refusal,
     rehearsal: Arc<Rehearsal>,
 }
 
@@ -142,8 +146,18 @@ impl Receipt {
             changed_nothing: false,
             background: false,
             undo,
+            not_in_undo: checked.rehearsal.touched_cells().1 > 0,
+            refusal: Refusal::default(),
             rehearsal: Arc::clone(&checked.rehearsal),
         }
+    }
+
+    /// Notes how the send ended.
+    pub fn end(&mut self, outcome: Outcome) {
+        if let Outcome::Refused { problem, .. } = &outcome {
+            self.refusal = self.rehearsal.refusal(&problem.details);
+        }
+        self.outcome = outcome;
     }
 
     /// Notes that a batch was accepted.
@@ -266,7 +280,8 @@ impl Receipt {
         }
         self.end_lines(values, &mut lines);
         if let Some(undo) = &self.undo {
-            lines.push(format!("Old values: {} (import with overwrite to undo)", undo.display()));
+            let left_out = if self.not_in_undo { "; rows that REDCap numbered are not in it" } else { "" };
+            lines.push(format!("Old values: {} (import with overwrite to undo{left_out})", undo.display()));
         }
         lines
     }
@@ -283,9 +298,9 @@ impl Receipt {
     }
 
     /// What the server said of a refused batch: its own words name values, so they are taken apart.
-    fn server_lines(&self, words: &str, shown: Shown, lines: &mut Vec<String>) {
+    fn server_lines(&self, shown: Shown, lines: &mut Vec<String>) {
         const MOST: usize = 20;
-        let refusal = self.rehearsal.refusal(words);
+        let refusal = &self.refusal;
         lines.extend(refusal.sentences.iter().map(|s| format!("The server said: {}", one_line(s))));
         lines.extend(refusal.cells.iter().take(MOST).map(|cell| {
             let place = cell.row.map_or(String::new(), |row| {
@@ -325,7 +340,7 @@ impl Receipt {
             Outcome::Finished => {}
             Outcome::Refused { batch, landed, problem } => {
                 lines.push(format!("Batch {batch} was refused: {}", one_line(&problem.what)));
-                self.server_lines(&problem.details, shown, lines);
+                self.server_lines(shown, lines);
                 if problem.details.contains("create new records") {
                     lines.push("The token needs the right Create Records.".into());
                 }

@@ -215,8 +215,9 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
             };
             let unreadable = exported.remark().map(|words| format!(" {words}")).unwrap_or_default();
             let level = if exported.seal.missing_records.is_empty() { Level::Done } else { Level::Problem };
+            let what = if exported.path.extension().is_some_and(|e| e == "txt") { "lines" } else { "rows" };
             let path = exported.path.display();
-            model.notify(level, format!("{rows} rows are in {path}.{missing}{guarded}{unreadable}"));
+            model.notify(level, format!("{rows} {what} are in {path}.{missing}{guarded}{unreadable}"));
             // Where the file is must not go away by itself.
             if let Some(notice) = &mut model.notice {
                 notice.until = None;
