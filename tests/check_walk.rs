@@ -36,6 +36,16 @@ fn write_access_is_offered_when_a_checked_file_waits_for_nothing_else() {
 }
 
 #[test]
+fn the_next_step_to_send_is_on_screen_in_a_small_window_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut app = App::demo(80, 24);
+    check(&mut app, &dir, "study_id,redcap_event_name,weight\n001,week_4_arm_1,71.5\n");
+    assert!(hints(&app).contains("W write access"), "{}", hints(&app));
+    app.keys("Wy").idle();
+    assert!(hints(&app).contains("S send"), "{}", hints(&app));
+}
+
+#[test]
 fn what_place_and_name_do_not_need_is_left_to_the_values() {
     let dir = tempfile::tempdir().unwrap();
     let mut app = App::demo(120, 36);

@@ -101,7 +101,7 @@ pub(super) const TABLE: &[Action] = &[
         C,
         Group::Do,
     )
-    .hint(1, "send"),
+    .hint(0, "send"),
     act(
         Id::AbandonSend,
         "Give an interrupted send up",
@@ -118,7 +118,7 @@ pub(super) const TABLE: &[Action] = &[
         &[Scope::Check, Scope::CheckCard, Scope::Overview],
         Group::Do,
     )
-    .hint(1, "write access"),
+    .hint(0, "write access"),
     act(
         Id::SpotCheck,
         "Spot check against the paper source",
