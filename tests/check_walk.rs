@@ -146,3 +146,37 @@ fn what_is_asked_of_the_person_is_not_cut_in_a_small_window() {
     app.keys("<Enter>");
     assert!(app.shows("What differs FULL") || app.shows("What diffe… FULL"), "{}", app.screen());
 }
+
+#[test]
+fn s22_what_the_server_refuses_is_not_said_to_be_accepted() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut app = App::demo(120, 36);
+    // The fifth of the demo's tokens may import and not create records.
+    app.keys("<S-Tab>");
+    while !app.screen().lines().any(|l| l.contains(">") && l.contains("BREATHE NOPHQ")) {
+        app.keys("<Down>");
+    }
+    app.keys("<Enter>").idle();
+    check(&mut app, &dir, "study_id,redcap_event_name,weight\n099,week_12_arm_1,70.5\n");
+    app.assert_shows("REDCap will accept this file");
+    app.keys("Wy").idle().keys("S<Enter>y").idle();
+    app.assert_shows("Result: REFUSED")
+        .assert_shows("What happened")
+        .assert_shows("create new records.")
+        .assert_shows("The token needs the right Create Records")
+        .assert_shows("Not imported: 099")
+        .assert_shows("REDCap refused the file: the receipt says why");
+    assert!(!app.shows("REDCap will accept this file"), "{}", app.screen());
+    // In a Data Access Group the group's column is refused before anything is sent.
+    app.keys("<S-Tab>");
+    while !app.screen().lines().any(|l| l.contains(">") && l.contains("BREATHE DAGA")) {
+        app.keys("<Up>");
+    }
+    app.keys("<Enter>").idle();
+    check(
+        &mut app,
+        &dir,
+        "study_id,redcap_event_name,redcap_data_access_group,weight\n001,week_12_arm_1,site_a,70.5\n",
+    );
+    app.assert_shows("REDCap would refuse this file").assert_shows("The group column may not be sent");
+}

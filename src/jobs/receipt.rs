@@ -188,6 +188,11 @@ impl Receipt {
         }
     }
 
+    /// Whether the server refused a batch.
+    pub fn was_refused(&self) -> bool {
+        matches!(self.outcome, Outcome::Refused { .. })
+    }
+
     /// Whether sending can go on.
     pub fn can_go_on(&self) -> bool {
         matches!(self.outcome, Outcome::Paused { .. })
@@ -202,6 +207,13 @@ impl Receipt {
     /// if the screen masks them.
     pub fn screen_lines(&self, masked: bool) -> Vec<String> {
         self.lines_with(if masked { Shown::Masked } else { Shown::Values })
+    }
+
+    /// Why a send was refused or stopped, in sentences for the screen. Nothing if it was neither.
+    pub fn screen_reasons(&self, masked: bool) -> Vec<String> {
+        let mut lines = Vec::new();
+        self.end_lines(if masked { Shown::Masked } else { Shown::Values }, &mut lines);
+        lines
     }
 
     fn lines_with(&self, values: Shown) -> Vec<String> {

@@ -123,14 +123,20 @@ fn head(canvas: &Canvas, open: &Open, r: &Rehearsal, width: usize) -> Vec<Line<'
             wrap(&format!("Note: {remark}"), width).into_iter().map(|l| Line::styled(l, theme.warning)),
         );
     }
-    let style = if !r.may_be_sent() {
+    // What the server did counts more than what was expected of it.
+    let was_refused = view.receipt.as_ref().is_some_and(|receipt| receipt.was_refused());
+    let verdict = match was_refused && r.may_be_sent() {
+        true => "Nothing was found here, but REDCap refused the file: the receipt says why.",
+        false => r.verdict(),
+    };
+    let style = if was_refused || !r.may_be_sent() {
         theme.bad
     } else if r.count_of(Severity::Warning) > 0 {
         theme.warning
     } else {
         theme.good
     };
-    lines.extend(wrap(r.verdict(), width).into_iter().map(|l| Line::styled(l, style)));
+    lines.extend(wrap(verdict, width).into_iter().map(|l| Line::styled(l, style)));
     lines.push(Line::styled("─".repeat(width), theme.muted));
     lines
 }
@@ -244,6 +250,12 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
                 open.check.receipt.as_ref().map(|r| r.screen_lines(open.masked)).unwrap_or_default();
             let text = lines_of.get(at as usize).cloned().unwrap_or_default();
             entry(&mut lines, &theme, "Receipt", &text, width);
+            // The result alone says too little: its reasons are whole here, and cut in the list.
+            let reasons = open.check.receipt.as_ref().filter(|_| at == 0);
+            let reasons = reasons.map(|r| r.screen_reasons(open.masked)).unwrap_or_default();
+            if !reasons.is_empty() {
+                entry(&mut lines, &theme, "What happened", &reasons.join("\n"), width);
+            }
         }
         None => {}
     }
