@@ -153,7 +153,7 @@ fn s22_what_the_server_refuses_is_not_said_to_be_accepted() {
     let mut app = App::demo(120, 36);
     // The fifth of the demo's tokens may import and not create records.
     app.keys("<S-Tab>");
-    while !app.screen().lines().any(|l| l.contains(">") && l.contains("BREATHE NOPHQ")) {
+    while !app.shows("> BREATHE NOPHQ") {
         app.keys("<Down>");
     }
     app.keys("<Enter>").idle();
@@ -165,11 +165,11 @@ fn s22_what_the_server_refuses_is_not_said_to_be_accepted() {
         .assert_shows("create new records.")
         .assert_shows("The token needs the right Create Records")
         .assert_shows("Not imported: 099")
-        .assert_shows("REDCap refused the file: the receipt says why");
+        .assert_shows("REDCap refused the file: the receipt says why.");
     assert!(!app.shows("REDCap will accept this file"), "{}", app.screen());
     // In a Data Access Group the group's column is refused before anything is sent.
     app.keys("<S-Tab>");
-    while !app.screen().lines().any(|l| l.contains(">") && l.contains("BREATHE DAGA")) {
+    while !app.shows("> BREATHE DAGA") {
         app.keys("<Up>");
     }
     app.keys("<Enter>").idle();
@@ -178,5 +178,23 @@ fn s22_what_the_server_refuses_is_not_said_to_be_accepted() {
         &dir,
         "study_id,redcap_event_name,redcap_data_access_group,weight\n001,week_12_arm_1,site_a,70.5\n",
     );
-    app.assert_shows("REDCap would refuse this file").assert_shows("The group column may not be sent");
+    app.assert_shows("REDCap would refuse this file").assert_shows("The group column may");
+}
+
+#[test]
+fn a_receipt_goes_with_the_file_that_was_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut app = App::demo(120, 36);
+    let text = "study_id,redcap_event_name,weight\n001,week_12_arm_1,70.5\n";
+    check(&mut app, &dir, text);
+    app.keys("Wy").idle().keys("S<Enter>y").idle();
+    app.assert_shows("Result: verified");
+    // Chosen again it is looked at again; its receipt is where it was.
+    check(&mut app, &dir, text);
+    app.assert_shows("Check: all findings");
+    app.keys("vv").assert_shows("Result: verified");
+    // Corrected meanwhile it is another file.
+    std::fs::write(dir.path().join("in.csv"), text.replace("70.5", "x")).unwrap();
+    app.keys("r").idle().assert_shows("REDCap would refuse this file");
+    assert!(!app.shows("Result: verified"), "{}", app.screen());
 }
