@@ -125,9 +125,10 @@ fn head(canvas: &Canvas, open: &Open, r: &Rehearsal, width: usize) -> Vec<Line<'
     }
     // What the server did counts more than what was expected of it.
     let was_refused = view.receipt.as_ref().is_some_and(|receipt| receipt.was_refused());
-    let verdict = match was_refused && r.may_be_sent() {
-        true => "REDCap refused the file: the receipt says why.",
-        false => r.verdict(),
+    let verdict = if was_refused && r.may_be_sent() {
+        "REDCap refused the file: the receipt says why."
+    } else {
+        r.verdict()
     };
     let style = if was_refused || !r.may_be_sent() {
         theme.bad
