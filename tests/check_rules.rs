@@ -4,9 +4,13 @@
 
 mod check_support;
 
-use capscope::domain::check::{Cell, DateOrder, DateProof, Fix, Rehearsal, Rule, Settings, Severity};
+use capscope::domain::check::{
+    Cell, DateOrder, DateProof, Fix, Rehearsal, Rule, Settings, Severity, SourceFile, rehearse,
+};
+use capscope::domain::project::{Metadata, Readable};
 use check_support::{breathe, rehearsed, rehearsed_with, tags};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const GOOD: &str = "study_id,redcap_event_name,weight,sbp\n001,week_12_arm_1,70.5,120\n002,week_12_arm_1,82,\n003,week_4_arm_1,64,118\n";
 
@@ -81,10 +85,26 @@ fn s11_dates() {
 
     let r = rehearsed(&file(&["2026-04-03", "03/04/2026"]));
     assert_eq!(of(&r, Severity::Refused), [Rule::MixedDates]);
+    assert_eq!(
+        sentences(&r, Rule::MixedDates),
+        [
+            "visit_date: line 2 has 2026-04-03 (year first), line 3 has 03/04/2026 (year last). Write all dates as Y-M-D."
+        ]
+    );
+    let r = rehearsed(
+        "study_id,redcap_event_name,dob\n001,screening_arm_1,13/04/1960\n002,screening_arm_1,04/13/1960\n",
+    );
+    let mixed = r.findings.iter().find(|f| f.rule == Rule::MixedDates).unwrap();
+    assert!(
+        r.sentence(mixed, false)
+            .contains("line 2 has 13/04/1960 (day first), line 3 has 04/13/1960 (month first)")
+    );
+    assert!(r.sentence(mixed, true).contains("line 2 has •••••• (day first)"), "{}", r.sentence(mixed, true));
 
     let r = rehearsed(&file(&["31/02/2026", "46115", "13/04/2026"]));
     assert_eq!(of(&r, Severity::Refused), [Rule::BadDate, Rule::BadDate]);
     let hints = sentences(&r, Rule::BadDate);
+    assert_eq!(hints[0], "\"31/02/2026\" is not in the calendar, read as DMY.");
     assert!(hints[1].contains("46115") && hints[1].contains("2026-04-03"), "{hints:?}");
 }
 
@@ -166,6 +186,32 @@ fn s14_missing_coordinates() {
     };
     let r = rehearsed(&row(""));
     assert_eq!(fixes(&r), [Fix::NewInstances]);
+    // The same where the column of the instance is not there at all, where the event is blank too,
+    // and beside a row that lacks the instrument as well.
+    let no_column =
+        "study_id,redcap_event_name,redcap_repeat_instrument,ae_term\n001,ongoing_arm_1,ae_log,Headache\n";
+    assert_eq!(fixes(&rehearsed(no_column)), [Fix::NewInstances]);
+    let new = Settings { fixes: BTreeSet::from([Fix::NewInstances]), ..Settings::default() };
+    let r = rehearsed_with(no_column.as_bytes(), new.clone());
+    assert!(r.may_be_sent() && r.is_new_instance(0), "{:?}", tags(&r));
+    assert!(r.data(&r.batches(1)[0]).contains("\"redcap_repeat_instance\":\"new\""));
+    let no_event = row("").replace("ongoing_arm_1", "");
+    let rules: Vec<Rule> = rehearsed(&no_event).findings.iter().map(|f| f.rule).collect();
+    assert_eq!(rules, [Rule::NeedsInstance, Rule::EventMissing]);
+    assert_eq!(fixes(&rehearsed(&no_event)), [Fix::NewInstances]);
+    let rules: Vec<Rule> =
+        rehearsed_with(no_event.as_bytes(), new.clone()).findings.iter().map(|f| f.rule).collect();
+    assert_eq!(rules, [Rule::EventMissing], "the accepted suggestion holds here too");
+    // And where the token may not read what repeats: an instrument is only named where it does.
+    let metadata = Metadata { repeating: Readable::NotAsked, ..breathe() };
+    let hidden = |settings: &Settings| {
+        let file = Arc::new(SourceFile::read(row("").as_bytes(), settings).unwrap());
+        rehearse(&file, &metadata, settings, None, jiff::civil::date(2026, 3, 10).at(12, 0, 0, 0))
+    };
+    assert_eq!(fixes(&hidden(&Settings::default())), [Fix::NewInstances]);
+    assert!(hidden(&new).is_new_instance(0));
+    let beside = row("").replace("\n001,ongoing", "\n001,,,,Cough\n001,ongoing");
+    assert_eq!(fixes(&rehearsed(&beside)), [Fix::NewInstances]);
     let r = rehearsed(&row("3"));
     assert!(r.may_be_sent());
     assert_eq!((r.rows[0].stored, r.cell(0, 4)), (None, Cell::New));
@@ -198,9 +244,26 @@ fn s16_duplicate_keys() {
         "study_id,redcap_event_name,weight\n001,week_4_arm_1,70\n001,week_4_arm_1,72\n002,week_4_arm_1,81\n002,week_4_arm_1,81\n",
     );
     assert_eq!(of(&r, Severity::Stopped), [Rule::ConflictingRows]);
+    // Both values are told, and which of the file's rows are one too many.
+    assert_eq!(
+        sentences(&r, Rule::ConflictingRows),
+        ["Line 2 is for the same place. There and here: weight \"70\" and \"72\"."]
+    );
+    assert!(r.summary().iter().any(|l| l.starts_with("4 rows (2 of them for a place that another has), 2")));
     assert!(tags(&r).contains(&"rows-twice line 5".to_owned()));
     let places: BTreeSet<String> = r.rows.iter().map(|row| format!("{:?}", row.place)).collect();
     assert_eq!((r.rows.len(), places.len()), (4, 2));
+
+    let r = rehearsed(
+        "study_id,redcap_event_name,first_name,zip\n001,screening_arm_1,Secret,98105\n001,screening_arm_1,,98106\n",
+    );
+    let conflict = r.findings.iter().find(|f| f.rule == Rule::ConflictingRows).unwrap();
+    assert!(
+        r.sentence(conflict, false).contains("first_name \"Secret\" and blank, zip \"98105\" and \"98106\"")
+    );
+    let masked = r.sentence(conflict, true);
+    assert!(masked.contains("first_name •••••• and blank, zip \"98105\""), "{masked}");
+    assert!(!masked.contains("Secret"), "{masked}");
 }
 
 #[test]

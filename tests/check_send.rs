@@ -272,6 +272,8 @@ async fn s22_the_servers_refusals_are_shown_with_what_was_not_imported() {
     let text = receipt.lines(false).join("\n");
     assert_eq!(receipt.result(), "REFUSED");
     assert!(text.contains("locked at the record level") && text.contains("Not imported: 002, 003"), "{text}");
+    // The server's words stand beside the row that they are about.
+    assert!(text.contains("The server refused line 3, 002 study_id: This record has been locked"), "{text}");
     // That nothing of it was stored is looked at, not believed.
     assert!(text.contains("It was read back: nothing of batch 2 is stored."), "{text}");
 
@@ -293,6 +295,27 @@ async fn s22_the_servers_refusals_are_shown_with_what_was_not_imported() {
         text.contains("do NOT allow you to create new records") && text.contains("Create Records"),
         "{text}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_value_is_named_by_its_line_and_not_in_a_receipt_without_values() {
+    let mut behaviour = Behaviour::default();
+    behaviour.import.longest_text = 8;
+    let desk = Desk::with(&[], behaviour).await;
+    let text = "study_id,redcap_event_name,first_name,notes_free\n001,screening_arm_1,Ann,fine\n003,screening_arm_1,\"Secret, name\",ok\n";
+    let (bench, project) = desk.capscope("FULL", true);
+    let path = desk.file(text);
+    let checked = Box::new(desk.check(&bench, &project, &path).await);
+    let receipt = send::run(&bench, &project, SendWanted::new(checked), &|_| {}).await.unwrap();
+    assert_eq!(receipt.result(), "REFUSED");
+    let plain = receipt.lines(false).join("\n");
+    assert!(plain.contains("The server refused line 3, 003 first_name: "), "{plain}");
+    let masked = receipt.screen_lines(true).join("\n");
+    assert!(masked.contains("003 first_name \"••••••\": "), "{masked}");
+    for text in [&plain, &masked] {
+        assert!(!text.contains("Secret"), "{text}");
+    }
+    assert!(receipt.lines(true).join("\n").contains("first_name \"Secret, name\": "));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -139,8 +139,10 @@ impl CheckView {
             self.checked = None;
             self.receipt = None;
             self.again = false;
-            self.list = CheckList::Findings;
         }
+        // Who chooses a file asks what is in it, also where it is the one that was sent.
+        self.list = CheckList::Findings;
+        self.cursor = Cursor::default();
         self.path = path;
     }
 
@@ -158,6 +160,12 @@ impl CheckView {
     /// Takes a finished check in.
     pub fn take(&mut self, checked: Box<Checked>, masked: bool) {
         self.state = CheckState::Done;
+        if self.receipt.as_ref().is_some_and(|r| r.hash != checked.hash) {
+            // The file was changed since it was sent: the receipt is of another one.
+            self.receipt = None;
+            self.list = CheckList::Findings;
+            self.cursor = Cursor::default();
+        }
         self.checked = Some(checked);
         self.refresh(masked);
     }
@@ -177,7 +185,7 @@ impl CheckView {
             }
             CheckList::Cells => self.shown = cells(&r, self.cell, &self.filter, masked),
             CheckList::Receipt => {
-                let lines = self.receipt.as_ref().map_or(0, |r| r.lines(false).len());
+                let lines = self.receipt.as_ref().map_or(0, |r| r.screen_lines(masked).len());
                 self.shown = (0..lines as u32).map(Item::Receipt).collect();
             }
         }

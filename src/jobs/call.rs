@@ -244,7 +244,7 @@ fn read_text(path: &Path) -> Result<String, Problem> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::new("A file could not be read", format!("{}: {error}", path.display()), "", "Check its name.")
+    super::check::unreadable(path, error)
 }
 
 /// What is wrong with the parameters of a call, before it is sent: names that the method does not

@@ -14,6 +14,7 @@ use crate::domain::table::RecordTable;
 use crate::store::audit::hash_of;
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashSet};
+use std::io::ErrorKind as ErrorOf;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -115,12 +116,9 @@ pub async fn run(
 
 /// The bytes of a file and their hash.
 fn read_file(path: &Path) -> Result<(Vec<u8>, String), Problem> {
-    let failed = |what: String| {
-        Problem::new("The file cannot be read", format!("{}: {what}", path.display()), "", "Check its name.")
-    };
-    let about = std::fs::metadata(path).map_err(|e| failed(e.to_string()))?;
+    let about = std::fs::metadata(path).map_err(|e| unreadable(path, &e))?;
     if about.is_dir() {
-        return Err(failed("it is a folder".into()));
+        return Err(unreadable(path, &ErrorOf::IsADirectory.into()));
     }
     if about.len() > LARGEST {
         return Err(Problem::new(
@@ -130,9 +128,33 @@ fn read_file(path: &Path) -> Result<(Vec<u8>, String), Problem> {
             "Split it by records into files of at most 1,024 MB.",
         ));
     }
-    let bytes = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
+    let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
     let hash = grouped_hash(&bytes);
     Ok((bytes, hash))
+}
+
+/// What keeps a file from being read, and what a person can do.
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    let (what, advice) = match error.kind() {
+        ErrorOf::NotFound => {
+            let folder = std::env::current_dir().ok().filter(|_| path.is_relative());
+            let place = folder.map_or(String::new(), |f| format!(" in {}", f.display()));
+            (
+                format!("there is no such file{place}"),
+                "Check its name; type the beginning and press Tab, or drop the file on the window.",
+            )
+        }
+        ErrorOf::PermissionDenied => (
+            "this computer does not let you read it".to_owned(),
+            "Close it in the program that has it open, or copy it into a folder of yours.",
+        ),
+        ErrorOf::IsADirectory => ("this is a folder".to_owned(), "Choose a file in it."),
+        ErrorOf::NotADirectory => {
+            ("a part of the path is a file, not a folder".to_owned(), "Check its name.")
+        }
+        _ => (error.to_string(), "Copy it to a disk of this computer, and choose the copy."),
+    };
+    Problem::new("The file cannot be read", format!("{}: {what}.", path.display()), "", advice)
 }
 
 /// The SHA-256 of a file for people, in eight groups of eight digits. See [`plain`].
@@ -236,4 +258,31 @@ pub async fn read_rows(
         }
     }
     Ok(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_says_why_and_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |path: &Path| {
+            let problem = read_file(path).unwrap_err();
+            (problem.what, problem.advice)
+        };
+        let (what, advice) = told(folder.path());
+        assert!(what.contains("this is a folder") && advice.contains("a file in it"), "{what} {advice}");
+        let (what, advice) = told(&folder.path().join("none.csv"));
+        assert!(what.ends_with("there is no such file.") && advice.contains("press Tab"), "{what} {advice}");
+        // Where a name is looked for is told if the name alone does not say it.
+        let (what, _) = told(Path::new("none-of-this-name.csv"));
+        assert!(what.contains("no such file in /"), "{what}");
+        std::fs::write(folder.path().join("a.csv"), "x").unwrap();
+        let (what, _) = told(&folder.path().join("a.csv/b.csv"));
+        assert!(what.contains("a part of the path is a file"), "{what}");
+        let problem = unreadable(Path::new("a.csv"), &ErrorOf::PermissionDenied.into());
+        assert!(problem.what.contains("does not let you read it"), "{}", problem.what);
+        assert!(problem.advice.contains("copy it into a folder of yours"), "{}", problem.advice);
+    }
 }

@@ -6,10 +6,11 @@ use super::problem::Problem;
 use super::types::SavedProject;
 use crate::api::client::ImportAnswer;
 use crate::domain::access_test::imports::of_receipt;
-use crate::domain::check::Rehearsal;
 use crate::domain::check::payload::Batch;
 use crate::domain::check::receipt::{Landed, Proof};
+use crate::domain::check::{Refusal, Rehearsal};
 use crate::domain::text::one_line;
+use crate::domain::values::MASK;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -41,6 +42,14 @@ pub enum Outcome {
         /// What happened.
         problem: Problem,
     },
+}
+
+/// How much a receipt shows of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    Masked,
+    Values,
 }
 
 /// What the project's log says.
@@ -100,6 +109,10 @@ pub struct Receipt {
     pub background: bool,
     /// The file with the old values.
     pub undo: Option<PathBuf>,
+    /// Cells of rows that REDCap numbered: they are not in that file.
+    not_in_undo: bool,
+    /// The server's words, if it refused a batch.
+    refusal: Refusal,
     rehearsal: Arc<Rehearsal>,
 }
 
@@ -133,8 +146,18 @@ impl Receipt {
             changed_nothing: false,
             background: false,
             undo,
+            not_in_undo: checked.rehearsal.touched_cells().1 > 0,
+            refusal: Refusal::default(),
             rehearsal: Arc::clone(&checked.rehearsal),
         }
+    }
+
+    /// Notes how the send ended.
+    pub fn end(&mut self, outcome: Outcome) {
+        if let Outcome::Refused { problem, .. } = &outcome {
+            self.refusal = self.rehearsal.refusal(&problem.details);
+        }
+        self.outcome = outcome;
     }
 
     /// Notes that a batch was accepted.
@@ -165,6 +188,11 @@ impl Receipt {
         }
     }
 
+    /// Whether the server refused a batch.
+    pub fn was_refused(&self) -> bool {
+        matches!(self.outcome, Outcome::Refused { .. })
+    }
+
     /// Whether sending can go on.
     pub fn can_go_on(&self) -> bool {
         matches!(self.outcome, Outcome::Paused { .. })
@@ -172,6 +200,23 @@ impl Receipt {
 
     /// The receipt, line by line. Values only if asked for.
     pub fn lines(&self, values: bool) -> Vec<String> {
+        self.lines_with(if values { Shown::Values } else { Shown::Nothing })
+    }
+
+    /// The receipt for the screen: of cells that differ both values, those of identifiers masked
+    /// if the screen masks them.
+    pub fn screen_lines(&self, masked: bool) -> Vec<String> {
+        self.lines_with(if masked { Shown::Masked } else { Shown::Values })
+    }
+
+    /// Why a send was refused or stopped, in sentences for the screen. Nothing if it was neither.
+    pub fn screen_reasons(&self, masked: bool) -> Vec<String> {
+        let mut lines = Vec::new();
+        self.end_lines(if masked { Shown::Masked } else { Shown::Values }, &mut lines);
+        lines
+    }
+
+    fn lines_with(&self, values: Shown) -> Vec<String> {
         let (name, pid, url) = &self.project;
         let mut lines = vec![
             format!("Result: {}", self.result()),
@@ -188,7 +233,7 @@ impl Receipt {
                 self.stored_before, self.batches
             ));
         }
-        self.name_lines(&mut lines);
+        self.name_lines(values, &mut lines);
         if let Some(known) = of_receipt(self.changed_nothing, self.sent_records) {
             lines.push(format!("\"{}\": {}", known.says, known.truth));
         }
@@ -203,10 +248,20 @@ impl Receipt {
             lines.push(format!("DIFFERENT: {}", self.proof.different.len()));
         }
         lines.extend(self.proof.different.iter().take(100).map(|d| {
-            let place = crate::domain::check::payload::place_words(&self.rehearsal, d.row);
-            let column = self.rehearsal.columns.get(d.column).map_or("", |c| c.name.as_str());
-            let blank = |t: &str| if t.is_empty() { "blank".to_owned() } else { one_line(t) };
-            let told = if values {
+            let keys = self.rehearsal.key_texts(d.row);
+            let place: Vec<String> = std::iter::once(self.name_of(self.rehearsal.record_name(d.row), values))
+                .chain(keys.into_iter().filter(|k| !k.is_empty()))
+                .collect();
+            let place = place.join(" ");
+            let column = self.rehearsal.columns.get(d.column);
+            let is_masked = values == Shown::Masked && column.is_some_and(|c| c.identifier);
+            let column = column.map_or("", |c| c.name.as_str());
+            let blank = |t: &str| match t {
+                "" => "blank".to_owned(),
+                _ if is_masked => MASK.to_owned(),
+                t => one_line(t),
+            };
+            let told = if values != Shown::Nothing {
                 format!(
                     ": sent {}, stored {}",
                     blank(self.rehearsal.value(d.row, d.column)),
@@ -229,38 +284,75 @@ impl Receipt {
                 lines.push("Log: nothing changed; REDCap writes no log line for that.".into());
             }
             LogProof::Lines { found, expected } => {
-                lines.push(format!("Log lines: of {found} records, {expected} expected"));
+                lines.push(format!("Log lines: for {found} of {expected} records that were to change"));
             }
         }
         if self.background && !self.is_verified() {
             lines.push("The import was queued: accepted is not stored. Check the file again later.".into());
         }
-        self.end_lines(&mut lines);
+        self.end_lines(values, &mut lines);
         if let Some(undo) = &self.undo {
-            lines.push(format!("Old values: {} (import with overwrite to undo)", undo.display()));
+            let left_out = if self.not_in_undo { "; rows that REDCap numbered are not in it" } else { "" };
+            lines.push(format!("Old values: {} (import with overwrite to undo{left_out})", undo.display()));
         }
         lines
     }
 
     /// Which name of the file became which record.
-    fn name_lines(&self, lines: &mut Vec<String>) {
+    fn name_lines(&self, shown: Shown, lines: &mut Vec<String>) {
         if self.names.is_empty() {
             return;
         }
         lines.push(format!("New records that REDCap named: {}", self.names.len()));
-        lines.extend(
-            self.names.iter().map(|(new, given)| format!("  {} became {}", one_line(given), one_line(new))),
-        );
+        lines.extend(self.names.iter().map(|(new, given)| {
+            format!("  {} became {}", self.name_of(given, shown), self.name_of(new, shown))
+        }));
     }
 
-    fn end_lines(&self, lines: &mut Vec<String>) {
+    /// What the server said of a refused batch: its own words name values, so they are taken apart.
+    fn server_lines(&self, shown: Shown, lines: &mut Vec<String>) {
+        const MOST: usize = 20;
+        let refusal = &self.refusal;
+        lines.extend(refusal.sentences.iter().map(|s| format!("The server said: {}", one_line(s))));
+        lines.extend(refusal.cells.iter().take(MOST).map(|cell| {
+            let place = cell.row.map_or(String::new(), |row| {
+                let column = cell.column.unwrap_or(0);
+                format!("line {}, ", self.rehearsal.file.line_at(row, column))
+            });
+            let is_identifier =
+                cell.column.and_then(|c| self.rehearsal.columns.get(c)).is_none_or(|c| c.identifier);
+            let value = match shown {
+                Shown::Nothing => String::new(),
+                Shown::Masked if is_identifier => format!(" \"{MASK}\""),
+                Shown::Masked | Shown::Values => format!(" \"{}\"", one_line(&cell.value)),
+            };
+            format!(
+                "The server refused {place}{} {}{value}: {}",
+                self.name_of(&cell.record, shown),
+                one_line(&cell.field),
+                one_line(&cell.message)
+            )
+        }));
+        let more = refusal.cells.len().saturating_sub(MOST);
+        if more > 0 || refusal.is_cut {
+            let more = if refusal.is_cut { "more".to_owned() } else { more.to_string() };
+            lines.push(format!("The server refused {more} cells besides."));
+        }
+    }
+
+    /// The name of a record, masked where names are personal data and the screen masks them.
+    fn name_of(&self, name: &str, shown: Shown) -> String {
+        let id = self.rehearsal.id_field();
+        let is_personal = self.rehearsal.columns.iter().any(|c| c.name == id && c.identifier);
+        if shown == Shown::Masked && is_personal { MASK.to_owned() } else { one_line(name) }
+    }
+
+    fn end_lines(&self, shown: Shown, lines: &mut Vec<String>) {
         match &self.outcome {
             Outcome::Finished => {}
             Outcome::Refused { batch, landed, problem } => {
                 lines.push(format!("Batch {batch} was refused: {}", one_line(&problem.what)));
-                if !problem.details.is_empty() {
-                    lines.push(format!("The server said: {}", one_line(&problem.details)));
-                }
+                self.server_lines(shown, lines);
                 if problem.details.contains("create new records") {
                     lines.push("The token needs the right Create Records.".into());
                 }
@@ -277,7 +369,8 @@ impl Receipt {
                         format!("It could not be read back, so whether anything of batch {batch} is stored is not known.")
                     }
                 });
-                let some: Vec<&str> = self.not_imported.iter().take(20).map(String::as_str).collect();
+                let some: Vec<String> =
+                    self.not_imported.iter().take(20).map(|name| self.name_of(name, shown)).collect();
                 let more = if self.not_imported.len() > 20 { ", ..." } else { "" };
                 lines.push(format!(
                     "Not imported: {}{more}",

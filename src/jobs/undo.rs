@@ -10,7 +10,8 @@ use crate::store::part_file::PartFile;
 use std::path::{Path, PathBuf};
 
 /// Writes the old values as a CSV that an import in overwrite mode brings back. A value that is new
-/// has a blank, which then erases it. Rows with a new instance have no number yet and are left out.
+/// has a blank, which then erases it. Rows that REDCap numbers or names are left out: nobody knows yet
+/// where they will be, and under the name in the file there may be another record.
 pub fn write(r: &Rehearsal, target: &Path) -> Result<PathBuf, Problem> {
     let target = from_home(target);
     let touched = |row: usize, c: usize| matches!(r.cell(row, c), Cell::New | Cell::Changed | Cell::Erased);
@@ -30,7 +31,7 @@ pub fn write(r: &Rehearsal, target: &Path) -> Result<PathBuf, Problem> {
     header.extend(columns.iter().filter_map(|c| r.columns.get(*c)).map(|c| c.name.clone()));
     let mut file = RowsFile::new(part, FileFormat::Exact, &header).map_err(failed)?;
     for row in 0..r.rows.len() {
-        if r.is_new_instance(row) || !columns.iter().any(|c| touched(row, *c)) {
+        if r.has_no_key(row) || !columns.iter().any(|c| touched(row, *c)) {
             continue;
         }
         let mut cells = vec![r.record_name(row).to_owned()];

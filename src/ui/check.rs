@@ -7,7 +7,7 @@ use crate::app::model::Pane;
 use crate::app::open::{Open, Scrolled};
 use crate::app::running::{Slot, grouped};
 use crate::domain::access_test::imports::{of_cell, of_finding};
-use crate::domain::check::{Cell, Rehearsal, Severity};
+use crate::domain::check::{Cell, Rehearsal, Rule, Severity};
 use crate::domain::text::{one_line, without_html};
 use crate::domain::values::MASK;
 use ratatui::layout::Rect;
@@ -123,14 +123,21 @@ fn head(canvas: &Canvas, open: &Open, r: &Rehearsal, width: usize) -> Vec<Line<'
             wrap(&format!("Note: {remark}"), width).into_iter().map(|l| Line::styled(l, theme.warning)),
         );
     }
-    let style = if !r.may_be_sent() {
+    // What the server did counts more than what was expected of it.
+    let was_refused = view.receipt.as_ref().is_some_and(|receipt| receipt.was_refused());
+    let verdict = if was_refused && r.may_be_sent() {
+        "REDCap refused the file: the receipt says why."
+    } else {
+        r.verdict()
+    };
+    let style = if was_refused || !r.may_be_sent() {
         theme.bad
     } else if r.count_of(Severity::Warning) > 0 {
         theme.warning
     } else {
         theme.good
     };
-    lines.extend(wrap(r.verdict(), width).into_iter().map(|l| Line::styled(l, style)));
+    lines.extend(wrap(verdict, width).into_iter().map(|l| Line::styled(l, style)));
     lines.push(Line::styled("─".repeat(width), theme.muted));
     lines
 }
@@ -170,7 +177,7 @@ fn row(
             ])
         }
         Item::Receipt(at) => {
-            let lines = open.check.receipt.as_ref().map(|r| r.lines(false)).unwrap_or_default();
+            let lines = open.check.receipt.as_ref().map(|r| r.screen_lines(open.masked)).unwrap_or_default();
             let text = lines.get(at as usize).cloned().unwrap_or_default();
             let verified = open.check.receipt.as_ref().is_some_and(|r| r.is_verified());
             let style = match (at, verified) {
@@ -240,9 +247,16 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
             cell_card(canvas, open, r, row as usize, column as usize, width, &mut lines);
         }
         Some(Item::Receipt(at)) => {
-            let lines_of = open.check.receipt.as_ref().map(|r| r.lines(false)).unwrap_or_default();
+            let lines_of =
+                open.check.receipt.as_ref().map(|r| r.screen_lines(open.masked)).unwrap_or_default();
             let text = lines_of.get(at as usize).cloned().unwrap_or_default();
             entry(&mut lines, &theme, "Receipt", &text, width);
+            // The result alone says too little: its reasons are whole here, and cut in the list.
+            let reasons = open.check.receipt.as_ref().filter(|_| at == 0);
+            let reasons = reasons.map(|r| r.screen_reasons(open.masked)).unwrap_or_default();
+            if !reasons.is_empty() {
+                entry(&mut lines, &theme, "What happened", &reasons.join("\n"), width);
+            }
         }
         None => {}
     }
@@ -288,7 +302,12 @@ fn finding_card(
         entry(lines, &theme, "People say", &format!("\"{}\"", known.says), width);
     }
     if let Some(fix) = r.fix_words(f, open.masked) {
-        entry(lines, &theme, "Suggestion", &format!("{}\nf accepts it", one_line(&fix)), width);
+        let key = canvas.model.options.keys.say("{accept-fix} accepts it");
+        entry(lines, &theme, "Suggestion", &format!("{}\n{key}", one_line(&fix)), width);
+    }
+    if f.rule == Rule::AmbiguousDates {
+        let text = "{check-dates}  reads day first; again for month first";
+        entry(lines, &theme, "Your decision", &canvas.model.options.keys.say(text), width);
     }
 }
 

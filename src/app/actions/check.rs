@@ -7,7 +7,8 @@ use crate::app::open::Open;
 use crate::app::playground::consent::may_write;
 use crate::app::running::Slot;
 
-const C: &[Scope] = &[Scope::Check];
+/// The card offers what it explains: in a small window nothing else is on screen.
+const C: &[Scope] = &[Scope::Check, Scope::CheckCard];
 const SPOT: &[Scope] = &[Scope::SpotDialog];
 
 /// The part of the table for section Check.
@@ -29,7 +30,7 @@ pub(super) const TABLE: &[Action] = &[
         C,
         Group::Do,
     )
-    .hint(0, "findings or cells"),
+    .hint(1, "findings or cells"),
     act(
         Id::CheckKind,
         "Show one kind only",
@@ -64,7 +65,8 @@ pub(super) const TABLE: &[Action] = &[
         &["t"],
         C,
         Group::Do,
-    ),
+    )
+    .hint(0, "order of dates"),
     act(
         Id::CheckBlanks,
         "Blanks keep or erase",
@@ -99,7 +101,7 @@ pub(super) const TABLE: &[Action] = &[
         C,
         Group::Do,
     )
-    .hint(1, "send"),
+    .hint(0, "send"),
     act(
         Id::AbandonSend,
         "Give an interrupted send up",
@@ -113,10 +115,10 @@ pub(super) const TABLE: &[Action] = &[
         "Write access on or off",
         "For this project only. Off is the default; the first line shows it.",
         &["W"],
-        &[Scope::Check, Scope::Overview],
+        &[Scope::Check, Scope::CheckCard, Scope::Overview],
         Group::Do,
     )
-    .hint(1, "write access"),
+    .hint(0, "write access"),
     act(
         Id::SpotCheck,
         "Spot check against the paper source",

@@ -5,6 +5,7 @@ use crate::app::dialog::Dialog;
 use crate::app::model::{Model, Section};
 use crate::app::playground::consent::may_write;
 use crate::app::running::Slot;
+use crate::domain::check::DateProof;
 
 /// The footer's hints for what works now: as many of the place as there is room for, then commands, help, quit.
 pub fn hints(model: &Model, at_most: usize) -> Vec<&'static Action> {
@@ -46,11 +47,20 @@ fn waits_for_write_access(model: &Model) -> bool {
         && model.jobs.get(Slot::Check).is_none()
 }
 
+/// Whether a column of the checked file leaves open what is day and what is month.
+fn waits_for_the_order(model: &Model) -> bool {
+    let r = model.open.as_ref().and_then(|open| open.check.rehearsal());
+    r.is_some_and(|r| r.dates.iter().any(|(_, proof)| *proof == DateProof::Ambiguous))
+}
+
 /// A problem dialog shows only the next steps that make sense for its problem.
 fn remedy_fits(model: &Model, id: Id) -> bool {
     use crate::jobs::Remedy;
     if let (Some(Dialog::Param(param)), Id::TickHere) = (&model.dialog, id) {
         return param.is_list();
+    }
+    if id == Id::CheckDates {
+        return waits_for_the_order(model);
     }
     if id == Id::WriteAccess {
         return waits_for_write_access(model);

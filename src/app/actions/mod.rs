@@ -302,6 +302,7 @@ pub fn place(model: &Model) -> Scope {
         // Without a project there is nothing else to do than to choose or add one.
         (Pane::Projects, _) => Scope::Projects,
         (Pane::Main, Section::Overview) if model.open.is_none() => Scope::Projects,
+        (Pane::Card, Section::Check) if model.open.is_some() => Scope::CheckCard,
         (Pane::Card, _) => Scope::Card,
         (Pane::List, Section::Records) => Scope::RecordForms,
         (Pane::List, Section::Users) => Scope::Users,

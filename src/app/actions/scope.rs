@@ -45,6 +45,8 @@ pub enum Scope {
     Activity,
     /// A file before it is imported.
     Check,
+    /// The card about a finding or a cell of that file.
+    CheckCard,
     /// The methods of the playground.
     Methods,
     /// The form of a call.
@@ -125,6 +127,7 @@ impl Scope {
             Self::Live => "Live",
             Self::Activity => "Activity",
             Self::Check => "Check",
+            Self::CheckCard => "Card of Check",
             Self::Methods => "Methods",
             Self::Form => "Call",
             Self::Answer => "Answer",

@@ -277,8 +277,9 @@ fn told_of_export(model: &mut Model, exported: &Exported) {
     };
     let unreadable = exported.remark().map(|words| format!(" {words}")).unwrap_or_default();
     let level = if exported.seal.missing_records.is_empty() { Level::Done } else { Level::Problem };
+    let what = if exported.path.extension().is_some_and(|e| e == "txt") { "lines" } else { "rows" };
     let path = exported.path.display();
-    stays(model, level, format!("{rows} rows are in {path}.{missing}{guarded}{unreadable}"));
+    stays(model, level, format!("{rows} {what} are in {path}.{missing}{guarded}{unreadable}"));
 }
 
 fn records_done(model: &mut Model, seal: RecordsDone) {

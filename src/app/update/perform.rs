@@ -358,9 +358,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Scope::Worklist => Some(Slot::Work),
         Scope::Timeline => Some(Slot::Timeline),
         Scope::Quality | Scope::Findings => Some(Slot::Quality),
-        Scope::Check if model.jobs.get(Slot::Send).is_some() => Some(Slot::Send),
-        Scope::Check if model.jobs.get(Slot::Spot).is_some() => Some(Slot::Spot),
-        Scope::Check => Some(Slot::Check),
+        Scope::Check | Scope::CheckCard if model.jobs.get(Slot::Send).is_some() => Some(Slot::Send),
+        Scope::Check | Scope::CheckCard if model.jobs.get(Slot::Spot).is_some() => Some(Slot::Spot),
+        Scope::Check | Scope::CheckCard => Some(Slot::Check),
         Scope::Users | Scope::Rights => Some(Slot::Access),
         Scope::Token => Some(Slot::Token),
         Scope::Methods | Scope::Form | Scope::Answer | Scope::Code | Scope::Calls => Some(Slot::Call),
@@ -371,7 +371,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         return stop(model, slot);
     }
     match place {
-        Scope::Card => model.pane = Pane::Main,
+        Scope::Card | Scope::CheckCard => model.pane = Pane::Main,
         Scope::Record => {
             if let Some(open) = &mut model.open {
                 open.records.view = None;

@@ -59,11 +59,23 @@ pub fn switched(model: &mut Model, project: &SavedProject) {
 pub fn offer_undo(model: &mut Model) {
     let Some(open) = &model.open else { return };
     let Some(r) = open.check.rehearsal() else { return };
-    let touched = r.count(Cell::Changed) + r.count(Cell::Erased) + r.count(Cell::New);
+    let (touched, keyless) = r.touched_cells();
+    if touched == keyless {
+        // Nothing changes whose old value could be kept.
+        return ask(model);
+    }
+    let left_out = match keyless {
+        0 => String::new(),
+        1 => " That of one more cannot be kept: REDCap numbers its row.".into(),
+        n => format!(" Those of {} more cannot be kept: REDCap numbers their rows.", grouped(n as u64)),
+    };
     let ask = Ask::new(About::UndoFile, "Keep the old values?", "Undo file", String::new())
         .saying(format!(
-            "{} cells will change. Their old values can be kept in a CSV file that an import in overwrite mode brings back.",
-            grouped(touched as u64)
+            "{} can be kept in a CSV file that an import in overwrite mode brings back.{left_out}",
+            match touched - keyless {
+                1 => "1 cell will change. Its old value".to_owned(),
+                n => format!("{} cells will change. Their old values", grouped(n as u64)),
+            }
         ))
         .saying("It is plain CSV, not encrypted, so that REDCap's own import can read it too. It holds record values: capscope writes it only where you say, readable by you only. Delete it when it is no longer needed.")
         .saying("Type its path, or leave the box blank to keep nothing.");
@@ -86,6 +98,9 @@ pub fn ask(model: &mut Model) {
         count(Cell::Changed),
         count(Cell::Same),
     );
+    if [Cell::New, Cell::Changed, Cell::Erased, Cell::Filled].into_iter().all(|c| r.count(c) == 0) {
+        text.push_str(" Nothing would change.");
+    }
     let new = r.effects.new_records;
     if new > 0 {
         text.push_str(&format!(" {} NEW records.", grouped(new as u64)));
@@ -137,7 +152,10 @@ pub fn send(model: &mut Model, erasures: usize) -> Vec<Effect> {
 
 /// A send ended: shows the receipt, and reads anew what is stored.
 pub fn sent(model: &mut Model, receipt: Box<Receipt>) -> Vec<Effect> {
-    let text = format!("The file was sent: {}. The receipt is shown; e saves it.", receipt.result());
+    let text = format!(
+        "The file was sent: {}. The receipt is shown; {{export-findings}} saves it.",
+        receipt.result()
+    );
     let level = if receipt.is_verified() { Level::Done } else { Level::Problem };
     let place = (&receipt.project.0, &receipt.project.2);
     let is_here = model.open.as_ref().is_some_and(|o| (&o.project.name, &o.project.url) == place);

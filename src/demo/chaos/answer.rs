@@ -46,6 +46,28 @@ impl Request {
         form_urlencoded::parse(&self.body).find(|(k, _)| k == name).map(|(_, v)| v.into_owned())
     }
 
+    /// Takes the last value out of the last row of an import in JSON. Keys of the place stay.
+    pub fn lose_last_value(&mut self) {
+        let Some(data) = self.param("data") else { return };
+        let Ok(mut rows) = serde_json::from_str::<Vec<serde_json::Map<String, serde_json::Value>>>(&data)
+        else {
+            return;
+        };
+        let Some(row) = rows.last_mut() else { return };
+        let has_value = |(name, value): &(&String, &serde_json::Value)| {
+            !name.starts_with("redcap_") && value.as_str().is_none_or(|text| !text.is_empty())
+        };
+        let last = row.iter().skip(1).rfind(has_value).map(|(name, _)| name.clone());
+        let Some(name) = last else { return };
+        row.insert(name, "".into());
+        let Ok(changed) = serde_json::to_string(&rows) else { return };
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        for (key, value) in form_urlencoded::parse(&self.body) {
+            form.append_pair(&key, if key == "data" { &changed } else { &value });
+        }
+        self.body = form.finish().into_bytes();
+    }
+
     /// Whether the client takes compressed answers.
     pub fn takes_gzip(&self) -> bool {
         self.accept_encoding

@@ -129,13 +129,16 @@ impl Drop for Front {
 impl Shared {
     /// Answers one request. Each connection is for one.
     async fn serve(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<End> {
-        let Some(request) = Request::read(stream).await? else { return Ok(End::Close) };
+        let Some(mut request) = Request::read(stream).await? else { return Ok(End::Close) };
         let Some((fault, reaches)) = self.judge(&request) else {
             let mut behind = request.forward(self.target).await?;
             tokio::io::copy(&mut behind, stream).await?;
             stream.shutdown().await?;
             return Ok(End::Close);
         };
+        if fault == Fault::LosesValue {
+            request.lose_last_value();
+        }
         let answer = if reaches || fault.needs_answer() {
             Answer::read(request.forward(self.target).await?).await?
         } else {
@@ -191,6 +194,7 @@ impl Shared {
 fn is_possible(fault: &Fault, request: &Request) -> bool {
     match fault {
         Fault::Redirect { to: Place::Moved, .. } => !request.path.starts_with("/moved"),
+        Fault::LosesValue => request.param("data").is_some(),
         Fault::Gzip | Fault::GzipBomb | Fault::GzipCut => request.takes_gzip(),
         _ => true,
     }

@@ -71,6 +71,8 @@ pub enum Fault {
     GzipBomb,
     /// A compressed body that is cut off.
     GzipCut,
+    /// An import is taken and answered as usual, but the last value of its last row is not stored.
+    LosesValue,
 }
 
 /// Where an answer is cut off.

@@ -68,5 +68,10 @@ pub const FAULTS: &[Named] = &[
     named("crlf", Fault::LineEnds, "lines end in CR LF"),
     named("gzip", Fault::Gzip, "compressed, and whole"),
     named("gzip-bomb", Fault::GzipBomb, "unpacks without an end"),
+    named(
+        "loses-value",
+        Fault::LosesValue,
+        "an import loses the last value of its last row, and nobody says so",
+    ),
     named("gzip-cut", Fault::GzipCut, "compressed and cut off"),
 ];

@@ -48,6 +48,7 @@ impl Fault {
                 | Self::LineEnds
                 | Self::Gzip
                 | Self::GzipCut
+                | Self::LosesValue
         )
     }
 
@@ -92,6 +93,7 @@ impl Fault {
                 };
                 page(*status, &format!("location: {to}\r\n"), "")
             }
+            Self::LosesValue => whole(body),
             Self::TooLong => vec![Step::Send(with_length(&answer.head, body.len() + 100, body))],
             Self::TooShort => vec![Step::Send(with_length(&answer.head, body.len().saturating_sub(3), body))],
             Self::Latin1 => whole(&latin1(body)),

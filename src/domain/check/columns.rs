@@ -201,9 +201,23 @@ pub(super) fn resolve(
     }
     if !columns.iter().any(|c| c.target == Target::Record) {
         let id = metadata.dictionary.record_id_field().map_or("", |f| f.name.as_str());
-        findings.once(None, None, Rule::NoIdColumn, format!("The file has no column {id}."), None);
+        let what = match header_below(file, id) {
+            Some(line) => format!(
+                "The first line has no column {id}, but line {line} has. Is that the header? Delete the lines above it."
+            ),
+            None => format!("The file has no column {id}."),
+        };
+        findings.once(None, None, Rule::NoIdColumn, what, None);
     }
     columns
+}
+
+/// The line below the first one that looks like the header: people leave titles above a table.
+pub(super) fn header_below(file: &SourceFile, id: &str) -> Option<u32> {
+    const FIRST_ROWS: usize = 20;
+    let table = &file.table;
+    let is_header = |row: &usize| (0..table.n_columns()).any(|c| table.cell(*row, c).trim() == id);
+    (0..table.n_rows().min(FIRST_ROWS)).find(is_header).map(|row| file.line(row))
 }
 
 /// The checkbox field of a name.

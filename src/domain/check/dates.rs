@@ -87,6 +87,25 @@ pub fn date(text: &str, order: DateOrder) -> Option<Date> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
+/// Whether a text has the form of a date, though perhaps not of one in the calendar.
+pub fn has_form(text: &str) -> bool {
+    parts(day_of(text)).is_some()
+}
+
+/// In which order a date is written, as far as it tells by itself. `None` if it is no date.
+pub fn written(text: &str) -> Option<&'static str> {
+    let day = day_of(text);
+    if parts(day)?.1 {
+        return Some("year first");
+    }
+    match (date(day, DateOrder::Mdy), date(day, DateOrder::Dmy)) {
+        (Some(_), Some(_)) => Some("year last"),
+        (Some(_), None) => Some("month first"),
+        (None, Some(_)) => Some("day first"),
+        (None, None) => None,
+    }
+}
+
 /// The day of a date, or of a date with a time after a blank or a `T`.
 fn day_of(text: &str) -> &str {
     text.split([' ', 'T']).next().unwrap_or(text)

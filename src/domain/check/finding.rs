@@ -145,6 +145,10 @@ rules! {
         "REDCap ignores the column without a word. Files have a method of their own. The column is left out.";
     SystemColumn Note "ignored-column" "REDCap ignores this column"
         "Survey identifiers and times are accepted in a file and ignored. The column is left out.";
+    NoRows Stopped "no-rows" "The file has no rows"
+        "There is a header and nothing below it. Perhaps a filter hid the rows when the file was saved.";
+    EmptyLines Note "empty-line" "Lines without any value"
+        "Spreadsheets write a line of delimiters for an empty row. It names no record, so it is left out.";
     EmptyColumn Note "empty-column" "An empty column without a name"
         "Spreadsheets often write one at the end. It is left out because all of its cells are empty.";
     KeysOnly Warning "empty-row" "The row has no values"
@@ -186,6 +190,8 @@ rules! {
 pub struct Why {
     /// What is wrong with this value or row, in a sentence. Never holds a stored value.
     pub what: String,
+    /// The same without values of identifier fields, where it quotes values of several fields.
+    pub masked: Option<String>,
     /// A correction, if one can be offered.
     pub fix: Option<Fix>,
 }
@@ -213,8 +219,22 @@ pub(super) struct Findings {
 impl Findings {
     /// Keeps a sentence and gives its place.
     pub fn why(&mut self, what: impl Into<String>, fix: Option<Fix>) -> u32 {
-        self.whys.push(Why { what: what.into(), fix });
+        self.whys.push(Why { what: what.into(), masked: None, fix });
         self.whys.len() as u32 - 1
+    }
+
+    /// One finding with a sentence that quotes values, and the same sentence with masks.
+    pub fn once_masked(
+        &mut self,
+        row: Option<usize>,
+        column: Option<usize>,
+        rule: Rule,
+        what: String,
+        masked: String,
+    ) {
+        let masked = (masked != what).then_some(masked);
+        self.whys.push(Why { what, masked, fix: None });
+        self.add(row, column, rule, self.whys.len() as u32 - 1);
     }
 
     pub fn add(&mut self, row: Option<usize>, column: Option<usize>, rule: Rule, why: u32) {

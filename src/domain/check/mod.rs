@@ -12,16 +12,19 @@
 mod cell;
 pub mod columns;
 mod compare;
+mod date_columns;
 pub mod dates;
 pub mod eav;
 mod effects;
 mod finding;
 mod fix;
+mod foreign;
 mod hidden;
 mod keys;
 pub mod payload;
 pub mod place;
 pub mod receipt;
+mod refusal;
 mod rehearsal;
 mod required;
 mod rows;
@@ -38,6 +41,8 @@ pub use dates::{DateOrder, DateProof};
 pub use effects::Effects;
 pub use finding::{Finding, Rule, Severity, Why};
 pub use fix::Fix;
+pub use foreign::Foreign;
+pub use refusal::{Refusal, RefusedCell};
 pub use rehearsal::{Record, Rehearsal, Row};
 pub use source::{Format, ReadError, Settings, SourceFile, delimiter_name};
 pub use touched::{Touched, touched};
@@ -85,7 +90,8 @@ pub fn rehearse(
         let what = format!("It has {cells} cells, the header {}.", columns.len());
         findings.once(Some(*row), None, Rule::RaggedRow, what, None);
     }
-    let dates = verdicts::dates_of(&view, &columns, metadata, settings, &mut findings);
+    tell_lines(file, &mut findings);
+    let dates = date_columns::of(&view, &columns, metadata, settings, &mut findings);
     let verdicts = verdicts::of(&view, &columns, metadata, &dates, now, &mut findings);
     let mut places = Places::find(&view, &columns, &project, &forms, settings, &mut findings);
     let mut compared = compare::compare(
@@ -112,6 +118,13 @@ pub fn rehearse(
     }
     let effects = effects::of(&facts, &places, &compared, stored.map(AsRef::as_ref));
     effects.tell(&columns, &mut findings);
+    let id_field = metadata.dictionary.record_id_field().map_or("", |f| f.name.as_str());
+    if findings.list.iter().any(|f| f.rule == Rule::NoIdColumn)
+        && columns::header_below(file, id_field).is_some()
+    {
+        // Whatever else is said of a file that was read from the wrong line is noise.
+        findings.list.retain(|f| f.rule == Rule::NoIdColumn);
+    }
     findings.list.sort_by_key(|f| (f.rule.severity(), f.row, f.column, f.rule));
     let mut counts = [0; Cell::ALL.len()];
     for cell in &compared.cells {
@@ -154,5 +167,22 @@ pub fn rehearse(
         file: Arc::clone(file),
         settings: settings.clone(),
         stored: stored.cloned(),
+    }
+}
+
+/// What is to be said of the lines of a file as such.
+fn tell_lines(file: &SourceFile, findings: &mut Findings) {
+    if file.table.n_rows() == 0 {
+        findings.once(None, None, Rule::NoRows, "There is a header, and no row below it.", None);
+    }
+    let lines = &file.empty_lines;
+    if !lines.is_empty() {
+        let some: Vec<String> = lines.iter().take(5).map(u32::to_string).collect();
+        let more = if lines.len() > some.len() { ", ..." } else { "" };
+        let what = match lines.len() {
+            1 => format!("Line {} is left out.", some.join("")),
+            n => format!("{n} lines are left out: {}{more}.", some.join(", ")),
+        };
+        findings.once(None, None, Rule::EmptyLines, what, None);
     }
 }

@@ -75,6 +75,20 @@ impl Rehearsal {
         self.settings.auto_number || self.is_new_instance(row)
     }
 
+    /// How many cells change, and how many of these are in rows that cannot be found again by their
+    /// keys, so that no import could bring their old values back.
+    pub fn touched_cells(&self) -> (usize, usize) {
+        let columns = 0..self.columns.len();
+        let touches = |row: usize| {
+            let is_touched =
+                |c: &usize| matches!(self.cell(row, *c), Cell::New | Cell::Changed | Cell::Erased);
+            columns.clone().filter(is_touched).count()
+        };
+        let all: usize = [Cell::New, Cell::Changed, Cell::Erased].into_iter().map(|c| self.count(c)).sum();
+        let keyless = (0..self.rows.len()).filter(|row| self.has_no_key(*row)).map(touches).sum();
+        (all, keyless)
+    }
+
     /// What of a batch is left to send after it was read back: the rows that are not stored as they
     /// are in the file. All of them where the proof could not see everything.
     pub fn left_of(&self, batch: &Batch, proof: &Proof) -> Batch {

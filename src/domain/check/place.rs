@@ -65,6 +65,8 @@ struct Walk<'a> {
     resolved: Resolved,
     /// Blank instances become new ones.
     wants_new: bool,
+    /// The sentence about blank instances, once it was told.
+    why_blank: Option<u32>,
     findings: &'a mut Findings,
 }
 
@@ -77,6 +79,23 @@ impl Walk<'_> {
     fn has_values(&self, row: usize) -> bool {
         let mut columns = self.columns.iter().enumerate();
         columns.any(|(at, c)| c.is_value() && !self.view.text(row, Some(at)).is_empty())
+    }
+
+    /// The instance of a row that names a repeating instrument and no instance: a new one if the
+    /// person said so, or else it is told.
+    fn blank_instance(&mut self, row: usize) -> Option<Instance> {
+        if self.wants_new {
+            return Some(Instance::New);
+        }
+        // Rows that lack the instrument as well break the same rule and have another sentence.
+        let (view, findings) = (self.view, &mut *self.findings);
+        let why = *self.why_blank.get_or_insert_with(|| {
+            let (what, fix) = blank_instance(view);
+            findings.why(what, fix)
+        });
+        let column = self.keys.instance.or(self.keys.instrument);
+        self.findings.add(Some(row), column, Rule::NeedsInstance, why);
+        None
     }
 
     /// Tells of a row what many rows may share.
@@ -120,7 +139,7 @@ impl<'m> Places<'m> {
         let resolved = Resolved::new(metadata, forms, places.knows_repeats, view, keys, findings);
         let record_of = places.records_of(view, keys, findings);
         let wants_new = settings.fixes.contains(&Fix::NewInstances) && view.file.eav.is_none();
-        let mut walk = Walk { view, columns, keys, resolved, wants_new, findings };
+        let mut walk = Walk { view, columns, keys, resolved, wants_new, why_blank: None, findings };
         for row in 0..view.n_rows() {
             let place = places.row(row, &record_of, &mut walk);
             places.rows.push(place);
@@ -186,6 +205,9 @@ impl<'m> Places<'m> {
         let record = record?;
         let instance = if self.knows_repeats {
             self.instance(row, event, instrument, instance, walk)?
+        } else if instrument.is_some() && instance == Instance::None && walk.has_values(row) {
+            // What repeats is not known, but an instrument is only named where it does.
+            walk.blank_instance(row)?
         } else {
             instance
         };
@@ -201,9 +223,13 @@ impl<'m> Places<'m> {
                 walk.tell(row, at, Rule::EventMissing, || {
                     ("redcap_event_name is blank or missing.".into(), None)
                 });
-                // Instruments that repeat wherever they are used need their keys at any event.
-                let events = self.metadata.events.list();
-                let _ = events.iter().any(|e| self.tell_needed_instance(row, &e.unique_name, walk));
+                if walk.view.text(row, walk.keys.instrument).is_empty() {
+                    // Instruments that repeat wherever they are used need their keys at any event.
+                    let events = self.metadata.events.list();
+                    let _ = events.iter().any(|e| self.tell_needed_instance(row, &e.unique_name, walk));
+                } else if walk.view.text(row, walk.keys.instance).is_empty() {
+                    let _ = walk.blank_instance(row);
+                }
                 None
             }
             Known::Bad(why) => {
@@ -239,12 +265,7 @@ impl<'m> Places<'m> {
             }
             // Only the fields of a row need an instance; a row without any is told apart.
             (_, Instance::None) if !walk.has_values(row) => Some(Instance::None),
-            (false, Instance::None) if walk.wants_new => Some(Instance::New),
-            (false, Instance::None) => {
-                let view = walk.view;
-                walk.tell(row, keys.instance, Rule::NeedsInstance, || blank_instance(view));
-                None
-            }
+            (false, Instance::None) => walk.blank_instance(row),
             (true, Instance::None) if event_repeats && walk.wants_new => Some(Instance::New),
             (true, Instance::None) if event_repeats => {
                 let view = walk.view;

@@ -13,6 +13,7 @@ use crate::domain::dictionary::Field;
 use crate::domain::project::Metadata;
 use crate::domain::record::{column, natural_cmp};
 use crate::domain::text::one_line;
+use crate::domain::values::MASK;
 use std::collections::{HashMap, HashSet};
 
 /// The file with what was found out about its values.
@@ -100,7 +101,7 @@ fn doubles(rows: &Rows<'_>, places: &Places<'_>, compared: &mut Compared, findin
             continue;
         };
         let line = rows.view.file.line(before);
-        let differing: Vec<&str> = rows
+        let differing: Vec<(usize, &FileColumn)> = rows
             .columns
             .iter()
             .enumerate()
@@ -108,7 +109,6 @@ fn doubles(rows: &Rows<'_>, places: &Places<'_>, compared: &mut Compared, findin
                 (c.is_value() || c.target == Target::Group)
                     && rows.view.text(row, Some(*at)) != rows.view.text(before, Some(*at))
             })
-            .map(|(_, c)| c.name.as_str())
             .collect();
         if differing.is_empty() {
             findings.once(Some(row), None, Rule::IdenticalRows, format!("The same as line {line}."), None);
@@ -116,11 +116,32 @@ fn doubles(rows: &Rows<'_>, places: &Places<'_>, compared: &mut Compared, findin
                 r.is_sent = false;
             }
         } else {
-            let more = if differing.len() > 4 { ", ..." } else { "" };
-            let names = differing.iter().take(4).copied().collect::<Vec<_>>().join(", ");
-            let what = format!("Line {line} is for the same place and differs in {names}{more}.");
-            findings.once(Some(row), None, Rule::ConflictingRows, what, None);
+            let both = |masked: bool| {
+                let shown = |row: usize, at: usize, c: &FileColumn| match rows.view.text(row, Some(at)) {
+                    "" => "blank".to_owned(),
+                    _ if masked && c.identifier => MASK.to_owned(),
+                    text => format!("\"{}\"", shortened(text)),
+                };
+                let some: Vec<String> = differing
+                    .iter()
+                    .take(4)
+                    .map(|(at, c)| format!("{} {} and {}", c.name, shown(before, *at, c), shown(row, *at, c)))
+                    .collect();
+                let more = if differing.len() > 4 { ", ..." } else { "" };
+                format!("Line {line} is for the same place. There and here: {}{more}.", some.join(", "))
+            };
+            findings.once_masked(Some(row), None, Rule::ConflictingRows, both(false), both(true));
         }
+    }
+}
+
+/// The beginning of a long text, on one line.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 40;
+    let line = one_line(text);
+    match line.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", line.get(..at).unwrap_or_default()),
+        None => line,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::dates::DateOrder;
 use super::eav::EavLayout;
 use super::fix::Fix;
+use super::foreign::{self, Foreign};
 use crate::domain::table::{RecordTable, TableBuilder};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::collections::BTreeSet;
@@ -31,9 +32,9 @@ pub enum ReadError {
     /// Nothing in it.
     #[error("The file is empty.")]
     Empty,
-    /// Not text.
-    #[error("The file is no text: it looks like {0}.")]
-    NotText(&'static str),
+    /// A file of another kind.
+    #[error("This is neither CSV nor JSON: it looks like {}.", .0.what)]
+    Foreign(&'static Foreign),
     /// There is no such encoding.
     #[error("There is no encoding \"{0}\".")]
     UnknownEncoding(String),
@@ -53,7 +54,7 @@ impl ReadError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Empty => "Choose another file.",
-            Self::NotText(_) => "In the spreadsheet choose: save as, CSV UTF-8.",
+            Self::Foreign(kind) => kind.advice,
             Self::UnknownEncoding(_) => "Use a name such as utf-8, windows-1252 or utf-16le.",
             Self::OpenQuote(_) => "Close the quote, or write it twice if it belongs to the text.",
             Self::TooWide(..) => "Split it by records.",
@@ -90,6 +91,8 @@ pub struct SourceFile {
     pub lines: Vec<u32>,
     /// Rows with more or fewer cells than the header: the row and its number of cells.
     pub ragged: Vec<(usize, usize)>,
+    /// The lines, from 1, that hold delimiters and nothing else. They are no rows.
+    pub empty_lines: Vec<u32>,
     /// For a file with one value a row: how it was laid out.
     pub eav: Option<EavLayout>,
 }
@@ -108,14 +111,16 @@ impl SourceFile {
             table: RecordTable::default(),
             lines: Vec::new(),
             ragged: Vec::new(),
+            empty_lines: Vec::new(),
             eav: None,
         };
         if first == '[' || first == '{' {
             file.format = Format::Json;
             file.json(&text)?;
         } else {
-            file.delimiter = settings.delimiter.unwrap_or_else(|| guess_delimiter(&text));
-            file.csv(&text)?;
+            let (declared, rest) = declared_delimiter(&text);
+            file.delimiter = settings.delimiter.or(declared).unwrap_or_else(|| guess_delimiter(rest));
+            file.csv(rest, if declared.is_some() { 2 } else { 1 })?;
         }
         Ok(file)
     }
@@ -142,14 +147,15 @@ impl SourceFile {
         }
     }
 
-    fn csv(&mut self, text: &str) -> Result<(), ReadError> {
+    /// Reads the text, which begins on this line of the file.
+    fn csv(&mut self, text: &str, first_line: u32) -> Result<(), ReadError> {
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(self.delimiter)
             .flexible(true)
             .has_headers(false)
             .from_reader(text.as_bytes());
         let mut record = csv::StringRecord::new();
-        let mut lines = LineCounter { text: text.as_bytes(), at: 0, line: 1 };
+        let mut lines = LineCounter { text: text.as_bytes(), at: 0, line: first_line };
         let mut builder: Option<(TableBuilder, usize)> = None;
         let mut ends_in_break = false;
         // The decoded text is valid, so a record can always be read.
@@ -157,6 +163,11 @@ impl SourceFile {
             let start = record.position().map_or(0, csv::Position::byte) as usize;
             let line = lines.line_of_row(start);
             ends_in_break = record.iter().next_back().is_some_and(|c| c.contains('\n'));
+            // Spreadsheets write a line of delimiters for an empty row. It says nothing of anybody.
+            if record.iter().all(|c| c.trim().is_empty()) {
+                self.empty_lines.push(line);
+                continue;
+            }
             match &mut builder {
                 None => {
                     let names: Vec<&str> = record.iter().map(str::trim).collect();
@@ -244,14 +255,8 @@ impl LineCounter<'_> {
 type Decoded = (String, &'static Encoding, bool, bool);
 
 fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, ReadError> {
-    for (magic, what) in [
-        (&b"PK\x03\x04"[..], "a spreadsheet (.xlsx) or another zipped file"),
-        (&b"\xd0\xcf\x11\xe0"[..], "an old spreadsheet (.xls)"),
-        (&b"%PDF"[..], "a PDF"),
-    ] {
-        if bytes.starts_with(magic) {
-            return Err(ReadError::NotText(what));
-        }
+    if let Some(kind) = foreign::of_bytes(bytes) {
+        return Err(ReadError::Foreign(kind));
     }
     let bom = Encoding::for_bom(bytes);
     let encoding = match wanted {
@@ -261,8 +266,8 @@ fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, ReadError> {
         None => bom.map_or_else(|| guess_encoding(bytes), |(encoding, _)| encoding),
     };
     let (text, lossy) = encoding.decode_with_bom_removal(bytes);
-    if text.contains('\0') {
-        return Err(ReadError::NotText("something with zero bytes"));
+    if let Some(kind) = foreign::of_text(&text) {
+        return Err(ReadError::Foreign(kind));
     }
     Ok((text.into_owned(), encoding, bom.is_some(), lossy))
 }
@@ -291,6 +296,17 @@ fn guess_encoding(bytes: &[u8]) -> &'static Encoding {
         return western;
     }
     guess
+}
+
+/// The delimiter that a first line such as `sep=;` declares, as Excel reads and some programs write
+/// it, and the text after that line.
+fn declared_delimiter(text: &str) -> (Option<u8>, &str) {
+    let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let declared = match line.trim_end_matches('\r').as_bytes() {
+        [s, e, p, b'=', delimiter] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*delimiter),
+        _ => None,
+    };
+    (declared, if declared.is_some() { rest } else { text })
 }
 
 /// The delimiter that the header has most of, outside quotes; commas if it has none.
@@ -351,9 +367,20 @@ mod tests {
     fn what_is_no_text_is_named() {
         assert_eq!(SourceFile::read(b"", &Settings::default()).unwrap_err(), ReadError::Empty);
         let zip = SourceFile::read(b"PK\x03\x04....", &Settings::default()).unwrap_err();
-        assert!(matches!(zip, ReadError::NotText(_)));
+        assert!(matches!(zip, ReadError::Foreign(_)));
         let open = SourceFile::read(b"id,a\n1,\"x\n2,y\n", &Settings::default()).unwrap_err();
         assert_eq!(open, ReadError::OpenQuote(2));
+    }
+
+    #[test]
+    fn what_spreadsheets_add_is_read_as_they_mean_it() {
+        let file = read(b"sep=;\r\nid;a\r\n1;x\r\n;;;\r\n2;y,z\r\n ; \r\n");
+        assert_eq!((file.delimiter, file.table.n_rows()), (b';', 2));
+        assert_eq!(file.table.column_names().collect::<Vec<_>>(), ["id", "a"]);
+        assert_eq!((file.lines.as_slice(), file.empty_lines.as_slice()), (&[3, 5][..], &[4, 6][..]));
+        assert!(file.ragged.is_empty(), "an empty line has no wrong number of cells");
+        // A column may be called sep.
+        assert_eq!(read(b"sep,a\n1,2\n").table.column_names().collect::<Vec<_>>(), ["sep", "a"]);
     }
 
     #[test]

@@ -442,7 +442,12 @@ fn date_hint(kind: &str, value: &str, proof: DateProof) -> (String, Option<Strin
     {
         return (format!("\"{shown}\" has a time, the field is a date."), Some(date));
     }
-    (format!("\"{shown}\" is not {}, or not in the calendar.", validation::expected(kind)), None)
+    let is_day = kind.starts_with("date_") && !value.contains([' ', 'T']);
+    if dates::has_form(value) && (is_day || dates::written(value).is_none()) {
+        let order = proof.order().map_or(String::new(), |o| format!(", read as {}", o.as_str()));
+        return (format!("\"{shown}\" is not in the calendar{order}."), None);
+    }
+    (format!("\"{shown}\" is not {}.", validation::expected(kind)), None)
 }
 
 /// The number of a tag such as `@CHARLIMIT=20`.

@@ -1,63 +1,14 @@
-//! Looking at the distinct values of every column once: what order its dates prove, and what
-//! becomes of each value.
+//! Looking at the distinct values of every column once: what becomes of each value.
 
 use super::columns::{FileColumn, Target};
-use super::dates::{self, DateOrder, DateProof};
+use super::dates::DateProof;
 use super::finding::{Findings, Rule};
-use super::source::Settings;
 use super::validation;
 use super::value::{Checker, Verdict};
 use super::view::View;
 use crate::domain::dictionary::FieldType;
 use crate::domain::project::Metadata;
 use jiff::civil::DateTime;
-
-/// What each column with dates proves about their order.
-pub(super) fn dates_of(
-    view: &View<'_>,
-    columns: &[FileColumn],
-    metadata: &Metadata,
-    settings: &Settings,
-    findings: &mut Findings,
-) -> Vec<(usize, DateProof)> {
-    let mut found = Vec::new();
-    for (at, column) in columns.iter().enumerate() {
-        let Target::Field(field) = &column.target else { continue };
-        let Some(field) = metadata.dictionary.fields().get(*field) else { continue };
-        if field.field_type != FieldType::Text || !validation::is_date(&field.validation) {
-            continue;
-        }
-        let mut first = vec![usize::MAX; view.values(at).len()];
-        for (row, code) in view.codes(at).iter().enumerate() {
-            if let Some(slot) = (*code as usize).checked_sub(1).and_then(|i| first.get_mut(i)) {
-                *slot = (*slot).min(row);
-            }
-        }
-        let values = view.values(at).iter().map(AsRef::as_ref).zip(first.iter().copied());
-        let proof = dates::prove(values.clone(), settings.dates);
-        let example = values.clone().find(|(v, _)| {
-            let day = v.split([' ', 'T']).next().unwrap_or(v);
-            dates::date(day, DateOrder::Mdy).is_some() && dates::date(day, DateOrder::Ymd).is_none()
-        });
-        match proof {
-            DateProof::Mixed => {
-                let what = format!("{} has dates that can only be read in different orders.", column.name);
-                findings.once(None, Some(at), Rule::MixedDates, what, None);
-            }
-            DateProof::Ambiguous => {
-                let both = example.map_or(String::new(), |(text, _)| {
-                    let read = |order| dates::date(text, order).map_or(String::new(), |d| d.to_string());
-                    format!(" {text} is {} or {}.", read(DateOrder::Dmy), read(DateOrder::Mdy))
-                });
-                let what = format!("{}:{both} Choose the order.", column.name);
-                findings.once(None, Some(at), Rule::AmbiguousDates, what, None);
-            }
-            _ => {}
-        }
-        found.push((at, proof));
-    }
-    found
-}
 
 /// Looks at every distinct value of every column that holds values.
 pub(super) fn of(

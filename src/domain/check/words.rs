@@ -15,7 +15,14 @@ impl Rehearsal {
             Some(eav) => {
                 format!("{} at {}", counted(eav.n_values, "value"), counted(self.rows.len(), "place"))
             }
-            None => counted(self.rows.len(), "row"),
+            None => {
+                let is_double = |f: &&Finding| matches!(f.rule, Rule::ConflictingRows | Rule::IdenticalRows);
+                let doubles = match self.findings.iter().filter(is_double).count() {
+                    0 => String::new(),
+                    n => format!(" ({n} of them for a place that another has)"),
+                };
+                format!("{}{doubles}", counted(self.rows.len(), "row"))
+            }
         };
         let mut lines = vec![self.file.describe(), format!("{rows}, {records}")];
         for (column, proof) in &self.dates {
@@ -61,7 +68,9 @@ impl Rehearsal {
     /// The one sentence about the whole file.
     pub fn verdict(&self) -> &'static str {
         let has = |severity| self.count_of(severity) > 0;
-        if has(Severity::Refused) {
+        if self.rows.is_empty() && !has(Severity::Refused) {
+            "The file has no rows: there is nothing to import."
+        } else if has(Severity::Refused) {
             "REDCap would refuse this file. As far as is known it then stores nothing of it."
         } else if has(Severity::Stopped) {
             "REDCap might take this file, but it needs a decision of yours first."
@@ -84,7 +93,11 @@ impl Rehearsal {
 
     /// Where a finding is: line and column.
     pub fn where_is(&self, finding: &Finding) -> String {
-        let column = finding.column.and_then(|c| self.columns.get(c as usize)).map(|c| one_line(&c.header));
+        let column = finding.column.and_then(|at| Some((at, self.columns.get(at as usize)?)));
+        let column = column.map(|(at, c)| match one_line(&c.header) {
+            name if name.is_empty() => format!("{} without a name", at + 1),
+            name => name,
+        });
         match (finding.row, column) {
             (Some(row), Some(column)) => {
                 let at = finding.column.unwrap_or(0) as usize;
@@ -99,6 +112,9 @@ impl Rehearsal {
     /// The sentence of a finding. Sentences may quote a value of the file; with `masked`, those of
     /// identifier fields do not.
     pub fn sentence(&self, finding: &Finding, masked: bool) -> String {
+        if masked && let Some(text) = self.why(finding).and_then(|w| w.masked.clone()) {
+            return text;
+        }
         if masked && self.is_identifier(finding) && Self::quotes(finding.rule) {
             return "The value is masked: the field is an identifier.".into();
         }

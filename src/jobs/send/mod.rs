@@ -400,7 +400,7 @@ impl Sending<'_> {
         }
         self.receipt.changed_nothing = changed_nothing;
         self.receipt.background = self.wanted.background;
-        self.receipt.outcome = end;
+        self.receipt.end(end);
         self.receipt.ended = Timestamp::now();
         Ok(self.receipt)
     }
