@@ -104,3 +104,94 @@ fn the_example_in_the_template_is_right() {
     let (_, problems) = Keymap::new(&settings.keys.iter().map(wish).collect::<Vec<_>>());
     assert!(problems.is_empty(), "{problems:?}");
 }
+
+#[test]
+fn section_live_names_the_changed_keys() {
+    let keys = [
+        ("listen", "F6"),
+        ("watch-log", "F7"),
+        ("set-up-live", "F8"),
+        ("save-a-form", "F9"),
+        ("read-back", "F10"),
+        ("watch-pause", "F11"),
+        ("copy", "F12"),
+    ];
+    let mut model = with(&keys);
+    model.options.demo = true;
+    press(&mut model, "8");
+    let screen = picture(&model);
+    for words in [
+        "Triggers: off. F6 receives them.",
+        "Log: not watched. F7 watches it",
+        "in two ways. F6:",
+        "setup. F7: capscope",
+        "F8 sets up another address",
+        "In the demo, F6 and then F9",
+    ] {
+        assert!(screen.contains(words), "{words}\n{screen}");
+    }
+    model.live.state = capscope::app::live::LiveState::On(capscope::jobs::types::Listening {
+        url: "http://127.0.0.1:7373/".into(),
+        ..Default::default()
+    });
+    model.live.watch.state = capscope::app::live::WatchState::On;
+    model.live.back.on = true;
+    let screen = picture(&model);
+    for words in
+        ["7373/   (F12 copies)", "it; F8 sets up", "every 1 min (F11 changes)", "each trigger (F10 stops)"]
+    {
+        assert!(screen.contains(words), "{words}\n{screen}");
+    }
+}
+
+#[test]
+fn leaving_says_the_changed_keys_and_so_does_the_way_to_the_other_panes() {
+    let mut model = with(&[("copy", "F6"), ("quit", "F7"), ("next-pane", "F8"), ("demo", "F9")]);
+    press(&mut model, "<C-c>");
+    assert!(picture(&model).contains("F6 copies, F7 quits. Press Ctrl+C again"), "{}", picture(&model));
+    (model.size, model.pane) = ((108, 24), Pane::Main);
+    model.notice = None;
+    assert!(picture(&model).contains("F8 panes"), "{}", picture(&model));
+    model.open = None;
+    model.projects.clear();
+    press(&mut model, "a");
+    assert!(picture(&model).contains("Esc, then F9 opens the demo"), "{}", picture(&model));
+}
+
+fn collect(dir: &std::path::Path, files: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { collect(&path, files) } else { files.push(path) }
+    }
+}
+
+/// The sentences of the screen may not hold a key as a letter: it is another one where the settings
+/// say so. Dialogs have keys of their own, which are fixed.
+#[test]
+fn no_sentence_of_a_section_holds_a_key_as_a_letter() {
+    let key = regex::Regex::new(
+        r#""[^"]*(?:^|[ .;:(])(?:[a-zA-Z?]|Enter|Space) (?:sets|receives|watches|copies|changes|shows|tells|stops|quits|lists|opens the|lifts|sets this|reads the record|again to)(?-u:\b)"#,
+    )
+    .unwrap();
+    let dialogs = ["src/ui/dialogs/spot.rs", "src/ui/dialogs/problem.rs", "src/ui/dialogs/logic.rs"];
+    let mut wrong = Vec::new();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for dir in ["src/app", "src/ui", "src/domain/filter"] {
+        collect(&root.join(dir), &mut files);
+    }
+    assert!(files.len() > 100, "{}", files.len());
+    for file in files {
+        if dialogs.iter().any(|d| file.ends_with(d)) || file.ends_with("tests.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines = text.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//"));
+        wrong.extend(
+            lines
+                .filter(|(_, l)| key.is_match(l))
+                .map(|(n, l)| format!("{}:{}: {}", file.display(), n + 1, l.trim())),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -14,6 +14,8 @@ pub struct Call {
     pub id: u64,
     /// The server.
     pub host: String,
+    /// The name that the list of projects has for the token; empty if it has none yet.
+    pub project: String,
     /// The method's title, such as `Export Records`.
     pub title: &'static str,
     /// What of it, such as `12 fields, 250 records`.
@@ -40,8 +42,8 @@ impl Activity {
             call.state = event.state;
             return;
         }
-        let CallEvent { id, host, title, detail, state } = event;
-        self.calls.push_front(Call { id, host, title, detail, at: now, state });
+        let CallEvent { id, host, project, title, detail, state } = event;
+        self.calls.push_front(Call { id, host, project, title, detail, at: now, state });
         self.calls.truncate(KEPT);
         if self.cursor.at > 0 {
             self.cursor.at = (self.cursor.at + 1).min(self.calls.len().saturating_sub(1));
@@ -61,6 +63,13 @@ impl Activity {
             }
             _ => None,
         })
+    }
+
+    /// Whether calls were made with the tokens of several projects of the list.
+    pub fn several_projects(&self) -> bool {
+        let mut names = self.calls.iter().map(|c| c.project.as_str()).filter(|name| !name.is_empty());
+        let first = names.next();
+        names.any(|name| Some(name) != first)
     }
 
     /// How many requests wait for their turn.

@@ -246,7 +246,7 @@ pub fn may_compare(open: &Open, projects: &[SavedProject]) -> Result<(), &'stati
 pub fn may_write(open: &Open) -> Result<(), &'static str> {
     if open.metadata.info.in_production && !open.project.write_access {
         return Err(
-            "the project is in production and its write access is not switched on (W in section 1 or 5)",
+            "the project is in production and its write access is not switched on ({write-access} in section 1 or 5)",
         );
     }
     Ok(())

@@ -45,7 +45,9 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, Problem> {
     let (bench, _) = quiet_bench()?;
     let mut all: Vec<(String, Finding)> = Vec::new();
     let mut failed = None;
+    let (keys, _) = super::tui::keymap(&bench.settings);
     let mut tell = |place: &str, finding: Finding| {
+        let finding = Finding { advice: keys.say(&finding.advice), ..finding };
         if !args.json && failed.is_none() {
             failed = print(&lines(place, &finding)).err();
         }

@@ -207,11 +207,16 @@ fn observer(sender: &Sender<Msg>) -> Observer {
     })
 }
 
-/// Takes the keys of the settings; gives a line for each that cannot be.
-fn take_keys(options: &mut Options, settings: &Settings, paths: &Paths) -> Vec<String> {
+/// The keys of the settings, and with its line what cannot be.
+pub(super) fn keymap(settings: &Settings) -> (Keymap, Vec<(usize, String)>) {
     let wish = |w: &KeyWish| Wish { line: w.line, action: w.action.clone(), keys: w.keys.clone() };
     let wishes: Vec<Wish> = settings.keys.iter().map(wish).collect();
-    let (keys, problems) = Keymap::new(&wishes);
+    Keymap::new(&wishes)
+}
+
+/// Takes the keys of the settings; gives a line for each that cannot be.
+fn take_keys(options: &mut Options, settings: &Settings, paths: &Paths) -> Vec<String> {
+    let (keys, problems) = keymap(settings);
     options.keys = keys;
     let file = paths.settings_file();
     problems.iter().map(|(line, what)| format!("{}, line {line}: {what}", file.display())).collect()

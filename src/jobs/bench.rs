@@ -159,7 +159,8 @@ impl Workbench {
     pub async fn api(&self, project: &SavedProject) -> Result<Api, Problem> {
         let url = address(&project.url)?;
         let token = self.token(project).await?;
-        Ok(Api::new(self.server(&url, project.ca_file.as_ref()), token).of_project(project.project_id))
+        let server = self.server(&url, project.ca_file.as_ref());
+        Ok(Api::new(server, token).of_project(project.project_id).named(&project.name))
     }
 
     /// The token of a saved project.

@@ -1,9 +1,11 @@
 //! What capscope asked of servers.
 
 use super::canvas::{Canvas, Row, entry, pair};
+use super::live::clock;
 use super::text::{cut, fit};
 use crate::api::client::CallState;
 use crate::app::model::Pane;
+use crate::domain::clock::zone_words;
 use crate::domain::text::one_line;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -31,7 +33,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     }
     let top = activity.cursor.visible_top(n, page);
     let width = usize::from(inner.width).saturating_sub(2);
-    let title_width = width.saturating_sub(32).clamp(20, 44);
+    // Whose call it was needs a column only if there is more than one project.
+    let project_width = if activity.several_projects() { (width / 4).min(24) } else { 0 };
+    let title_width = width.saturating_sub(32 + project_width).clamp(14, 44);
     let rows: Vec<Row> = activity
         .calls
         .iter()
@@ -40,12 +44,18 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         .map(|call| {
             let failed = matches!(call.state, CallState::Done { outcome: Err(_), .. });
             let words = one_line(&call.state_words());
+            let project = if project_width == 0 {
+                String::new()
+            } else {
+                format!("{} ", fit(&one_line(&call.project), project_width - 1))
+            };
             Row::from(vec![
-                Span::styled(format!("{}  ", clock(call.at)), theme.muted),
+                Span::styled(format!("{}  ", clock(canvas, call.at)), theme.muted),
+                Span::raw(project),
                 Span::raw(fit(&asked(call), title_width)),
                 Span::raw(" "),
                 Span::styled(
-                    cut(&words, width.saturating_sub(title_width + 11)),
+                    cut(&words, width.saturating_sub(project_width + title_width + 11)),
                     if failed { theme.bad } else { theme.muted },
                 ),
             ])
@@ -60,10 +70,6 @@ fn asked(call: &crate::app::activity::Call) -> String {
     if call.detail.is_empty() { title.to_owned() } else { format!("{title}: {}", one_line(&call.detail)) }
 }
 
-fn clock(at: jiff::Timestamp) -> String {
-    at.strftime("%H:%M:%S").to_string()
-}
-
 /// Draws one call whole.
 pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
@@ -75,8 +81,14 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
         if !call.detail.is_empty() {
             pair(&mut lines, &theme, "Asked for", &one_line(&call.detail), width);
         }
+        if !call.project.is_empty() {
+            pair(&mut lines, &theme, "Project", &one_line(&call.project), width);
+        }
         pair(&mut lines, &theme, "Server", &one_line(&call.host), width);
-        pair(&mut lines, &theme, "Time", &format!("{} UTC", call.at.strftime("%Y-%m-%d %H:%M:%S")), width);
+        let zone = &canvas.model.options.zone;
+        let offset = zone_words(i64::from(zone.to_offset(call.at).seconds()) / 60);
+        let at = zone.to_datetime(call.at).strftime("%Y-%m-%d %H:%M:%S");
+        pair(&mut lines, &theme, "Time", &format!("{at} {offset}"), width);
         if let CallState::Done { status: Some(status), .. } = &call.state {
             pair(&mut lines, &theme, "Status", &status.to_string(), width);
         }

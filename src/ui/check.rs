@@ -55,11 +55,12 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         let text = if !view.filter.is_empty() {
             "Nothing matches the filter. Esc clears it."
         } else if view.list == CheckList::Cells {
-            "No cell changes anything. v shows the findings."
+            "No cell changes anything. {check-list} shows the findings."
         } else {
-            "Nothing was found. v shows the cells that change something."
+            "Nothing was found. {check-list} shows the cells that change something."
         };
-        return canvas.text(list.x + 1, list.y + 1, list.width.saturating_sub(2), text, theme.muted);
+        let text = canvas.model.options.keys.say(text);
+        return canvas.text(list.x + 1, list.y + 1, list.width.saturating_sub(2), &text, theme.muted);
     }
     let top = view.cursor.visible_top(n, page);
     let width = usize::from(list.width).saturating_sub(2);

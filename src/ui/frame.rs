@@ -238,7 +238,7 @@ pub fn hints(canvas: &mut Canvas, area: Rect) {
     let in_grid = model.filter.is_some() && actions::place(model) == actions::Scope::Grid;
     let in_grid = grid.filter(|_| in_grid).and_then(|g| g.mistake.as_ref());
     if let Some(mistake) = filter_of_table(canvas).and_then(|r| r.mistake.as_ref()).or(in_grid) {
-        let text = format!("! {}", one_line(mistake));
+        let text = model.options.keys.say(&format!("! {}", one_line(mistake)));
         return canvas.text(area.x + 1, area.y, area.width.saturating_sub(1), &text, theme.bad);
     }
     let at_most = match model.room() {
@@ -271,6 +271,7 @@ pub fn hints(canvas: &mut Canvas, area: Rect) {
     // In a narrow window the card is not on screen; Tab goes there, and says so.
     let hidden = model.room() != Room::Wide && model.pane == Pane::Main && model.dialog.is_none();
     if hidden && model.filter.is_none() && x + 12 < area.right() {
-        canvas.line_right(area.x, area.y, area.width, &Line::styled("Tab panes ", theme.muted));
+        let text = model.options.keys.say("{next-pane} panes ");
+        canvas.line_right(area.x, area.y, area.width, &Line::styled(text, theme.muted));
     }
 }

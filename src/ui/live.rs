@@ -57,20 +57,24 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
 /// Whether triggers are received, and where.
 fn receiver_lines(canvas: &Canvas, width: usize) -> Vec<(String, Style)> {
     let theme = canvas.theme;
+    let keys = &canvas.model.options.keys;
     match &canvas.model.live.state {
-        LiveState::Off => vec![("Triggers: off. s receives them.".into(), theme.warning)],
+        LiveState::Off => vec![(keys.say("Triggers: off. {listen} receives them."), theme.warning)],
         LiveState::Starting => vec![("Starting...".into(), theme.muted)],
         LiveState::Failed(problem) => {
             let text = format!("! {}", one_line(&problem.one_line()));
             wrap(&text, width).into_iter().take(3).map(|line| (line, theme.bad)).collect()
         }
         LiveState::On(listening) => {
-            let mut lines = vec![(format!("Receiving at {}   (c copies)", listening.url), theme.good)];
+            let mut lines = vec![(
+                format!("Receiving at {}   {}", listening.url, keys.say("({copy} copies)")),
+                theme.good,
+            )];
             let (reach, is_bad) = reach(listening);
             let is_new = canvas.model.live.feed.total == 0;
             if is_new || is_bad {
                 let style = if is_bad { theme.bad } else { theme.muted };
-                lines.extend(wrap(reach, width).into_iter().map(|line| (line, style)));
+                lines.extend(wrap(&keys.say(reach), width).into_iter().map(|line| (line, style)));
             }
             if is_new {
                 let mut text =
@@ -90,7 +94,7 @@ fn receiver_lines(canvas: &Canvas, width: usize) -> Vec<(String, Style)> {
 /// Who can reach the address, and whether that is a danger.
 fn reach(listening: &Listening) -> (&'static str, bool) {
     match (listening.reachable, listening.encrypted) {
-        (false, _) => ("Only this computer can reach it; u sets up another address.", false),
+        (false, _) => ("Only this computer can reach it; {set-up-live} sets up another address.", false),
         (true, true) => ("Other computers can reach it by HTTPS, if they know its secret path.", false),
         (true, false) => ("! Other computers can reach it, and names of records come unencrypted.", true),
     }
@@ -129,11 +133,12 @@ fn passed_on_lines(canvas: &Canvas, listening: &Listening, width: usize) -> Vec<
 /// Whether the log is watched, how often, and what came of the last look.
 fn watch_lines(canvas: &Canvas, width: usize) -> Vec<(String, Style)> {
     let theme = canvas.theme;
+    let keys = &canvas.model.options.keys;
     let watch = &canvas.model.live.watch;
     let (text, style) = match &watch.state {
         WatchState::Off if canvas.model.open.is_none() => return Vec::new(),
         WatchState::Off => {
-            ("Log: not watched. w watches it; imports show there, too.".to_owned(), theme.warning)
+            (keys.say("Log: not watched. {watch-log} watches it; imports show there, too."), theme.warning)
         }
         WatchState::On => {
             let looked = match watch.looked {
@@ -141,7 +146,7 @@ fn watch_lines(canvas: &Canvas, width: usize) -> Vec<(String, Style)> {
                 None => "the first one now".to_owned(),
             };
             let every = watch.every_words();
-            (format!("Log: a look every {every} (i changes), {looked}."), theme.good)
+            (keys.say(&format!("Log: a look every {every} ({{watch-pause}} changes), {looked}.")), theme.good)
         }
         WatchState::Waiting(problem, next) => {
             let (what, next) = (one_line(&problem.one_line()), clock(canvas, *next));
@@ -157,7 +162,9 @@ fn watch_lines(canvas: &Canvas, width: usize) -> Vec<(String, Style)> {
 /// Whether records are read back, and how many wait.
 fn read_back_line(canvas: &Canvas) -> Option<String> {
     let back = &canvas.model.live.back;
-    let mut text = back.on.then(|| "Reading back after each trigger (b stops)".to_owned())?;
+    let mut text = back
+        .on
+        .then(|| canvas.model.options.keys.say("Reading back after each trigger ({read-back} stops)"))?;
     if back.waiting() > 0 {
         text.push_str(&format!(", {} wait", back.waiting()));
     }
@@ -180,14 +187,15 @@ fn nothing_yet(canvas: &mut Canvas, list: Rect) {
         }
         (false, true) => "Nothing came yet. Changes of records show here after the next look.",
         (false, false) => {
-            "This section shows saves as they happen, in two ways. s: REDCap posts a trigger to this computer \
+            "This section shows saves as they happen, in two ways. {listen}: REDCap posts a trigger to this computer \
              whenever somebody saves a form or a survey page, if the address is entered in the project's setup. \
-             w: capscope looks into the project's log again and again, which needs no setup, only the right \
+             {watch-log}: capscope looks into the project's log again and again, which needs no setup, only the right \
              Logging."
         }
     };
-    let demo = "In the demo, s and then e shows how it works: a made-up person saves a form.";
-    let more = "u sets up another address, HTTPS, forwarding to a handler of yours, or a program to start. Without a \
+    let demo =
+        "In the demo, {listen} and then {save-a-form} shows how it works: a made-up person saves a form.";
+    let more = "{set-up-live} sets up another address, HTTPS, forwarding to a handler of yours, or a program to start. Without a \
                 screen: capscope triggers --help";
     let mut paragraphs = vec![(text, Style::new())];
     if is_demo {

@@ -39,11 +39,12 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
         let trust = match (line.times > 0, line.log.is_empty()) {
             (_, false) => "The server's own log tells of it.",
             (_, true) => {
-                "A trigger is not signed: whoever knows the address can send one. Enter reads the record from \
+                "A trigger is not signed: whoever knows the address can send one. {open-triggered} reads the record from \
                  the server itself."
             }
         };
-        entry(&mut lines, &theme, "How sure it is", trust, width);
+        let trust = canvas.model.options.keys.say(trust);
+        entry(&mut lines, &theme, "How sure it is", &trust, width);
     }
     entry(&mut lines, &theme, "Limits of triggers", LIMITS, width);
     if let Some((at, why)) = &live.last_refused {

@@ -17,7 +17,6 @@ use ratatui::text::{Line, Span};
 
 /// Draws the section, or the plan of a test that was not made yet.
 pub fn draw(canvas: &mut Canvas, area: Rect) {
-    let theme = canvas.theme;
     let Some(open) = &canvas.model.open else {
         let inner = canvas.pane(area, Pane::Main, "Token", "");
         return canvas.no_project(inner);
@@ -45,7 +44,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     }
     let width = usize::from(inner.width).saturating_sub(2);
     let drawn: Vec<Row> =
-        rows.iter().skip(top).take(page).map(|row| row_line(row, open, report, &theme, width)).collect();
+        rows.iter().skip(top).take(page).map(|row| row_line(canvas, row, open, report, width)).collect();
     canvas.rows(inner, Pane::Main, top, Some(open.token.cursor.at), &drawn);
 }
 
@@ -84,7 +83,8 @@ fn untested(canvas: &mut Canvas, inner: Rect, open: &Open) {
     canvas.message(inner, &paragraphs);
 }
 
-fn row_line(row: &TokenRow, open: &Open, report: &Report, theme: &Theme, width: usize) -> Row {
+fn row_line(canvas: &Canvas, row: &TokenRow, open: &Open, report: &Report, width: usize) -> Row {
+    let theme = &canvas.theme;
     match row {
         TokenRow::Heading("What each method may") => {
             let (name, by) = method_widths(width);
@@ -149,7 +149,10 @@ fn row_line(row: &TokenRow, open: &Open, report: &Report, theme: &Theme, width: 
             let says = report.cases.get(*i).map_or("", |c| c.says.as_str());
             Row::raw(format!("  {}", cut(&format!("\"{says}\""), width.saturating_sub(2))))
         }
-        TokenRow::Ask => Row::raw(cut("  A text for the project's owner is ready.  y copies it.", width)),
+        TokenRow::Ask => {
+            let text = "  A text for the project's owner is ready.  {copy-request} copies it.";
+            Row::raw(cut(&canvas.model.options.keys.say(text), width))
+        }
         TokenRow::Method(i) => {
             let Some(row) = report.rows.get(*i) else { return Row::default() };
             let (name, by) = method_widths(width);
@@ -241,7 +244,7 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
                 entry(&mut lines, &theme, &one_line(&beside.name), &text(1), width);
             }
         }
-        card(&mut lines, &theme, report, &row, width);
+        card(canvas, &mut lines, report, &row, width);
     } else if canvas.model.room() == Room::Wide {
         let text = "Calls, answers and reasons stand here once the token was tested.";
         lines.extend(wrap(text, width).into_iter().map(|l| Line::styled(l, theme.muted)));
@@ -250,7 +253,8 @@ pub fn draw_card(canvas: &mut Canvas, area: Rect) {
     canvas.scrolled(text, Pane::Card, open.scroll[Scrolled::Card as usize].at, &lines);
 }
 
-fn card(lines: &mut Vec<Line<'static>>, theme: &Theme, report: &Report, row: &TokenRow, width: usize) {
+fn card(canvas: &Canvas, lines: &mut Vec<Line<'static>>, report: &Report, row: &TokenRow, width: usize) {
+    let theme = &canvas.theme;
     match row {
         TokenRow::Heading(_) | TokenRow::Change(_) | TokenRow::Differs(_) | TokenRow::Same(_) => {}
         TokenRow::Pair(name, value) => {
@@ -317,7 +321,8 @@ fn card(lines: &mut Vec<Line<'static>>, theme: &Theme, report: &Report, row: &To
             entry(lines, theme, "What was seen", &case.evidence, width);
         }
         TokenRow::Ask => {
-            entry(lines, theme, "y copies this text", &report.request, width);
+            let keys = &canvas.model.options.keys;
+            entry(lines, theme, &keys.say("{copy-request} copies this text"), &report.request, width);
             entry(lines, theme, "Before you send it", "Leave out what your work does not need.", width);
         }
         TokenRow::Method(i) => {

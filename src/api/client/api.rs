@@ -23,6 +23,7 @@ pub struct Api {
     server: Arc<Server>,
     token: Token,
     project: Arc<OnceLock<u64>>,
+    name: Arc<str>,
 }
 
 /// Which lines of a project's log to read (`redcap-api.md` §3.20). Empty parts do not restrict.
@@ -61,13 +62,20 @@ pub fn readable<T>(result: Result<T, ApiError>) -> Result<Readable<T>, ApiError>
 impl Api {
     /// A token on a server.
     pub fn new(server: Arc<Server>, token: Token) -> Self {
-        Self { server, token, project: Arc::default() }
+        Self { server, token, project: Arc::default(), name: Arc::from("") }
     }
 
     /// The same, with the number of the token's project for those who witness calls.
     #[must_use]
     pub fn of_project(self, project: u64) -> Self {
         Self { project: Arc::new(OnceLock::from(project)), ..self }
+    }
+
+    /// The same, with the name that the list of projects has for this token, for those who observe
+    /// calls.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self { name: Arc::from(name), ..self }
     }
 
     /// The number of the token's project, as far as it is known.
@@ -170,7 +178,7 @@ impl Api {
     pub async fn call(&self, request: &Request) -> Result<Reply, ApiError> {
         let shape = shape_of(request);
         let sink = || WholeBody { body: Vec::new(), judged: Some(shape) };
-        self.server.run(request, self.project(), &self.token, sink).await
+        self.server.run(request, (self.project(), &self.name), &self.token, sink).await
     }
 
     /// Calls any method and gives back whatever came, refusals and pages included. Only failures
@@ -180,7 +188,7 @@ impl Api {
     /// Passing refusals (a busy server) are tried again only by [`call`](Self::call).
     pub async fn call_raw(&self, request: &Request) -> Result<Reply, ApiError> {
         let sink = || WholeBody { body: Vec::new(), judged: None };
-        let reply = self.server.run(request, self.project(), &self.token, sink).await?;
+        let reply = self.server.run(request, (self.project(), &self.name), &self.token, sink).await?;
         // Whoever shows the answer as it is must not go on against a ban.
         if let Err(error) = Self::judge_reply(request, &reply) {
             self.server.stop_if_blocked(&error);
@@ -220,7 +228,7 @@ impl Api {
         request: &Request,
         sink: impl Fn() -> S + Send + Sync,
     ) -> Result<S::Out, ApiError> {
-        self.server.run(request, self.project(), &self.token, sink).await
+        self.server.run(request, (self.project(), &self.name), &self.token, sink).await
     }
 }
 

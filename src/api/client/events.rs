@@ -21,6 +21,8 @@ pub struct CallEvent {
     pub id: u64,
     /// The server.
     pub host: String,
+    /// The name that the list of projects has for the token; empty if it has none yet.
+    pub project: String,
     /// The method's title, such as `Export Records`.
     pub title: &'static str,
     /// What of it was asked for, such as `12 fields, 250 records`: names of the project's design
@@ -106,6 +108,7 @@ pub(super) struct Watch<'a> {
     observer: &'a Observer,
     seen: Option<Seen<'a>>,
     host: &'a str,
+    project: &'a str,
     title: &'static str,
     detail: String,
     rows: Option<u64>,
@@ -123,12 +126,18 @@ const STEP: u64 = 64 * 1024;
 
 impl<'a> Watch<'a> {
     /// A new call, which waits.
-    pub fn begin(observer: &'a Observer, host: &'a str, title: &'static str, detail: String) -> Self {
+    pub fn begin(
+        observer: &'a Observer,
+        (host, project): (&'a str, &'a str),
+        title: &'static str,
+        detail: String,
+    ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let watch = Self {
             observer,
             seen: None,
             host,
+            project,
             title,
             detail,
             rows: None,
@@ -154,6 +163,7 @@ impl<'a> Watch<'a> {
         (self.observer)(CallEvent {
             id: self.id,
             host: self.host.to_owned(),
+            project: self.project.to_owned(),
             title: self.title,
             detail: self.detail.clone(),
             state,

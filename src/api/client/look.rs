@@ -28,7 +28,7 @@ impl Server {
     /// of its certificate.
     pub async fn look(&self) -> Result<Looked, ApiError> {
         let mut turn = None;
-        let watch = Watch::begin(self.observer(), self.url().host(), TITLE, String::new());
+        let watch = Watch::begin(self.observer(), (self.url().host(), ""), TITLE, String::new());
         let looked = self.head(&watch, &mut turn).await;
         watch.finish(None, looked.as_ref().map(|_| ()));
         looked

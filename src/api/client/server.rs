@@ -121,19 +121,21 @@ impl Server {
     /// Runs a call from its place in the queue to its last byte.
     ///
     /// Reads are tried again after passing failures. Writes are sent once, whatever happens: the
-    /// server may have stored a write whose answer was lost.
+    /// server may have stored a write whose answer was lost. `whose` is the number of the token's
+    /// project and its name in the list, for those who watch.
     pub(super) async fn run<S: Sink>(
         &self,
         request: &Request,
-        project: Option<u64>,
+        whose: (Option<u64>, &str),
         token: &Token,
         new_sink: impl Fn() -> S + Send + Sync,
     ) -> Result<S::Out, ApiError> {
+        let (project, name) = whose;
         let method = request.method().title;
         // Given back after the end was told, also where the call is dropped: otherwise the next
         // call would be told to be under way beside this one.
         let mut turn = None;
-        let mut watch = Watch::begin(&self.observer, self.url.host(), method, request.summary());
+        let mut watch = Watch::begin(&self.observer, (self.url.host(), name), method, request.summary());
         if let Some(witness) = &self.witness {
             watch = watch.witnessed(witness, request, project);
         }

@@ -356,6 +356,9 @@ fn possible(model: &Model, id: Id) -> Result<(), String> {
         Id::OpenProject | Id::NewToken | Id::Forget if model.chosen_project().is_none() => {
             no("there is no project in the list")
         }
+        Id::Copy if place(model) == Scope::Projects && model.chosen_project().is_none() => {
+            no("there is nothing to copy here")
+        }
         Id::NewToken | Id::Forget if model.options.demo => no("the demo's projects are built in"),
         Id::AddProject if model.options.demo => no("the demo keeps nothing; start capscope without 'demo'"),
         Id::BoxComplete if !matches!(&model.dialog, Some(Dialog::Ask(ask)) if ask.is_file()) => {

@@ -162,7 +162,7 @@ pub(super) const TABLE: &[Action] = &[
     act(
         Id::MarkCall,
         "Mark for a comparison",
-        "Then go to another call and press =.",
+        "Then go to another call and compare the two.",
         &["<Space>"],
         &[Scope::Calls],
         Group::Do,

@@ -25,14 +25,14 @@ pub fn may_write(open: &Open) -> Result<(), String> {
             return Err("the project is not read yet".into());
         }
         return if production {
-            Err("this project is in production, and writing is not switched on for it: W in section 1 or 5 does that".into())
+            Err("this project is in production, and writing is not switched on for it: {write-access} in section 1 or 5 does that".into())
         } else {
             Ok(())
         };
     }
     let state = if production { "this project is in production and " } else { "" };
     Err(format!(
-        "{state}writing is not switched on for it: W in section 1 or 5 does that, or 'capscope project write {} on'",
+        "{state}writing is not switched on for it: {{write-access}} in section 1 or 5 does that, or 'capscope project write {} on'",
         quoted(&open.project.name)
     ))
 }

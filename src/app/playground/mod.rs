@@ -350,7 +350,7 @@ fn comparable(open: &Open) -> Result<(), String> {
     let here = playground.calls.get(playground.calls_cursor.at);
     let marked = playground.calls.iter().find(|c| Some(c.at) == playground.marked);
     match (here, marked) {
-        (_, None) => Err("mark another call with Space first".into()),
+        (_, None) => Err("mark another call with {mark-call} first".into()),
         (Some(here), Some(marked)) if here.at == marked.at => {
             Err("this is the marked call; go to another one".into())
         }

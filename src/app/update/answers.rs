@@ -294,21 +294,26 @@ fn records_done(model: &mut Model, seal: RecordsDone) {
     let hashed = open.records.missing.is_some();
     open.records.settle(&open.metadata, open.masked);
     if missing > 0 {
-        let text =
-            format!("{} of the records asked for did not come back. d shows which.", grouped(missing as u64));
+        let text = format!(
+            "{} of the records asked for did not come back. {{problem-details}} shows which.",
+            grouped(missing as u64)
+        );
         model.notify(Level::Problem, text);
     } else if columns > 0 {
         let text = format!(
-            "{} of the columns asked for did not come back: this token's export rights leave them out. d tells why.",
+            "{} of the columns asked for did not come back: this token's export rights leave them out. {{problem-details}} tells why.",
             grouped(columns as u64)
         );
         model.notify(Level::Note, text);
     } else if let Some(words) = unreadable {
-        model.notify(Level::Note, format!("{words} d shows more."));
+        model.notify(Level::Note, format!("{words} {{problem-details}} shows more."));
     } else if !remark.is_empty() {
         model.notify(Level::Note, remark);
     } else if hashed {
-        model.notify(Level::Note, "The record ids are hashed: codes in place of names. d tells why.");
+        model.notify(
+            Level::Note,
+            "The record ids are hashed: codes in place of names. {problem-details} tells why.",
+        );
     }
 }
 
@@ -323,7 +328,7 @@ fn quality_done(model: &mut Model, done: QualityDone) {
         model.notify(
             Level::Problem,
             format!(
-                "{} records did not come back and were not checked. d shows which.",
+                "{} records did not come back and were not checked. {{problem-details}} shows which.",
                 grouped(missing as u64)
             ),
         );
@@ -331,7 +336,7 @@ fn quality_done(model: &mut Model, done: QualityDone) {
         model.notify(
             Level::Note,
             format!(
-                "{} columns were not checked: this token's export rights leave them out. d shows which.",
+                "{} columns were not checked: this token's export rights leave them out. {{problem-details}} shows which.",
                 grouped(columns as u64)
             ),
         );

@@ -37,7 +37,7 @@ pub fn change(model: &mut Model, change: Change) -> Vec<Effect> {
     let told = match change {
         Change::Hide => {
             layout.toggle(&name);
-            Some(format!("{name} is hidden. o shows all columns."))
+            Some(format!("{name} is hidden. {{columns}} shows all columns."))
         }
         Change::Freeze => {
             layout.freeze(&name);

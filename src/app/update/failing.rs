@@ -18,7 +18,9 @@ use crate::jobs::{Problem, Remedy};
 /// Puts a problem where its slot is looked at: in the pane, the dialog or the message line.
 pub fn failed(model: &mut Model, slot: Slot, problem: Problem) {
     let line = problem.one_line();
-    if let Some(open) = &mut model.open {
+    // A project that is being added may be on another server; the others ask no server at all.
+    let elsewhere = matches!(slot, Slot::Add | Slot::Projects | Slot::Vault | Slot::Live | Slot::Files);
+    if let Some(open) = model.open.as_mut().filter(|_| !elsewhere) {
         open.unreachable = problem.unreachable;
         open.blocked = problem.blocked;
     }

@@ -113,7 +113,10 @@ pub fn open_record(model: &mut Model) -> Vec<Effect> {
     if !live::fits_open(model, line) {
         let Some(project) = live::project_of(model, line).cloned() else { return Vec::new() };
         let effects = loading::open_project(model, project);
-        model.notify(Level::Note, "Its project is being opened. Press Enter again to read the record.");
+        model.notify(
+            Level::Note,
+            "Its project is being opened. Press {open-triggered} again to read the record.",
+        );
         return effects;
     }
     let trigger = &line.trigger;
@@ -132,7 +135,7 @@ pub fn open_record(model: &mut Model) -> Vec<Effect> {
     let field = first.map(|f| f.name.clone()).unwrap_or_default();
     let effects = loading::open_record_at(model, place, field);
     if effects.is_empty() {
-        model.notify(Level::Note, "The project was not read yet. Press Enter again in a moment.");
+        model.notify(Level::Note, "The project was not read yet. Press {open-triggered} again in a moment.");
         return effects;
     }
     model.section = Section::Records;

@@ -376,7 +376,7 @@ pub fn toggle_excluded(model: &mut Model) -> Vec<Effect> {
     let job = Job::Exclude(Box::new(open.project.clone()), vec![exclusion], what);
     let effects = model.jobs.start(Slot::Exclude, "Keeping what is excluded", job, now);
     let text = match what {
-        Excluded::Yes => "Excluded: it no longer counts. V lists excluded findings too.",
+        Excluded::Yes => "Excluded: it no longer counts. {show-excluded} lists excluded findings too.",
         Excluded::No => "Included: it counts again.",
     };
     model.notify(Level::Done, text);

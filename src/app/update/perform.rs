@@ -449,7 +449,7 @@ pub fn interrupt(model: &mut Model) -> Vec<Effect> {
     let running: Vec<Slot> = model.jobs.all().map(|(slot, _)| slot).collect();
     let effects: Vec<Effect> = running.into_iter().flat_map(|slot| stop(model, slot)).collect();
     let text = if effects.is_empty() {
-        "c copies, q quits. Press Ctrl+C again to quit."
+        "{copy} copies, {quit} quits. Press Ctrl+C again to quit."
     } else {
         "Stopped. Press Ctrl+C again to quit."
     };

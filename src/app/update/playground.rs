@@ -43,7 +43,7 @@ pub fn run(model: &mut Model, id: Id) -> Vec<Effect> {
             if few {
                 playground.form_mut().cycle();
             } else {
-                model.notify(Level::Note, "Enter sets this parameter.");
+                model.notify(Level::Note, "{edit-param} sets this parameter.");
             }
         }
         Id::ClearParam => {
@@ -215,7 +215,7 @@ pub fn compared(model: &mut Model, lines: Vec<DiffLine>) {
 pub fn answered(model: &mut Model, answer: Answer) {
     let text = match &answer.verdict {
         None => format!("{}: answered with {}.", answer.title, answer.status),
-        Some(problem) => format!("{} d shows all about it.", problem.one_line()),
+        Some(problem) => format!("{} {{problem-details}} shows all about it.", problem.one_line()),
     };
     let level = if answer.verdict.is_some() { Level::Problem } else { Level::Done };
     if let Some(open) = &mut model.open {

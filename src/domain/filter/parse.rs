@@ -113,7 +113,7 @@ fn find(token: &Token, columns: &[Column]) -> Result<usize, Mistake> {
     };
     if columns.get(place).is_some_and(|c| c.masked) {
         return Err(mistake(format!(
-            "{} is masked, and a filter would tell what is in it. m shows identifiers.",
+            "{} is masked, and a filter would tell what is in it. {{mask}} shows identifiers.",
             token.text
         )));
     }
@@ -246,7 +246,7 @@ mod tests {
             ("visit_date > 31/03/2026", "visit_date holds dates: write 2026-03-31, 2026-03 or 2026.", 0..23),
             (
                 "last_name = Wood",
-                "last_name is masked, and a filter would tell what is in it. m shows identifiers.",
+                "last_name is masked, and a filter would tell what is in it. {mask} shows identifiers.",
                 0..9,
             ),
             (

@@ -190,12 +190,14 @@ fn clock(server: Option<Timestamp>, here: Timestamp) -> Option<Finding> {
 }
 
 /// Asks with the token which project it opens. `expected` is the project it was saved for.
+///
+/// The advice may name an action in braces; who shows it puts the action's key there.
 pub async fn look_at_token(api: &Api, expected: Option<u64>) -> Finding {
     match projects::test(api).await {
         Ok(tested) if expected.is_some_and(|id| id != tested.info.project_id) => Finding::bad(
             "Token",
             format!("The token opens PID {}, not the project it was saved for.", tested.info.project_id),
-            "Enter the right token: choose the project in capscope and press t.",
+            "Enter the right token: choose the project in capscope and press {new-token}.",
         ),
         Ok(tested) => Finding::good(
             "Token",

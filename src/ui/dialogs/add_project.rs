@@ -10,7 +10,7 @@ use crate::ui::text::{fit, wrap};
 use crate::ui::theme::Theme;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 const WIDTH: u16 = 68;
 
@@ -18,11 +18,8 @@ const WIDTH: u16 = 68;
 pub fn draw(canvas: &mut Canvas, area: Rect, add: &AddProject) {
     let theme = canvas.theme;
     let title = if add.replaces.is_some() { "Enter a new token" } else { "Add a REDCap project" };
-    let area = centered(area, WIDTH, 20);
-    canvas.clear(area);
-    let frame = canvas.frame(area, true, title, "");
-    let inner = Rect { x: frame.x + 2, width: frame.width.saturating_sub(4), ..frame };
-    let width = usize::from(inner.width);
+    let width = usize::from(WIDTH.min(area.width).saturating_sub(6));
+    let told = outcome(canvas, add, width);
     let mut lines: Vec<(Option<usize>, Line<'static>)> = Vec::new();
     let mut say = |row: Option<usize>, line: Line<'static>| lines.push((row, line));
 
@@ -66,6 +63,16 @@ pub fn draw(canvas: &mut Canvas, area: Rect, add: &AddProject) {
         }
     }
     say(None, Line::default());
+    // It grows with what is to be said, and at least keeps its size while that changes.
+    let height = (lines.len() + 2 + told.len() + 2).max(20);
+    let area = centered(area, WIDTH, u16::try_from(height).unwrap_or(u16::MAX));
+    canvas.clear(area);
+    let frame = canvas.frame(area, true, title, "");
+    let inner = Rect { x: frame.x + 2, width: frame.width.saturating_sub(4), ..frame };
+    // Where that does not fit, what explains the boxes makes room for it.
+    if usize::from(inner.height) < lines.len() + 2 + told.len() {
+        lines.retain(|(row, line)| row.is_some() || line.style != theme.muted);
+    }
     // A small window has room for the boxes only; what is wrong stands in the status line.
     if inner.height < 16 {
         lines.retain(|(row, line)| row.is_some() || line.style == theme.focus || line.style == theme.title);
@@ -86,7 +93,13 @@ pub fn draw(canvas: &mut Canvas, area: Rect, add: &AddProject) {
         buttons(canvas, inner, y, add);
         y += 2;
     }
-    outcome(canvas, Rect { y, height: inner.bottom().saturating_sub(y), ..inner }, add);
+    let room = usize::from(inner.bottom().saturating_sub(y));
+    for (i, (text, style)) in told.iter().take(room).enumerate() {
+        // What is cut says so.
+        let more = if i + 1 == room && i + 1 < told.len() { " …" } else { "" };
+        let line = Line::styled(format!("{text}{more}"), *style);
+        canvas.line(inner.x, y + i as u16, inner.width, &line);
+    }
 }
 
 fn label(text: &str, focused: bool, theme: &Theme) -> Line<'static> {
@@ -121,12 +134,11 @@ fn masked(add: &AddProject, width: usize) -> String {
     text
 }
 
-/// What is wrong with the box, on at most two lines; or the hint that explains it.
+/// What is wrong with the box; or the hint that explains it.
 fn remark(add: &AddProject, part: Part, hint: &str, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     match &add.complaint {
         Some((at, text)) if *at == part => wrap(&format!("! {text}"), width.saturating_sub(4))
             .into_iter()
-            .take(2)
             .map(|line| Line::styled(format!("    {line}"), theme.bad))
             .collect(),
         _ => vec![Line::styled(format!("    {hint}"), theme.muted)],
@@ -145,23 +157,31 @@ fn buttons(canvas: &mut Canvas, inner: Rect, y: u16, add: &AddProject) {
 }
 
 /// What became of the test; or the promise about the token, and the way into the demo.
-fn outcome(canvas: &mut Canvas, area: Rect, add: &AddProject) {
+fn outcome(canvas: &Canvas, add: &AddProject, width: usize) -> Vec<(String, Style)> {
     let theme = canvas.theme;
     let mut lines: Vec<(String, Style)> = Vec::new();
     if let Some(running) = canvas.model.jobs.get(Slot::Add) {
         lines.push((format!("{}  Esc stops.", running.line(canvas.model.now)), theme.warning));
     } else if let Some(problem) = &add.problem {
         let text = format!("{}. {} {}", problem.title, problem.what, problem.advice);
-        lines.extend(wrap(&one_line(&text), area.width.into()).into_iter().map(|l| (l, theme.bad)));
+        lines.extend(wrap(&one_line(&text), width.saturating_sub(2)).into_iter().map(|l| (l, theme.bad)));
+        // The answer may fit several reasons, and here nothing else tells them.
+        if problem.why.causes.len() > 1 {
+            lines.push(("Likely reasons:".to_owned(), theme.title));
+        }
+        for (i, cause) in problem.why.causes.iter().enumerate().filter(|_| problem.why.causes.len() > 1) {
+            let text = one_line(&format!("{}. {}", i + 1, cause.text));
+            lines.extend(wrap(&text, width.saturating_sub(2)).into_iter().map(|l| (l, Style::new())));
+        }
     } else {
         let promise = "The token is never written to a file or to the log.";
         lines.push((promise.to_owned(), theme.muted));
         if canvas.model.projects.is_empty() {
-            lines.push(("No REDCap at hand?  Esc, then d opens the demo.".to_owned(), theme.key));
+            lines.push((
+                canvas.model.options.keys.say("No REDCap at hand?  Esc, then {demo} opens the demo."),
+                theme.key,
+            ));
         }
     }
-    for (i, (text, style)) in lines.iter().take(area.height.into()).enumerate() {
-        let line = Line::from(vec![Span::styled(text.clone(), *style)]);
-        canvas.line(area.x, area.y + i as u16, area.width, &line);
-    }
+    lines
 }

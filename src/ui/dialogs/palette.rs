@@ -53,7 +53,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, palette: &Palette) {
         canvas.text(list.x, y, list.width, &fit(&line, width), style);
         canvas.hit(Rect { y, height: 2, ..list }, Hit::DialogRow(i));
         if y + 1 < list.bottom() {
-            let below = reason.as_deref().unwrap_or(action.help);
+            let below = model.options.keys.say(reason.as_deref().unwrap_or(action.help));
             canvas.text(list.x, y + 1, list.width, &cut(&format!("    {below}"), width), theme.muted);
         }
     }

@@ -16,7 +16,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, open: &Open) {
     let theme = canvas.theme;
     let Some(reading) = &open.playground.reading else {
         let inner = canvas.pane(area, Pane::Main, "Answer", "");
-        return canvas.message(inner, &[("Nothing was sent yet. f shows the form.", theme.muted)]);
+        return canvas.message(inner, &[("Nothing was sent yet. {show-form} shows the form.", theme.muted)]);
     };
     let answer = &reading.answer;
     let lines = reading.lines(open.masked);
