@@ -59,7 +59,10 @@ fn what_is_wrong_with_an_address_or_a_token_is_said_whole() {
     for size in [(120, 36), (80, 24)] {
         model.size = size;
         let text = words(&model);
-        assert!(text.contains("use https://, or ask your REDCap administrator for the https address."), "{text}");
+        assert!(
+            text.contains("use https://, or ask your REDCap administrator for the https address."),
+            "{text}"
+        );
     }
     let mut model = support::model();
     let effects = add(&mut model, "https://redcap.example.edu/api/", TOKEN);

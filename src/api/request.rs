@@ -187,6 +187,9 @@ impl Request {
                 ("forms" | "events" | "arms", Value::List(list)) if list.len() <= 3 => {
                     parts.push(list.join(", "));
                 }
+                (name, Value::List(list)) if list.len() == 1 => {
+                    parts.push(format!("1 {}", name.strip_suffix('s').unwrap_or(name)));
+                }
                 (name, Value::List(list)) => parts.push(format!("{} {name}", list.len())),
                 (
                     "instrument" | "event" | "field" | "report_id" | "doc_id" | "folder_id" | "logtype",

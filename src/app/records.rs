@@ -215,10 +215,10 @@ fn seal_problem(seal: &RecordsDone, open: &Open, ids: &[String]) -> Option<Probl
         };
         return Some(Problem::new(
             "Not all records came back",
-            format!(
-                "{} were asked for by name and are not in the answer{names}.",
-                seal.missing_records.len()
-            ),
+            match seal.missing_records.len() {
+                1 => format!("1 record was asked for by name and is not in the answer{names}."),
+                n => format!("{n} records were asked for by name and are not in the answer{names}."),
+            },
             "They were deleted or renamed meanwhile, or the server left them out, which happens on large exports without any error.",
             "Read them again. If they are still missing, read fewer records at a time.",
         ));

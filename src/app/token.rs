@@ -224,7 +224,7 @@ pub fn may_test_single(open: &Open) -> Result<(), &'static str> {
 pub fn other_tokens(open: &Open, projects: &[SavedProject]) -> Vec<SavedProject> {
     let own = &open.project;
     let pid = open.metadata.info.project_id;
-    let is_other = |p: &&SavedProject| p.id != own.id && p.url == own.url && p.project_id == pid;
+    let is_other = |p: &&SavedProject| p.id != own.id && p.url == own.url && pid != 0 && p.project_id == pid;
     projects.iter().filter(is_other).cloned().collect()
 }
 

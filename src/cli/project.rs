@@ -95,12 +95,14 @@ pub fn run(command: ProjectCommand) -> Result<(), Problem> {
             let draft =
                 Draft { address, token, keep, name: name.unwrap_or_default(), ca_file, replaces: None };
             let project = runtime.block_on(projects::add(&bench, draft))?;
-            print(&format!(
-                "Added {} (PID {}) at {}.\n",
-                one_line(&project.name),
-                project.project_id,
-                project.url
-            ))
+            let name = one_line(&project.name);
+            print(&match project.number() {
+                Some(number) => format!("Added {name} (PID {number}) at {}.\n", project.url),
+                None => format!(
+                    "Added {name} at {}.\nNothing can be read with this token, as its user lacks the right 'API Export': the project's title and number are unknown.\n'capscope token test' tells what it may do; 'capscope call' imports. A file cannot be checked before.\n",
+                    project.url
+                ),
+            })
         }
         ProjectCommand::Remove { project } => {
             let project = find(&list, &project)?;
@@ -155,7 +157,9 @@ fn table(list: &[SavedProject]) -> String {
         let name = one_line(&project.name);
         text.push_str(&format!(
             "{name:<width$}  {:>6}  {:<22}  {}\n",
-            project.project_id, project.id, project.url
+            project.number().map_or("-".to_owned(), |n| n.to_string()),
+            project.id,
+            project.url
         ));
     }
     text

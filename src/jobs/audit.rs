@@ -148,7 +148,7 @@ impl Place {
     /// A saved project.
     pub fn of(project: &SavedProject) -> Self {
         let host = ApiUrl::parse(&project.url).map(|url| url.host().to_owned()).unwrap_or_default();
-        Self { host, project: Some(project.project_id) }
+        Self { host, project: project.number() }
     }
 
     fn entry(self, what: What) -> Entry {

@@ -160,7 +160,11 @@ impl Workbench {
         let url = address(&project.url)?;
         let token = self.token(project).await?;
         let server = self.server(&url, project.ca_file.as_ref());
-        Ok(Api::new(server, token).of_project(project.project_id).named(&project.name))
+        let api = Api::new(server, token).named(&project.name);
+        Ok(match project.number() {
+            Some(number) => api.of_project(number),
+            None => api,
+        })
     }
 
     /// The token of a saved project.

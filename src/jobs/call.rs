@@ -73,8 +73,8 @@ pub async fn may_be_sent(
         );
     };
     let real = match saved {
-        Some(project) => project.project_id,
-        None => api.project_info().await?.project_id,
+        Some(SavedProject { project_id, .. }) if *project_id != 0 => *project_id,
+        _ => api.project_info().await?.project_id,
     };
     if real != named {
         return refuse(

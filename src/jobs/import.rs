@@ -187,7 +187,7 @@ async fn keep_one(bench: &Workbench, entry: Entry) -> Result<(SavedProject, Opti
         replaces: None,
     };
     let project = projects::add(bench, draft).await?;
-    let other = entry.project_id.filter(|id| *id != project.project_id);
+    let other = entry.project_id.filter(|id| project.number().is_some_and(|found| found != *id));
     let remark = other
         .map(|id| format!("The file says project {id}, but the token opens project {}.", project.project_id));
     Ok((project, remark))

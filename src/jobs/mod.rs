@@ -65,7 +65,7 @@ pub fn context(bench: &Workbench, project: &SavedProject) -> Context {
     let metadata = bench.metadata(&project.id);
     Context {
         server: project.url.clone(),
-        project_id: Some(project.project_id),
+        project_id: project.number(),
         title: project.title.clone(),
         since: if project.id.starts_with(demo::PREFIX) {
             String::new()
@@ -291,6 +291,7 @@ async fn open_project(
     let now = Timestamp::now();
     tell(JobEvent::Opening(OpenPart::Reviewed(review(&metadata), uses(&metadata.dictionary))));
     bench.keep_metadata(&project.id, &metadata);
+    projects::learn(bench, project, &metadata.info)?;
     save(bench, project, &metadata, now);
     Ok(Output::Opened(Box::new(metadata), now))
 }

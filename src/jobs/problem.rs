@@ -122,6 +122,12 @@ impl Problem {
         text
     }
 
+    /// Whether REDCap knows the token, but lets it read nothing at all for want of API Export.
+    pub fn reads_nothing(&self) -> bool {
+        let answer = self.why.refusal.as_ref().map(|refusal| &refusal.answer);
+        matches!(answer, Some(Answer::NoRight(Some(right))) if right == right_name("api_export"))
+    }
+
     /// The likely reasons with their numbers.
     pub fn numbered(&self) -> Vec<String> {
         self.why.causes.iter().enumerate().map(|(i, c)| format!("{}. {}", i + 1, c.sentence())).collect()

@@ -57,8 +57,13 @@ pub async fn add(bench: &Workbench, draft: Draft) -> Result<SavedProject, Proble
         ));
     }
     let api = Api::new(bench.server(&url, draft.ca_file.as_ref()), token.clone());
-    let tested = test(&api).await?;
-    let title = without_html(&tested.info.title);
+    let (number, title) = match test(&api).await {
+        Ok(tested) => (tested.info.project_id, without_html(&tested.info.title)),
+        // No call tells which project a token opens that may only import
+        // (`redcap-permissions.md` §3.2), but it may be used for that, and tested.
+        Err(problem) if problem.reads_nothing() => (0, String::new()),
+        Err(problem) => return Err(problem),
+    };
     let known = match &bench.paths {
         Some(paths) => projects::load(paths).map_err(|e| store_problem(&e))?,
         None => Vec::new(),
@@ -75,25 +80,41 @@ pub async fn add(bench: &Workbench, draft: Draft) -> Result<SavedProject, Proble
                     "This project is saved already",
                     format!("\"{}\" has this very token.", other.name),
                     "",
-                    "Open it from the list. A new token for it is entered with t.",
+                    "Open it from the list. A new token for it is entered there, too.",
                 ));
             }
-            let wanted = if draft.name.is_empty() { title.clone() } else { draft.name.clone() };
+            let wanted = match (draft.name.is_empty(), number) {
+                (false, _) => draft.name.clone(),
+                (true, 0) => format!("{} (title unknown)", url.host()),
+                (true, _) => title.clone(),
+            };
             let name = free_name(&known, &wanted);
-            SavedProject::new(name, url.as_str(), tested.info.project_id, &title, jiff::Timestamp::now())
+            SavedProject::new(name, url.as_str(), number, &title, jiff::Timestamp::now())
                 .map_err(|e| store_problem(&e))?
         }
     };
-    if draft.replaces.is_some() && project.project_id != tested.info.project_id {
+    if number == 0 && project.number().is_some() {
+        return Err(Problem::new(
+            "The project of this token is not known",
+            format!(
+                "It may not read anything, so nothing tells whether it belongs to PID {}.",
+                project.project_id
+            ),
+            "The token's user lacks the right 'API Export'.",
+            "Ask the project's owner for the right 'API Export', or add the token as a new project.",
+        ));
+    }
+    if project.number().is_some_and(|known| known != number) {
         return Err(Problem::new(
             "This token belongs to another project",
-            format!("It opens \"{title}\" (PID {}), not PID {}.", tested.info.project_id, project.project_id),
+            format!("It opens \"{title}\" (PID {number}), not PID {}.", project.project_id),
             "Every token belongs to one user in one project.",
             "Copy the token from the right project's API page, or add this one as a new project.",
         ));
     }
     project.url = url.as_str().to_owned();
     project.title = title;
+    project.project_id = number;
     project.ca_file = draft.ca_file;
     project.token_env = None;
     match draft.keep {
@@ -124,6 +145,14 @@ pub async fn with_token<'a>(
         }
     }
     None
+}
+
+/// Notes the number and the title of a project whose token could not read them when it was added.
+pub fn learn(bench: &Workbench, project: &SavedProject, info: &ProjectInfo) -> Result<(), Problem> {
+    let Some(paths) = bench.paths.as_ref().filter(|_| project.number().is_none()) else { return Ok(()) };
+    let project =
+        SavedProject { project_id: info.project_id, title: without_html(&info.title), ..project.clone() };
+    projects::add(paths, project).map(drop).map_err(|e| store_problem(&e))
 }
 
 /// A name that no saved project has yet: `HF-301`, `HF-301 (2)`, ... Two tokens of one project are

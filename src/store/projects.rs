@@ -17,7 +17,7 @@ pub struct SavedProject {
     pub name: String,
     /// The address of the API.
     pub url: String,
-    /// The project's number.
+    /// The project's number; 0 if the token reads nothing that would tell it.
     pub project_id: u64,
     /// Its title in REDCap when it was added.
     #[serde(default)]
@@ -56,6 +56,16 @@ impl SavedProject {
             write_access: false,
             added,
         })
+    }
+
+    /// The project's number, if it is known.
+    pub fn number(&self) -> Option<u64> {
+        Some(self.project_id).filter(|id| *id != 0)
+    }
+
+    /// The project's number as it is shown: `PID 482`.
+    pub fn number_words(&self) -> String {
+        self.number().map_or("PID unknown".to_owned(), |id| format!("PID {id}"))
     }
 
     /// The project as far as Data Entry Triggers are held against it.

@@ -106,6 +106,7 @@ fn sealed(missing_records: usize, missing_columns: usize) -> String {
     match (missing_records, missing_columns) {
         (0, 0) => "as far as this token may see".to_owned(),
         (0, n) => format!("{n} columns are left out by export rights ({{problem-details}})"),
+        (1, _) => "1 record did not come back ({problem-details})".to_owned(),
         (n, _) => format!("{n} records did not come back ({{problem-details}})"),
     }
 }

@@ -44,8 +44,9 @@ pub fn head(canvas: &mut Canvas, area: Rect) {
             marks.push(Span::styled("[PRODUCTION] ", theme.warning));
         }
         // A project that was not read yet is not said to be writable: whether it is in production is
-        // not known.
-        let (mark, style) = if open.source.is_some() && may_write(open).is_ok() {
+        // not known. Where it never will be, its calls can write all the same.
+        let never = open.problem.as_ref().is_some_and(crate::jobs::Problem::reads_nothing);
+        let (mark, style) = if (open.source.is_some() || never) && may_write(open).is_ok() {
             ("[WRITE ACCESS] ", theme.warning)
         } else {
             ("[READ-ONLY] ", theme.title)
@@ -53,6 +54,7 @@ pub fn head(canvas: &mut Canvas, area: Rect) {
         marks.push(Span::styled(mark, style));
         let (text, style) = match (&open.source, &open.problem) {
             _ if open.blocked => ("! blocked ", theme.bad),
+            (_, Some(problem)) if problem.reads_nothing() => ("! reads nothing ", theme.bad),
             (_, Some(_)) => ("! not connected ", theme.bad),
             _ if open.unreachable => ("! no connection ", theme.bad),
             (Some(Source::Server(_)), None) => ("* online ", theme.good),

@@ -57,6 +57,16 @@ pub fn not_yet(canvas: &mut Canvas, inner: Rect, open: &Open) {
     match &open.problem {
         None if reading => canvas.message(inner, &[("Reading the project...  Esc stops.", theme.muted)]),
         None => canvas.message(inner, &[("The project was not read.  {reload}  reads it.", theme.title)]),
+        // The token works all the same, only not for what most sections are for.
+        Some(problem) if problem.reads_nothing() => canvas.message(
+            inner,
+            &[
+                ("Nothing can be read with this token.", theme.bad),
+                ("REDCap knows it, but its user lacks the right 'API Export': the project's title, dictionary, records and users stay unknown here, and no file can be checked against them.", Style::new()),
+                ("{section-6}  tests what it may do.   {section-7}  makes single calls, such as an import; nothing can be checked before.", theme.title),
+                ("{reload}  tries again      {problem-details}  shows all about it, with a text to ask for the right", theme.muted),
+            ],
+        ),
         Some(problem) => {
             canvas.failed(inner, problem, "{reload}  tries again      {problem-details}  shows all about it");
         }

@@ -70,9 +70,11 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
 /// The second line of a project: its number and what is known of it.
 fn detail(canvas: &Canvas, project: &crate::jobs::types::SavedProject) -> String {
     let open = canvas.model.open.as_ref().filter(|o| o.project.id == project.id);
-    let mut parts = vec![format!("PID {}", project.project_id)];
+    let mut parts = vec![project.number_words()];
     if let Some(open) = open {
-        if open.problem.is_some() {
+        if open.problem.as_ref().is_some_and(crate::jobs::Problem::reads_nothing) {
+            parts.push("! reads nothing".into());
+        } else if open.problem.is_some() {
             parts.push("! not connected".into());
         } else if open.source.is_some() {
             parts.push(if open.metadata.info.is_longitudinal { "longitudinal" } else { "classic" }.into());

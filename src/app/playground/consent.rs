@@ -79,7 +79,7 @@ pub struct WriteDialog {
     pub form: Form,
     /// The project in words.
     pub project: String,
-    /// The number to type; 0 if the call makes a project and no number is asked for.
+    /// The number to type; 0 if the call makes a project or the number is not known: none is asked for.
     pub number: u64,
     /// The project is in production.
     pub production: bool,
@@ -113,7 +113,8 @@ impl WriteDialog {
     pub fn new(form: &Form, open: &Open, stamp: &str) -> Self {
         let id = open.project.project_id;
         let creates = form.method.gate == Gate::SuperToken;
-        let backup = if creates { None } else { backup_of(form.method) };
+        // A token that tells no number reads nothing that could be kept.
+        let backup = if creates || id == 0 { None } else { backup_of(form.method) };
         Self {
             form: form.clone(),
             project: open.heading(),

@@ -14,7 +14,7 @@ pub mod words;
 use super::actions::{Id, Scope};
 use super::cursor::Cursor;
 use super::open::Open;
-use crate::api::catalogue::{Effect, METHODS, Method};
+use crate::api::catalogue::{Effect, Gate, METHODS, Method};
 use crate::api::request::Request;
 use crate::jobs::Problem;
 use crate::jobs::types::{Answer, DiffKind, DiffLine};
@@ -331,6 +331,12 @@ fn ready(open: &Open) -> Result<(), String> {
     };
     if let Some(note) = notes::notes(&form, &open.metadata).into_iter().find(|n| n.blocks) {
         return Err(note.text.trim_end_matches('.').to_owned());
+    }
+    if form.method.effect == Effect::Destroy
+        && form.method.gate != Gate::SuperToken
+        && open.project.number().is_none()
+    {
+        return Err("this token does not tell its project's number, so that nobody could be asked for it before something is deleted or replaced".into());
     }
     if form.method.effect == Effect::Read { Ok(()) } else { consent::may_write(open) }
 }

@@ -125,6 +125,7 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
                 renew(open, *metadata);
                 open.source = Some(Source::Server(at));
                 open.problem = None;
+                loading::learn(model);
             }
         }
         Output::Access(access, arms) => {
@@ -214,7 +215,11 @@ fn done(model: &mut Model, output: Output) -> Vec<Effect> {
 
 fn added(model: &mut Model, project: SavedProject) -> Vec<Effect> {
     model.dialog = None;
-    model.notify(Level::Done, format!("{} is added.", project.name));
+    let unknown = match project.number() {
+        Some(_) => "",
+        None => " Nothing can be read with this token: its title is unknown.",
+    };
+    model.notify(Level::Done, format!("{} is added.{unknown}", project.name));
     model.projects_cursor.at = list(model, &project);
     // The token may have changed, so nothing of the old view is kept.
     model.open = None;

@@ -28,10 +28,11 @@ pub fn failed(model: &mut Model, slot: Slot, problem: Problem) {
         Slot::Open => {
             let Some(open) = &mut model.open else { return };
             open.problem = Some(problem.clone());
-            if open.source.is_none() {
-                model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
-            } else {
+            // Where nothing can ever be read, the sections say so themselves.
+            if open.source.is_some() {
                 say_of(model, "Could not update", &problem, "reload");
+            } else if !problem.reads_nothing() {
+                model.dialog = Some(Dialog::Problem(ProblemView::of(problem)));
             }
         }
         Slot::Add => {

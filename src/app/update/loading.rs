@@ -13,6 +13,7 @@ use crate::app::record_view::{RecordView, Sought};
 use crate::app::records::{FIRST_RECORDS, Load};
 use crate::app::running::Slot;
 use crate::domain::record::RowKey;
+use crate::domain::text::without_html;
 use crate::jobs::types::{Excluded, Job, RecordWanted, RecordsWanted, SavedProject, Source};
 
 /// Opens a project: what is saved of it comes first, then what the server says.
@@ -381,4 +382,15 @@ pub fn toggle_excluded(model: &mut Model) -> Vec<Effect> {
     };
     model.notify(Level::Done, text);
     effects
+}
+
+/// Takes over the number and the title of a project whose token could not tell them when it was
+/// added. The job that read them keeps them.
+pub fn learn(model: &mut Model) {
+    let Some(open) = model.open.as_mut().filter(|o| o.project.number().is_none()) else { return };
+    open.project.project_id = open.metadata.info.project_id;
+    open.project.title = without_html(&open.metadata.info.title);
+    if let Some(saved) = model.projects.iter_mut().find(|p| p.id == open.project.id) {
+        *saved = open.project.clone();
+    }
 }

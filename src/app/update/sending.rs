@@ -20,10 +20,12 @@ pub fn ask_write(model: &mut Model) -> Vec<Effect> {
     let production = if open.metadata.info.in_production { " The project is in PRODUCTION." } else { "" };
     model.dialog = Some(Dialog::Confirm(Confirm {
         question: format!("Let capscope write to {}?", open.project.name),
-        text: format!(
-            "A checked file can then be sent to PID {}. Each send is still asked for by itself. W switches it off again.{production}",
-            open.metadata.info.project_id
-        ),
+        text: match open.project.number() {
+            Some(number) => format!(
+                "A checked file can then be sent to PID {number}. Each send is still asked for by itself. {{write-access}} switches it off again.{production}"
+            ),
+            None => "Calls of section 7 can then write. Each is still asked for by itself. What project this is, and whether it is in production, is not known. {write-access} switches it off again.".to_owned(),
+        },
         yes: "Allow writing",
         no: "Stay read-only",
         on_yes: false,
@@ -42,7 +44,7 @@ pub fn set_write(model: &mut Model, on: bool) -> Vec<Effect> {
 /// The switch was kept.
 pub fn switched(model: &mut Model, project: &SavedProject) {
     let text = if project.write_access {
-        "Writing is switched on for this project. W switches it off."
+        "Writing is switched on for this project. {write-access} switches it off."
     } else {
         "This project is read-only again."
     };

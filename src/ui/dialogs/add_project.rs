@@ -163,7 +163,9 @@ fn outcome(canvas: &Canvas, add: &AddProject, width: usize) -> Vec<(String, Styl
     if let Some(running) = canvas.model.jobs.get(Slot::Add) {
         lines.push((format!("{}  Esc stops.", running.line(canvas.model.now)), theme.warning));
     } else if let Some(problem) = &add.problem {
-        let text = format!("{}. {} {}", problem.title, problem.what, problem.advice);
+        // Where there are several reasons they are listed below.
+        let reason = if problem.why.causes.len() > 1 { "" } else { problem.reason.as_str() };
+        let text = format!("{}. {} {reason} {}", problem.title, problem.what, problem.advice);
         lines.extend(wrap(&one_line(&text), width.saturating_sub(2)).into_iter().map(|l| (l, theme.bad)));
         // The answer may fit several reasons, and here nothing else tells them.
         if problem.why.causes.len() > 1 {
