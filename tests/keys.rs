@@ -170,7 +170,7 @@ fn collect(dir: &std::path::Path, files: &mut Vec<std::path::PathBuf>) {
 #[test]
 fn no_sentence_of_a_section_holds_a_key_as_a_letter() {
     let key = regex::Regex::new(
-        r#""[^"]*(?:^|[ .;:(])(?:[a-zA-Z?]|Enter|Space) (?:sets|receives|watches|copies|changes|shows|tells|stops|quits|lists|opens the|lifts|sets this|reads the record|again to)(?-u:\b)"#,
+        r#""[^"]*(?:^|[ .;:(])(?:[a-zA-Z?]|Enter|Space) (?:sets|receives|watches|copies|changes|shows|tells|stops|quits|lists|opens the|lifts|sets this|reads the record|again to|on \{name\})(?-u:\b)"#,
     )
     .unwrap();
     let dialogs = ["src/ui/dialogs/spot.rs", "src/ui/dialogs/problem.rs", "src/ui/dialogs/logic.rs"];
@@ -194,4 +194,14 @@ fn no_sentence_of_a_section_holds_a_key_as_a_letter() {
         );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn why_a_call_cannot_be_sent_names_the_changed_key() {
+    let mut model = with(&[("write-access", "F6")]);
+    press(&mut model, "7/import rec<Enter>");
+    let screen = picture(&model);
+    assert!(screen.contains("F6 in section 1 or 5") && !screen.contains("{write-access}"), "{screen}");
+    press(&mut model, "6");
+    assert!(!picture(&model).contains("{write-access}"), "{}", picture(&model));
 }

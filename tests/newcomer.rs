@@ -16,6 +16,7 @@ use capscope::app::dialog::Dialog;
 use capscope::app::model::{Options, Pane};
 use capscope::app::msg::{Effect, Msg};
 use capscope::app::running::Slot;
+use capscope::app::tour::Tour;
 use capscope::app::{Model, update};
 use capscope::domain::access_test::explain::Cause;
 use capscope::jobs::Problem;
@@ -138,4 +139,76 @@ fn activity_tells_the_time_of_this_place() {
     let screen = picture(&model);
     let here = model.options.zone.to_datetime(noon()).strftime("%H:%M:%S").to_string();
     assert!(screen.contains(&here) && screen.contains("UTC+2"), "{here}\n{screen}");
+}
+
+#[test]
+fn what_is_cut_at_the_foot_says_so() {
+    let mut model = support::model();
+    model.pane = Pane::Main;
+    model.size = (80, 16);
+    let screen = picture(&model);
+    assert!(screen.contains("━ ▾ more ━"), "{screen}");
+    press(&mut model, "<End>");
+    // What the last drawing tells of lengths is needed for the end.
+    model.size = (80, 36);
+    assert!(!picture(&model).contains("▾ more"), "all of it is here\n{}", picture(&model));
+    // A message of an empty part, too.
+    let mut model = Model::new(Options::default(), Vec::new(), noon());
+    (model.size, model.pane, model.tour) = ((60, 20), Pane::Main, Some(Tour::default()));
+    let screen = picture(&model);
+    assert!(screen.contains("┗ ▾ more ━"), "{screen}");
+}
+
+#[test]
+fn the_narrowest_window_shows_all_sections_and_the_name_of_one() {
+    let mut model = support::model();
+    model.size = (60, 16);
+    press(&mut model, "5");
+    let screen = picture(&model);
+    let tabs = screen.lines().nth(1).unwrap();
+    assert!(tabs.contains(" 1  2  3  4 [5 Check] 6  7  8  9 "), "{tabs}");
+}
+
+#[test]
+fn the_tour_names_only_keys_that_do_it_here() {
+    let mut model = support::model();
+    model.tour = Some(Tour::default());
+    model.size = (80, 24);
+    press(&mut model, "1");
+    assert!(picture(&model).contains("T ends the tour"), "{}", picture(&model));
+    // In section 6 that key asks for calls that cannot be undone.
+    press(&mut model, "6");
+    model.pane = Pane::Main;
+    let screen = picture(&model);
+    assert!(screen.contains("Ctrl+P, then tour: ends it") && screen.contains(". next step"), "{screen}");
+    assert!(!screen.contains("T ends"), "{screen}");
+    press(&mut model, "<C-p>tour of<Enter>");
+    assert_eq!(model.tour, None);
+    // A box takes both as letters.
+    press(&mut model, "1T5o");
+    let screen = picture(&model);
+    assert!(matches!(model.dialog, Some(Dialog::Ask(_))), "{screen}");
+    assert!(screen.contains("Tour, step 1") && !screen.contains("T ends"), "{screen}");
+}
+
+#[test]
+fn the_help_lists_the_sections_in_their_order() {
+    let mut model = support::model();
+    model.size = (120, 60);
+    press(&mut model, "?");
+    let screen = picture(&model);
+    let at = |text: &str| screen.find(text).unwrap_or_else(|| panic!("{text}\n{screen}"));
+    let (seven, eight, nine) =
+        (at("7             Playground"), at("8             Live"), at("9, !          Activity"));
+    assert!(seven < eight && eight < nine, "{screen}");
+}
+
+#[test]
+fn a_command_without_a_project_names_the_demo_as_well() {
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_capscope"))
+        .args(["show", "overview"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(said.contains("--project <PROJECT>|--demo"), "{said}");
 }

@@ -178,7 +178,20 @@ impl<'a> Canvas<'a> {
         }
         self.note_page(pane, page);
         self.painted.lengths.push((pane, lines.len()));
+        if top + page < lines.len() {
+            self.more_below(inner);
+        }
         (top, lines.len())
+    }
+
+    /// Marks in the frame below an area that its text goes on; a status that stands there stays.
+    fn more_below(&mut self, inner: Rect) {
+        let mark = " ▾ more ";
+        let area = Rect { y: inner.bottom(), width: mark.width() as u16, height: 1, ..inner };
+        let in_frame = |p| self.buffer.cell(p).is_some_and(|cell| matches!(cell.symbol(), "─" | "━"));
+        if area.width <= inner.width && area.positions().all(in_frame) {
+            self.text(area.x, area.y, area.width, mark, self.theme.muted);
+        }
     }
 
     /// A section without a project: what there is to do first.
@@ -238,6 +251,10 @@ impl<'a> Canvas<'a> {
             if y < inner.bottom() {
                 self.line(inner.x + 2, y, width, line);
             }
+        }
+        // What is cut says so.
+        if lines.len() > usize::from(inner.height) {
+            self.more_below(inner);
         }
     }
 }

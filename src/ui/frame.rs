@@ -100,9 +100,14 @@ fn tabs(canvas: &mut Canvas, area: Rect) {
     let theme = canvas.theme;
     let model = canvas.model;
     let short = model.room() != Room::Wide;
+    // The narrowest window has room for one name only.
+    let narrow = model.room() == Room::Narrow;
     let mut x = area.x + 1;
     for section in Section::ALL {
-        let name = format!("{} {}", section.number(), section.title(short));
+        let name = match section.number() {
+            number if narrow && section != model.section => number.to_string(),
+            number => format!("{number} {}", section.title(short && !narrow)),
+        };
         let (text, style) = if section == model.section {
             (format!("[{name}]"), theme.focus)
         } else {

@@ -36,9 +36,20 @@ pub fn draw(canvas: &mut Canvas, area: Rect) {
     canvas.line(inner.x, inner.bottom() - 1, inner.width, &line);
     // The two ways on lie in the frame, each to be clicked.
     let mut right = area.right().saturating_sub(2);
+    let scope = actions::scope(canvas.model);
     for (id, what) in [(actions::Id::Tour, "ends the tour"), (actions::Id::TourNext, "next step")] {
         let name = crate::app::keymap::name(id);
-        let text = format!(" {} ", keys.say(&format!("{{{name}}} {what}")));
+        // Here the key may mean something else, or be a letter that is typed.
+        let own = actions::find(id).map(|a| keys.keys(a)).unwrap_or_default();
+        let works =
+            own.first().is_some_and(|key| actions::lookup(keys, scope, *key).is_some_and(|a| a.id == id));
+        let text = match (works, id) {
+            (true, _) => format!(" {} ", keys.say(&format!("{{{name}}} {what}"))),
+            (false, actions::Id::Tour) if !scope.is_modal() => {
+                format!(" {} ", keys.say("{palette}, then tour: ends it"))
+            }
+            _ => continue,
+        };
         let width = text.width() as u16;
         right = right.saturating_sub(width + 1);
         let place = Rect { x: right, y: area.bottom() - 1, width, height: 1 };

@@ -62,7 +62,8 @@ pub fn draw_list(canvas: &mut Canvas, area: Rect) {
 }
 
 fn named(width: usize, name: &str, beside: &str, muted: ratatui::style::Style) -> Row {
-    let name_width = (width * 3 / 5).max(8);
+    // A name with nothing beside it has the whole line.
+    let name_width = if beside.is_empty() { width } else { (width * 3 / 5).max(8) };
     Row::from(vec![
         Span::raw(format!("  {} ", fit(&one_line(name), name_width.saturating_sub(3)))),
         Span::styled(cut(&one_line(beside), width.saturating_sub(name_width)), muted),

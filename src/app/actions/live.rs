@@ -9,14 +9,6 @@ use crate::domain::changes::Kind;
 /// The part of the table for section Live.
 pub(super) const TABLE: &[Action] = &[
     act(
-        Id::Section8,
-        "Live",
-        "Saves as they happen: Data Entry Triggers, and changes from the log.",
-        &["8"],
-        &[Scope::Global],
-        Group::Move,
-    ),
-    act(
         Id::OpenTriggered,
         "Open the record",
         "Reads the record of this trigger from the server; opens its project first if need be.",

@@ -464,6 +464,8 @@ pub(super) const TABLE: &[Action] = &[
         Group::Move,
     )
     .also("request method curl Python R"),
+    act(Id::Section8, "Live", "Saves as they happen: triggers, and the log.", &["8"], G, Group::Move)
+        .also("data entry trigger changes"),
     act(Id::Section9, "Activity", "What capscope asked of the server.", &["9", "!"], G, Group::Move)
         .also("history requests log"),
     act(Id::Up, "Up", "", &["<Up>", "k"], G, Group::Move).keys_only(),

@@ -3,6 +3,7 @@
 use super::consent::may_write;
 use super::form::Form;
 use crate::api::catalogue::{Effect, Gate, Kind, Need};
+use crate::app::keymap::Keymap;
 use crate::app::open::Open;
 use crate::domain::project::{Metadata, Readable};
 
@@ -105,12 +106,12 @@ pub fn notes(form: &Form, metadata: &Metadata) -> Vec<Note> {
 }
 
 /// All remarks on a form, with the reason if writing is not allowed here.
-pub fn remarks(form: &Form, open: &Open) -> Vec<Note> {
+pub fn remarks(form: &Form, open: &Open, keys: &Keymap) -> Vec<Note> {
     let mut remarks = notes(form, &open.metadata);
     if form.method.effect != Effect::Read
         && let Err(why) = may_write(open)
     {
-        let text = format!("It cannot be sent here: {why}.");
+        let text = keys.say(&format!("It cannot be sent here: {why}."));
         remarks.insert(0, Note { param: "", text, blocks: true });
     }
     remarks

@@ -124,7 +124,9 @@ pub fn compare_users(model: &mut Model) {
     open.compare_with = if open.compare_with == name { None } else { name };
     let text = match &open.compare_with {
         Some(name) => {
-            format!("Others are compared with {name}: only what differs is shown. b on {name} ends it.")
+            format!(
+                "Others are compared with {name}: only what differs is shown. {{compare-users}} on {name} ends it."
+            )
         }
         None => "Rights are shown whole again.".to_owned(),
     };

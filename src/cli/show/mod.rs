@@ -33,12 +33,13 @@ The other sections have commands of their own, which are plain text too:
   playground  capscope call METHOD --project NAME
   live        capscope triggers listen
 Section Activity lists what a running screen asked of the server; a command asks what it says.")]
+#[command(group = clap::ArgGroup::new("whose").required(true).args(["project", "demo"]))]
 pub struct ShowArgs {
     /// What to show.
     #[arg(value_enum)]
     section: Section,
     /// A saved project, by its name or id.
-    #[arg(long, required_unless_present = "demo")]
+    #[arg(long)]
     project: Option<String>,
     /// Use the embedded demo server: no token, no account. With a word, the demo project with this
     /// word in its name.

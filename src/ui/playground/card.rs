@@ -51,7 +51,10 @@ fn method(canvas: &Canvas, open: &Open, area: Rect) -> (String, Vec<Line<'static
     pair(&mut lines, &theme, "Since", &format!("REDCap {}", method.since), width);
     entry(&mut lines, &theme, "Needs the rights", &words::rights(method), width);
     let form = open.playground.form();
-    for note in remarks(&form, open).iter().filter(|n| n.param.is_empty() && n.text != method.danger) {
+    for note in remarks(&form, open, &canvas.model.options.keys)
+        .iter()
+        .filter(|n| n.param.is_empty() && n.text != method.danger)
+    {
         entry(&mut lines, &theme, "Note", &note.text, width);
     }
     ("Method".to_owned(), lines)
@@ -68,7 +71,7 @@ fn form(canvas: &Canvas, open: &Open, area: Rect) -> (String, Vec<Line<'static>>
         let without = if param.required { "The call fails.".to_owned() } else { words::default(param) };
         entry(&mut lines, &theme, "Without it", &without, width);
     }
-    for note in remarks(&form, open) {
+    for note in remarks(&form, open, &canvas.model.options.keys) {
         entry(
             &mut lines,
             &theme,

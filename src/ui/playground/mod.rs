@@ -91,7 +91,7 @@ fn draw_form(canvas: &mut Canvas, area: Rect, open: &Open) {
     let status = format!("{} of {}", (form.cursor.at + 1).min(n + 1), n + 1);
     let inner = canvas.pane(area, Pane::Main, method.title, &status);
     let width = usize::from(inner.width).saturating_sub(1);
-    let remarks = remarks(&form, open);
+    let remarks = remarks(&form, open, &canvas.model.options.keys);
     // What it does stands above, so that it is read before the form.
     let mut head = vec![Line::styled(cut(&format!(" {}", method.help), width), theme.muted)];
     if let Some(remark) = remarks.first() {
@@ -103,7 +103,12 @@ fn draw_form(canvas: &mut Canvas, area: Rect, open: &Open) {
         let text = format!("{mark} {}{more}", remark.text);
         // Two lines hold what matters; the card has all of it.
         let lines = wrap(&text, width.saturating_sub(1));
-        head.extend(lines.into_iter().take(2).map(|l| Line::styled(format!(" {l}"), style)));
+        let cut_off = lines.len() > 2;
+        for (i, line) in lines.into_iter().take(2).enumerate() {
+            let line =
+                if cut_off && i == 1 { cut(&format!("{line}…"), width.saturating_sub(1)) } else { line };
+            head.push(Line::styled(format!(" {line}"), style));
+        }
     }
     if head.len() < 2 {
         head.push(Line::default());
