@@ -144,7 +144,7 @@ fn redcap_names_the_records_only_after_a_key_and_says_so() {
     app.keys("<Enter>").idle();
     app.keys("#").idle().assert_shows("blanks keep, REDCap names the");
     app.assert_shows("2 records (2 new)").assert_shows("2 records of the file become");
-    app.keys("Wy").idle().keys("S<Enter>").assert_shows("2 NEW records");
+    app.keys("Wy").idle().keys("S").assert_shows("2 NEW records");
     app.keys("y").idle().assert_shows("Result: verified").assert_shows("New records that REDCap named: 2");
     app.assert_shows("a became ");
 }
