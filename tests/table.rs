@@ -60,7 +60,10 @@ fn of_many_records_that_did_not_come_the_first_are_named_and_all_counted() {
     press(&mut model, "d");
     let Some(Dialog::Problem(view)) = &model.dialog else { panic!("no dialog") };
     let said = &view.problem.what;
-    assert!(said.starts_with("400 records were asked for") && said.contains("rec-12 and 388 more."), "{said}");
+    assert!(
+        said.starts_with("400 records were asked for") && said.contains("rec-12 and 388 more."),
+        "{said}"
+    );
     // A record id that identifies people is not spelled out at all.
     let open = model.open.as_mut().unwrap();
     let mut fields = open.metadata.dictionary.fields().to_vec();
