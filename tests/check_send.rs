@@ -162,6 +162,19 @@ async fn s21_after_a_lost_answer_nothing_is_sent_again_until_somebody_says_so() 
     }
 }
 
+/// Said that 0 batches are left and how to go on with them.
+#[tokio::test(flavor = "multi_thread")]
+async fn s21_where_the_last_answer_is_lost_only_the_end_is_left() {
+    let desk = Desk::new(&[Fault::None, Fault::None, Fault::StoredThen504]).await;
+    let receipt = desk.send(GOOD, false).await.unwrap();
+    let Outcome::Paused { batch: 3, left: 0, .. } = &receipt.outcome else { panic!("{receipt:?}") };
+    let told = receipt.lines(false).join("\n");
+    assert!(told.contains("no batch is left. To close this send, check the same file again"), "{told}");
+    let receipt = desk.send(GOOD, true).await.unwrap();
+    assert!(receipt.is_verified(), "{:?}", receipt.lines(true));
+    assert_eq!(desk.faults.imported("study_id").len(), 3, "nothing was sent twice");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn s21_new_instances_cannot_be_told_by_key_and_are_never_sent_again() {
     let rows = "study_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,ae_term\n001,ongoing_arm_1,ae_log,new,Sneezing\n";

@@ -393,13 +393,14 @@ impl Receipt {
                     }
                 };
                 lines.push(told);
-                let left = match left {
-                    1 => "1 batch is left".to_owned(),
-                    n => format!("{n} batches are left"),
-                };
-                lines.push(format!(
-                    "Nothing was sent again. {left}: check the same file again to go on, on the command line with --resume."
-                ));
+                const GO_ON: &str = "check the same file again to go on, on the command line with --resume";
+                lines.push(match left {
+                    0 => {
+                        format!("Nothing was sent again, and no batch is left. To close this send, {GO_ON}.")
+                    }
+                    1 => format!("Nothing was sent again. 1 batch is left: {GO_ON}."),
+                    n => format!("Nothing was sent again. {n} batches are left: {GO_ON}."),
+                });
             }
         }
     }

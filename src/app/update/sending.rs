@@ -93,9 +93,12 @@ pub fn ask(model: &mut Model) {
         1 => "in 1 request".to_owned(),
         n => format!("in {} requests, one after the other", grouped(n as u64)),
     };
+    let several = |n: usize, one: &str, more: &str| {
+        format!("{} {}", grouped(n as u64), if n == 1 { one } else { more })
+    };
     let mut text = format!(
-        "{} records {requests}: {} new values, {} changed, {} same.",
-        grouped(r.records.len() as u64),
+        "{} {requests}: {} new values, {} changed, {} same.",
+        several(r.records.len(), "record", "records"),
         count(Cell::New),
         count(Cell::Changed),
         count(Cell::Same),
@@ -105,11 +108,11 @@ pub fn ask(model: &mut Model) {
     }
     let new = r.effects.new_records;
     if new > 0 {
-        text.push_str(&format!(" {} NEW records.", grouped(new as u64)));
+        text.push_str(&format!(" {}.", several(new, "NEW record", "NEW records")));
     }
     let warnings = r.count_of(Severity::Warning);
     if warnings > 0 {
-        text.push_str(&format!(" {} warnings are accepted.", grouped(warnings as u64)));
+        text.push_str(&format!(" {}.", several(warnings, "warning is accepted", "warnings are accepted")));
     }
     if r.effects.surveys {
         text.push_str(" Alerts and invitations may e-mail participants.");
