@@ -393,13 +393,13 @@ impl Receipt {
                     }
                 };
                 lines.push(told);
-                const GO_ON: &str = "check the same file again to go on, on the command line with --resume";
+                let go_on = "check the same file again to go on, on the command line with --resume";
                 lines.push(match left {
                     0 => {
-                        format!("Nothing was sent again, and no batch is left. To close this send, {GO_ON}.")
+                        format!("Nothing was sent again, and no batch is left. To close this send, {go_on}.")
                     }
-                    1 => format!("Nothing was sent again. 1 batch is left: {GO_ON}."),
-                    n => format!("Nothing was sent again. {n} batches are left: {GO_ON}."),
+                    1 => format!("Nothing was sent again. 1 batch is left: {go_on}."),
+                    n => format!("Nothing was sent again. {n} batches are left: {go_on}."),
                 });
             }
         }
