@@ -154,7 +154,7 @@ pub async fn delete(file: &Path) -> Result<(), Problem> {
 }
 
 /// Tests each token and keeps those that work in the password store, one after the other. One that
-/// is kept already stays as it is.
+/// is kept there already stays as it is.
 pub async fn keep(
     bench: &Workbench,
     entries: Vec<Entry>,
@@ -176,7 +176,11 @@ async fn keep_one(bench: &Workbench, entry: Entry) -> Result<(SavedProject, Opti
     };
     let url = address(&entry.address)?;
     if let Some(project) = projects::with_token(bench, &known, url.as_str(), &entry.token).await {
-        return Ok((project.clone(), Some("It was kept before.".into())));
+        // One that is here for the session only, or from a variable, would be lost with the file.
+        let (vault, id) = (bench.vault.clone(), project.id.clone());
+        if blocking(move || vault.get(&id)).await?.is_ok_and(|kept| kept.same_as(&entry.token)) {
+            return Ok((project.clone(), Some("It was kept before.".into())));
+        }
     }
     let draft = Draft {
         address: entry.address,
